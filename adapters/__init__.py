@@ -1,0 +1,1 @@
+"""Payment providers: one contract, one module each."""

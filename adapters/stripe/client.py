@@ -1,0 +1,113 @@
+"""Stripe's SDK as we use it: one client per key, our errors instead of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from adapters.stripe.wire import Wire, seconds_to_wait
+from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
+from bot.kit.redact import redact
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What it takes to talk to one Stripe account."""
+
+    secret_key: str = field(repr=False)
+    api_base: str = ""
+    """Where Stripe is; empty means the real one."""
+    timeout: float = 20.0
+    """Seconds for one call, from the first byte to the last."""
+
+
+class KeySpent(OutcomeUnknown):
+    """Stripe keeps a useless answer under this idempotency key: asking under it again only repeats it."""
+
+    def __init__(self, message: str, *, code: str, failed_now: bool) -> None:
+        super().__init__(message, code=code)
+        self.failed_now = failed_now
+        """Whether Stripe failed just now, and not at an earlier try whose failure it repeats."""
+
+
+class NotPermitted(NotAuthorised):
+    """The key is good, but may not do this."""
+
+
+class Client:
+    """The official client for one key."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._wire = Wire(settings.timeout, clock)
+        base = settings.api_base.rstrip("/")
+        self.v1 = stripe.StripeClient(
+            settings.secret_key,
+            http_client=self._wire,
+            max_network_retries=0,  # whoever retries must know what is being asked
+            base_addresses={"api": base} if base else {},
+        ).v1
+
+    async def call(self, request: Awaitable[stripe.StripeObject]) -> dict[str, Any]:
+        """What Stripe answers, as plain data; raises one of `bot.kit.errors`."""
+        try:
+            return (await request).to_dict()
+        except stripe.StripeError as error:
+            raise translate(error, self._clock()) from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._wire.close_async()
+
+
+def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
+    """Our error for Stripe's: the class says what to do next, the message what to tell the seller.
+
+    https://docs.stripe.com/api/errors
+    """
+    status = error.http_status or 0
+    # Only some of the SDK's classes fill in `code`; the envelope always has it.
+    code = error.code or getattr(error.error, "code", None) or getattr(error.error, "type", None) or ""
+    code = str(code or f"http_{status}")
+    said = redact(str(error.user_message or "no reason given")).strip().rstrip(".")
+    headers = error.headers or {}
+
+    if isinstance(error, stripe.RateLimitError) or status == 429:
+        # lock_timeout, too: another call was busy with the same object. https://docs.stripe.com/rate-limits
+        return Busy(f"Stripe is busy: {said}.", code=code, retry_after=seconds_to_wait(headers, now))
+    if status == 409:
+        return Busy(f"Stripe is still working on the same request: {said}.", code=code)
+    if isinstance(error, stripe.IdempotencyError):
+        return KeySpent(f"Stripe knows this request with other contents: {said}.", code=code, failed_now=False)
+    if status == 401:
+        return NotAuthorised(
+            "Stripe does not accept this key. Make a new one at https://dashboard.stripe.com/apikeys and "
+            "connect it again.",
+            code=code,
+        )
+    if status == 403:
+        return NotPermitted(f"Stripe does not let this key do that: {said}.", code=code)
+    if status in (400, 402, 404):
+        return Refused(f"Stripe refused: {said}. {_ADVICE.get(code, _ADVICE_ELSE)}", code=code)
+    if status >= 500:
+        # Stripe stores its failures under the key. https://docs.stripe.com/api/idempotent_requests
+        replayed = str(headers.get("Idempotent-Replayed", "")).lower() == "true"
+        return KeySpent(f"Stripe failed (HTTP {status}): {said}.", code=code, failed_now=not replayed)
+    return OutcomeUnknown(f"Stripe's answer (HTTP {status}) could not be read.", code=code)
+
+
+_ADVICE_ELSE = "Look it up in the Stripe Dashboard, then try again."
+# https://docs.stripe.com/error-codes
+_ADVICE = {
+    "account_invalid": "Connect the account again.",
+    "amount_too_large": "Split the invoice into smaller ones.",
+    "amount_too_small": "Add an item or raise a price.",
+    "charge_not_allowed": "Finish activating the account in the Stripe Dashboard.",
+    "resource_missing": "It was deleted at Stripe, or belongs to another account or mode.",
+    "testmode_charges_only": "Activate the account in the Stripe Dashboard, or use its test key.",
+    "url_invalid": "Stripe needs a public https address.",
+}

@@ -1,0 +1,120 @@
+"""The wire under Stripe's SDK: what is sent at most once, what comes back bounded and really Stripe's."""
+
+from __future__ import annotations
+
+import functools
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import stripe
+
+from bot.kit.errors import Busy, OutcomeUnknown, Unreachable
+
+LONGEST_ANSWER = 8 * 2**20
+"""A page of a hundred invoices stays well below it."""
+
+LONGEST_WAIT = 60.0
+"""A Retry-After beyond this many seconds is not believed: asking once a minute harms nobody."""
+
+
+class Wire(stripe.HTTPClient):
+    """An HTTP client for the SDK that tells "nothing was sent" from "it may have worked".
+
+    The SDK's own client follows redirects, reads bodies of any size, and leaves a cut body to its caller.
+    """
+
+    name = "aiohttp"
+
+    def __init__(self, timeout: float, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """One request, no retry: retries need to know what is being asked, and this does not."""
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=post_data, allow_redirects=False
+            ) as response:
+                body = await _read(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as failure:
+            raise Unreachable("Stripe cannot be reached right now.", code=type(failure).__name__) from failure
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            raise OutcomeUnknown(
+                "The connection to Stripe broke before the answer was complete.", code=type(failure).__name__
+            ) from failure
+        if not _is_stripes(response.status, body):
+            raise self._stranger(response)
+        return body, response.status, response.headers
+
+    async def close_async(self) -> None:
+        """Let go of the connections; idempotent."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:  # the first request is the first moment with a running loop
+            self._opened = aiohttp.ClientSession(
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(ssl=_trust()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._opened
+
+    def _stranger(self, response: aiohttp.ClientResponse) -> Busy | OutcomeUnknown:
+        code = f"http_{response.status}"
+        if response.status == 429:
+            wait = seconds_to_wait(response.headers, self._clock())
+            return Busy("Stripe is busy.", code=code, retry_after=wait)
+        return OutcomeUnknown(f"Something else answered in Stripe's place (HTTP {response.status}).", code=code)
+
+
+def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Retry-After as seconds, given as a number or as a date; None when it says nothing useful."""
+    text = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text) if text.isascii() and text.isdigit() else (_http_date(text) - now).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+
+
+def _http_date(text: str) -> datetime:
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            response.close()
+            raise OutcomeUnknown("The answer in Stripe's place never ended.", code="answer_too_long")
+    return bytes(body)
+
+
+def _is_stripes(status: int, body: bytes) -> bool:
+    """Every answer of Stripe's is an object that names its kind, or an error envelope."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(answer, dict):
+        return False
+    return "object" in answer if 200 <= status < 300 else isinstance(answer.get("error"), dict)
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=stripe.ca_bundle_path)

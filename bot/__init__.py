@@ -1,0 +1,1 @@
+"""The assistant: what it hears, what it decides, what it does."""

@@ -1,0 +1,5 @@
+"""`python -m bot` is `live-assist`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,35 @@
+"""Who may ask: API tokens, each for one workspace."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.problems import Handler, Problem
+from bot.webhooks import ASSISTANT
+from storage import tokens
+from storage.tokens import Bearer
+
+BEARER = web.RequestKey("bearer", Bearer)
+
+
+def needs(scope: str, handler: Handler) -> Handler:
+    """The handler, for tokens that include `scope`; it finds the bearer in the request."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Problem(
+                401,
+                "UNAUTHORIZED",
+                "Send Authorization: Bearer <api token>.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        bearer = await request.app[ASSISTANT].database.read(tokens.bearer, token.strip())
+        if bearer is None:
+            raise Problem(401, "UNAUTHORIZED", "This token is not known.", headers={"WWW-Authenticate": "Bearer"})
+        if not bearer.may(scope):
+            raise Problem(403, "SCOPE_TOO_SMALL", f"This needs a token with the scope {scope}.")
+        request[BEARER] = bearer
+        return await handler(request)
+
+    return guarded

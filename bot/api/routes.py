@@ -1,0 +1,142 @@
+"""The routes of the API: shows, their items, ledgers, buyers and invoices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.api.access import BEARER, needs
+from bot.api.shapes import Json, buyer_json, claim_json, invoice_json, item_json, show_json
+from bot.domain.claim import ClaimStatus
+from bot.domain.show import Show
+from bot.problems import Problem
+from bot.webhooks import ASSISTANT
+from storage import buyers, claims, deliveries, invoices, items, shows
+
+PAGE, LARGEST_PAGE = 100, 500
+
+
+def add_routes(app: web.Application) -> None:
+    """Every route with the scope it needs."""
+    for path, read in {
+        "/api/shows": _shows,
+        "/api/shows/{show_id}": _show,
+        "/api/shows/{show_id}/items": _items,
+        "/api/shows/{show_id}/claims": _claims,
+        "/api/shows/{show_id}/buyers": _buyers,
+        "/api/shows/{show_id}/invoices": _invoices,
+    }.items():
+        app.router.add_get(path, needs("read", _answer(read)))
+
+
+Reader = Callable[[sa.Connection, int, web.Request], Json]
+
+
+def _answer(read: Reader) -> Callable[[web.Request], Any]:
+    async def handler(request: web.Request) -> web.Response:
+        workspace_id = request[BEARER].workspace_id
+        return web.json_response(await request.app[ASSISTANT].database.read(read, workspace_id, request))
+
+    return handler
+
+
+def _shows(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    limit = _limit(request)
+    before = _cursor(request, 1)
+    found = shows.newest(tx, workspace_id, before=before[0] if before else None, limit=limit + 1)
+    return {
+        "shows": [show_json(show) for show in found[:limit]],
+        "next_cursor": str(found[limit - 1].id) if len(found) > limit else None,
+    }
+
+
+def _show(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    show = _find(tx, workspace_id, request)
+    return show_json(show) | {"tally": claims.tally(tx, workspace_id, show.id)}
+
+
+def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    show = _find(tx, workspace_id, request)
+    return {
+        "items": [item_json(item) for item in items.of_show(tx, workspace_id, show.id)],
+        "next_cursor": None,
+    }
+
+
+def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    show = _find(tx, workspace_id, request)
+    limit = _limit(request)
+    after = _cursor(request, 2)
+    rows = claims.ledger_page(
+        tx, workspace_id, show.id, after=(after[0], after[1]) if after else (0, -1), limit=limit + 1
+    )
+    page = rows[:limit]
+    known = buyers.many(tx, workspace_id, {row.buyer_id for row in page if row.buyer_id is not None})
+    last = page[-1] if len(rows) > limit else None
+    return {
+        "claims": [claim_json(row, known.get(row.buyer_id or 0)) for row in page],
+        "next_cursor": f"{last.seq}-{last.wish or 0}" if last else None,
+    }
+
+
+def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    show = _find(tx, workspace_id, request)
+    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show.id)}
+    rollup: dict[int, Json] = {}
+    for claim in claims.active(tx, workspace_id, show.id):
+        if claim.buyer_id is None or claim.item_id is None:
+            continue
+        row = rollup.setdefault(
+            claim.buyer_id,
+            {"pieces": 0, "waiting": 0, "amount_cents": 0, "currency": show.currency, "items": []},
+        )
+        if claim.status is ClaimStatus.WINNER:
+            row["pieces"] += claim.quantity
+            row["amount_cents"] += claim.quantity * (by_id[claim.item_id].price_cents or 0)
+            row["items"].append({"code": claim.item_code, "quantity": claim.quantity, "options": list(claim.options)})
+        else:
+            row["waiting"] += 1
+    known = buyers.many(tx, workspace_id, rollup)
+    return {"buyers": [(buyer_json(known[i]) or {}) | row for i, row in rollup.items()], "next_cursor": None}
+
+
+def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
+    show = _find(tx, workspace_id, request)
+    limit = _limit(request)
+    after = _cursor(request, 1)
+    found = invoices.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
+    page = found[:limit]
+    known = buyers.many(tx, workspace_id, {invoice.buyer_id for invoice in page})
+    links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in page])
+    return {
+        "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id)) for i in page],
+        "next_cursor": str(page[-1].id) if len(found) > limit else None,
+    }
+
+
+def _find(tx: sa.Connection, workspace_id: int, request: web.Request) -> Show:
+    given = request.match_info["show_id"]
+    show = shows.get(tx, workspace_id, int(given)) if re.fullmatch(r"[0-9]{1,18}", given) else None
+    if show is None:
+        raise Problem(404, "NOT_FOUND", "There is no such show.")
+    return show
+
+
+def _limit(request: web.Request) -> int:
+    given = request.query.get("limit", str(PAGE))
+    if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= LARGEST_PAGE:
+        raise Problem(400, "BAD_REQUEST", f"limit is a number from 1 to {LARGEST_PAGE}.")
+    return int(given)
+
+
+def _cursor(request: web.Request, parts: int) -> list[int] | None:
+    given = request.query.get("cursor")
+    if given is None:
+        return None
+    if not re.fullmatch("-".join(["[0-9]{1,18}"] * parts), given):
+        raise Problem(400, "BAD_REQUEST", "cursor is the next_cursor of the page before.")
+    return [int(part) for part in given.split("-")]

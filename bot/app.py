@@ -1,0 +1,241 @@
+"""The composition root: settings become a database, adapters, platforms and a web application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+import bot.api.routes
+import bot.health
+import bot.webhooks
+from adapters.base import PaymentProvider
+from adapters.registry import provider_class
+from bot.commands.desk import take
+from bot.jobs.clock import Clock
+from bot.jobs.engine import Engine
+from bot.jobs.poll import Poll
+from bot.kit.errors import NotAuthorised, OutsideError
+from bot.kit.http import Http
+from bot.kit.pacing import Pace
+from bot.problems import problems
+from bot.settings import Settings
+from bot.webhooks import ASSISTANT, EARS, telegram_secret
+from bot.workflows.assistant import Assistant, Connected
+from bot.workflows.connect_providers import connect_from_settings
+from bot.workflows.hear_events import Ears
+from bot.workflows.pair_operators import greet_first_operator
+from bot.workflows.record_comments import Recorder
+from messaging.base import Message
+from messaging.messenger import MessengerPlatform
+from messaging.telegram import TelegramPlatform
+from storage import channels, integrations, workspaces
+from storage.crypto import Vault, keys_from_file, parse_keys
+from storage.database import Database, migrate
+from storage.integrations import Integration
+
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock of the house."""
+    return datetime.now(UTC)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault with the keys of the settings, or with the generated ones beside the database."""
+    if settings.encryption_keys:
+        return Vault(parse_keys(settings.encryption_keys))
+    return Vault(keys_from_file(settings.data_dir / "encryption.key"))
+
+
+def make_app(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    say: Callable[[str], None] = _log.info,
+    pace: Pace | None = None,
+) -> web.Application:
+    """The whole service, ready to be served.
+
+    `say` prints what the person who started it should read; `now` and `pace` are the clocks of a test.
+    """
+    app = web.Application(client_max_size=bot.webhooks.BODY_LIMIT, middlewares=[problems])
+    bot.webhooks.add_routes(app)
+    bot.api.routes.add_routes(app)
+    bot.health.add_routes(app)
+
+    async def live(app: web.Application) -> AsyncIterator[None]:
+        service = Service(settings, now=now, say=say, pace=pace or Pace())
+        await service.start()
+        app[ASSISTANT], app[EARS] = service.assistant, service.ears
+        yield
+        await service.stop()
+
+    app.cleanup_ctx.append(live)
+    return app
+
+
+class Providers:
+    """Opened connections to providers, one per integration, reopened when its credentials change."""
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        self._bases = {"stripe": settings.stripe.api_base}
+        self._vault = vault
+        self._open: dict[int, tuple[bytes, PaymentProvider]] = {}
+        self._superseded: list[PaymentProvider] = []
+
+    def of(self, integration: Integration) -> PaymentProvider:
+        """The provider behind an integration. Raises NotAuthorised when its credentials are gone."""
+        if integration.sealed is None:
+            raise NotAuthorised(f"{integration.display_name or integration.provider} is disconnected.")
+        known = self._open.get(integration.id)
+        if known is not None:
+            if known[0] == integration.sealed:
+                return known[1]
+            self._superseded.append(known[1])
+        credentials = integrations.credentials(self._vault, integration)
+        assert credentials is not None, "sealed credentials open to something"
+        provider = self.with_credentials(integration.provider, credentials)
+        self._open[integration.id] = (integration.sealed, provider)
+        return provider
+
+    def with_credentials(self, name: str, credentials: dict[str, str]) -> PaymentProvider:
+        """A provider with these credentials; whoever asked closes it."""
+        return provider_class(name).open(credentials, api_base=self._bases.get(name, ""))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for provider in [*self._superseded, *(provider for _, provider in self._open.values())]:
+            await provider.close()
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What a platform is told when we come up, and every now and then after."""
+
+    platform: TelegramPlatform | MessengerPlatform
+    subscribe: Callable[[], Awaitable[None]] | None = None
+
+    async def say(self) -> None:
+        """Learn who we are there, and have events sent to us. Raises OutsideError."""
+        await self.platform.start()
+        if self.subscribe is not None:
+            await self.subscribe()
+
+
+class Service:
+    """Everything that lives as long as the process, started and stopped in order."""
+
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime], say: Callable[[str], None], pace: Pace
+    ) -> None:
+        self._settings = settings
+        self._say = say
+        self._pace = pace
+        self._http = Http()
+        self._providers = Providers(settings, vault := open_vault(settings))
+        self._polls: list[Poll] = []
+        self.assistant = Assistant(
+            settings=settings,
+            database=Database(settings.database_url),
+            vault=vault,
+            now=now,
+            provider_for=self._providers.of,
+            connect_provider=self._providers.with_credentials,
+        )
+        self.recorder = Recorder(self.assistant)
+        self.ears = Ears(self.assistant, self.recorder, self._take)
+        self._engine = Engine(self.assistant)
+        self._clock = Clock(self.assistant, self.ears, self._connect_again)
+        self._greetings: list[Greeting] = []
+
+    async def start(self) -> None:
+        """Database first, then whom we speak with, then the work that waits."""
+        settings, assistant = self._settings, self.assistant
+        if assistant.database.is_sqlite:
+            await asyncio.to_thread(migrate, settings.database_url)
+        workspace_id = await assistant.database.write(workspaces.ensure_first, assistant.now())
+        assistant.jobs = self._engine
+        await self._connect(workspace_id)
+        await self._engine.start()
+        await connect_from_settings(assistant, workspace_id)
+        for poll in self._polls:
+            poll.start()
+        self._clock.start()
+        await greet_first_operator(assistant, workspace_id, self._say)
+
+    async def stop(self) -> None:
+        """Hear nothing more, finish what is under way, let go."""
+        for poll in self._polls:
+            await poll.stop()
+        await self._clock.stop()
+        await self.recorder.close()
+        await self.assistant.errands_done()
+        await self._engine.stop()
+        await self._providers.close()
+        for connected in self.assistant.connected.values():
+            await connected.platform.close()
+        await self._http.close()
+        await self.assistant.database.close()
+
+    async def _connect(self, workspace_id: int) -> None:
+        """Connect the channels of the settings; one that cannot be reached now is tried again by the clock."""
+        settings = self._settings
+        if settings.telegram is not None:
+            token = settings.telegram.bot_token
+            telegram = TelegramPlatform(token, api_base=settings.telegram.api_base, pace=self._pace, http=self._http)
+            greeting = Greeting(telegram)
+            await self._greet(greeting)
+            connected = await self._add(workspace_id, telegram)
+            if settings.telegram.mode == "polling":
+                self._polls.append(Poll(self.assistant, self.ears, connected.channel, telegram))
+            else:
+                url = f"{settings.public_url}/webhooks/telegram/{connected.channel.id}"
+                greeting = Greeting(telegram, subscribe=lambda: telegram.set_webhook(url, telegram_secret(token)))
+                await self._greet(greeting)
+                self._greetings.append(greeting)
+        if settings.facebook is not None:
+            page = MessengerPlatform(
+                settings.facebook.page_id,
+                settings.facebook.page_token,
+                settings.facebook.app_secret,
+                graph_base=settings.facebook.graph_base,
+                http=self._http,
+                pace=self._pace,
+            )
+            greeting = Greeting(page, subscribe=page.subscribe)
+            await self._greet(greeting)
+            await self._add(workspace_id, page)
+            self._greetings.append(greeting)
+
+    async def _add(self, workspace_id: int, platform: TelegramPlatform | MessengerPlatform) -> Connected:
+        channel = await self.assistant.database.write(
+            channels.ensure,
+            workspace_id,
+            platform=platform.name,
+            external_id=platform.external_id,
+            title=platform.title,
+            now=self.assistant.now(),
+        )
+        connected = Connected(channel=channel, platform=platform)
+        self.assistant.connected[channel.id] = connected
+        return connected
+
+    async def _greet(self, greeting: Greeting) -> None:
+        try:
+            await greeting.say()
+        except OutsideError as trouble:
+            self._say(f"{greeting.platform.title}: {trouble.message}")
+
+    async def _connect_again(self) -> None:
+        """Platforms end a subscription after an hour of failures, or could not be reached at the start."""
+        for greeting in self._greetings:
+            await self._greet(greeting)
+
+    async def _take(self, channel: channels.Channel, message: Message, inbox_id: int) -> None:
+        await take(self.assistant, channel, message, inbox_id=inbox_id)

@@ -1,0 +1,234 @@
+"""The desk where chat messages are taken: who speaks, which command it is, and the answer on its way back."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.commands import claims, integrations, items, money, shows, start
+from bot.commands.item_lines import read_item
+from bot.commands.naming import Unclear
+from bot.commands.table import Command, Commands, Context, Reply, Unfit, button, command_lines, is_command
+from bot.kit.errors import BadInput, LiveAssistError, OutsideError
+from bot.kit.redact import redact
+from bot.workflows.assistant import Assistant
+from bot.workflows.greet_buyers import greet_buyer
+from bot.workflows.pair_operators import Unanswered, wrong_codes
+from bot.workflows.run_shows import current_show
+from bot.workflows.tell import Parcel, hand_over, tell_chat
+from messaging.base import Button, Message
+from storage import operators
+from storage.channels import Channel
+from storage.operators import Operator
+
+_log = logging.getLogger(__name__)
+
+COMMANDS = Commands(
+    start.commands,
+    shows.commands,
+    items.commands,
+    claims.commands,
+    money.commands,
+    integrations.commands,
+)
+
+LONGEST_PART = 3500
+SPARE = 100
+"""Characters kept free below a platform's limit."""
+MOST_AT_ONCE = 20
+"""Commands in one message."""
+
+WENT_WRONG = "Something went wrong here; nothing was changed. Try again, or /status."
+OWNER_ONLY = "Only the owner of this workspace can do that."
+IN_PRIVATE = "Please send that in our private chat{link}."
+DELETED = "I deleted your message, as it held a secret."
+DELETE_IT = "Your message holds a secret, and I cannot delete it here: please delete it yourself."
+
+
+async def take(assistant: Assistant, channel: Channel, message: Message, *, inbox_id: int) -> None:
+    """Act on one message or tap, and write the answer down; strangers are only let in by a pairing code."""
+    operator = await assistant.database.read(operators.by_identity, channel.workspace_id, channel.id, message.person.id)
+    context = Context(
+        assistant=assistant,
+        workspace_id=channel.workspace_id,
+        operator=operator,
+        message=message,
+        channel=channel,
+        now=assistant.now(),
+        inbox_id=inbox_id,
+        commands=COMMANDS,
+    )
+    lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
+    if operator is None and not _wants_to_pair(message, lines):
+        if message.private:
+            parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
+            await hand_over(assistant, channel.workspace_id, parcels)
+        return
+    if operator is None and not message.private and _floods(context):
+        return
+    if message.tap_id is not None and context.platform is not None:
+        with suppress(OutsideError):  # a button that keeps spinning is no reason not to act
+            await context.platform.answer_tap(message.tap_id)
+    if message.tap_id is None and not is_command(message.text):
+        reply = await _hint(context)
+    else:
+        lines = lines if operator is not None else lines[:1]
+        reply = _joined([await _run(context, line) for line in lines[:MOST_AT_ONCE] or ["help"]])
+        if len(lines) > MOST_AT_ONCE:
+            reply = _joined([reply, Reply(text=f"Only the first {MOST_AT_ONCE} commands were taken.")])
+    await _answer(context, reply)
+
+
+def _wants_to_pair(message: Message, lines: Sequence[str]) -> bool:
+    typed = message.tap_id is None and is_command(message.text)
+    return typed and bool(lines) and lines[0].lower().split()[0] == "pair"
+
+
+def _floods(context: Context) -> bool:
+    """Whether a stranger goes on sending codes to a group; each counts as a wrong one there."""
+    wrong, person = wrong_codes(context.assistant), context.message.person
+    if wrong.blocked(context.channel, person.id, context.now):
+        return True
+    wrong.add(context.channel, person.id, context.now)
+    return False
+
+
+async def _run(context: Context, line: str) -> Reply:
+    """One command; whatever goes wrong becomes a sentence, and a secret does not stay in the chat for it."""
+    nearest: Sequence[Command] = ()
+    try:
+        command, arguments = COMMANDS.find(line)
+        nearest = (command,)
+        if not _is_here_for(command, context):
+            return await _not_here(context)
+        _check_role(command, context.operator)
+        answer = await command.handler(context, *arguments)
+        reply = Reply(text=answer) if isinstance(answer, str) else answer
+    except Unfit as unfit:
+        nearest = unfit.nearest
+        if not all(_is_here_for(command, context) for command in nearest):
+            return await _not_here(context)
+        reply = replace(unfit.reply, text=redact(unfit.reply.text))
+    except Unclear as unclear:
+        reply = unclear.reply
+    except Unanswered:
+        reply = Reply(text="")
+    except BadInput as problem:
+        reply = Reply(text=problem.message)
+    except LiveAssistError as problem:
+        reply = Reply(text=redact(problem.message))
+    except Exception as failure:
+        _log.error("a command failed:\n%s", redact("".join(traceback.format_exception(failure))))
+        reply = Reply(text=WENT_WRONG)
+    if any(command.private for command in nearest) and redact(line) != line:
+        reply = replace(reply, also_delete=True)
+    return await _tidied(context, reply)
+
+
+def _is_here_for(command: Command, context: Context) -> bool:
+    return context.message.private or not command.private
+
+
+async def _tidied(context: Context, reply: Reply) -> Reply:
+    """The reply, once the message it asks to delete is gone, and saying so."""
+    if not reply.also_delete:
+        return reply
+    return replace(reply, text=f"{reply.text}\n{DELETED if await _delete(context) else DELETE_IT}")
+
+
+def _check_role(command: Command, operator: Operator | None) -> None:
+    if command.role == "anybody":
+        return
+    if operator is None or (command.role == "owner" and operator.role != "owner"):
+        raise BadInput(OWNER_ONLY)
+
+
+async def _not_here(context: Context) -> Reply:
+    """A command with a secret in it was typed in a group: away with it, before anybody copies it."""
+    link = context.platform.chat_link() if context.platform is not None else ""
+    text = IN_PRIVATE.format(link=f": {link}" if link else "")
+    return Reply(text=f"{text} {DELETED if await _delete(context) else DELETE_IT}")
+
+
+async def _delete(context: Context) -> bool:
+    if context.platform is None or context.message.tap_id is not None:
+        return False
+    try:
+        return await context.platform.delete(context.message.chat_id, context.message.message_id)
+    except OutsideError as trouble:
+        _log.warning("a message with a secret could not be deleted: %s", redact(trouble.message))
+        return False
+
+
+async def _hint(context: Context) -> Reply:
+    """An answer to what is not a command: none, unless it was nearly one."""
+    plain = " ".join(context.message.text.split("\n", 1)[0].split())
+    first = plain.split(" ", 1)[0].lower().lstrip("\\.!-")
+    if any(command.topic and command.head.split()[0] == first for command in COMMANDS):
+        return Reply(text="Commands begin with a slash. Send /help to see them.")
+    try:
+        show = await context.assistant.database.read(current_show, context.workspace_id)
+        new = read_item(plain, show.currency)
+    except BadInput:
+        return Reply(text="")
+    if any(map(str.isdigit, new.code)) and new.title and (new.price is not None or new.quantity > 1):
+        line = f"item add {plain}"
+        return Reply(text=f"To add that item, send:\n/{line}", buttons=button("Add it", line))
+    return Reply(text="")
+
+
+def _joined(replies: Sequence[Reply]) -> Reply:
+    """The answers to several commands in one message."""
+    buttons: tuple[tuple[Button, ...], ...] = tuple(row for reply in replies for row in reply.buttons)
+    return Reply(text="\n\n".join(reply.text for reply in replies if reply.text), buttons=buttons)
+
+
+async def _answer(context: Context, reply: Reply) -> None:
+    if not reply.text:
+        return
+    limit = context.platform.text_limit if context.platform is not None else LONGEST_PART
+    parts = split(reply.text, min(LONGEST_PART, limit - SPARE))
+    parcels = await context.assistant.database.write(_write, context, parts, reply.buttons, context.now)
+    await hand_over(context.assistant, context.workspace_id, parcels)
+
+
+def _write(
+    tx: sa.Connection,
+    context: Context,
+    parts: Sequence[str],
+    buttons: Sequence[Sequence[Button]],
+    now: datetime,
+) -> list[Parcel]:
+    key = f"reply:{context.inbox_id}"
+    return [
+        parcel
+        for place, part in enumerate(parts, 1)
+        for parcel in tell_chat(
+            tx,
+            context.workspace_id,
+            channel_id=context.channel.id,
+            chat_id=context.message.chat_id,
+            text=part,
+            key=key if len(parts) == 1 else f"{key}:{place}",
+            purpose="reply",
+            now=now,
+            buttons=buttons if place == len(parts) else (),
+        )
+    ]
+
+
+def split(text: str, limit: int) -> list[str]:
+    """A long text in messages of at most `limit` characters, cut at line ends where that is possible."""
+    parts: list[str] = []
+    while len(text) > limit:
+        end = text.rfind("\n", 1, limit + 1)
+        cut = end if end > 0 else limit
+        parts.append(text[:cut])
+        text = text[cut:].removeprefix("\n")
+    return [*parts, text]

@@ -1,0 +1,174 @@
+"""Item lines: what an operator types to list an item, understood.
+
+`12 Blue dress (S, M, L) 19.90 x3` is code, title, options, price and pieces; all but the code may be left out.
+
+- The code comes first and has no spaces.
+- Pieces are `x3`, `×3` or `3x`, at the end, before or after the price.
+- The price is the last word beside the pieces, if it looks like one: a number, with or without a currency. A number
+  followed by more title is part of the title: in “12 Levi 501 jeans” nothing is a price, in “12 Levi 501” it is.
+- Two numbers at the end, of which the first looks like the price (“19.90 3”), are asked about, not guessed.
+- Brackets with a comma or a slash in them are the options.
+
+What was understood is always said in the answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.domain.money import MARKS, Money, MoneyError, is_currency
+from bot.domain.reading import normalise_code
+from bot.domain.show import Item
+from bot.kit.errors import BadInput
+from bot.workflows.stock_items import ItemChange, NewItem
+
+LONGEST_CODE = 20
+LONGEST_TITLE = 200
+MOST_PIECES = 1_000_000
+MOST_OPTIONS = 50
+
+EXAMPLE = "12 Blue dress 19.90 x3"
+
+_PIECES = re.compile(r"[x×*](?P<after>-?\d+)|(?P<before>\d+)[x×]", re.IGNORECASE)
+_OPTIONS = re.compile(r"\(([^()]*[,/、][^()]*)\)")
+_NUMBER = re.compile(r"(?P<mark>[^\d\s]*?)[-+−(]*(?P<number>\d[\d.,'’]*)\)?(?P<unit>[^\d\s]*)")
+_NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?|\d[\d.,]*e[-+]?\d+)", re.IGNORECASE)
+_SIGNS = "-+−()"
+_DIVIDERS = " -–—:;,=|@"
+
+
+def read_item(line: str, currency: str) -> NewItem:
+    """One item line. Raises BadInput with the reason, and how to write it."""
+    code, _, rest = line.strip().partition(" ")
+    _check_code(code)
+    options: tuple[str, ...] = ()
+    if (bracket := _OPTIONS.search(rest)) is not None:
+        options = tuple(dict.fromkeys(name for part in re.split(r"[,/、]", bracket[1]) if (name := part.strip())))
+        rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
+    words = rest.split()
+    pieces = _take_pieces(words)
+    price = _take_price(words, currency)
+    if pieces is None:
+        pieces = _take_pieces(words)
+    title = " ".join(words).strip(_DIVIDERS)
+    if len(title) > LONGEST_TITLE:
+        raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
+    if len(options) > MOST_OPTIONS:
+        raise BadInput(f"Those are too many options: at most {MOST_OPTIONS}.")
+    return NewItem(code=code, title=title, price=price, quantity=1 if pieces is None else pieces, options=options)
+
+
+def read_change(changes: str, currency: str) -> ItemChange:
+    """What follows `/item edit 12`: `19.90`, `x5`, `close`, `open`, `title …`, in any order, the title last."""
+    before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
+    words = before.split()
+    pieces = price = None
+    is_open: bool | None = None
+    while words:
+        unread = len(words)
+        if words[-1].lower() in ("close", "closed", "open"):
+            is_open = words.pop().lower() == "open"
+        elif pieces is None:
+            pieces = _take_pieces(words)
+        if len(words) == unread and price is None:
+            price = _take_price(words, currency)
+        if len(words) == unread:
+            raise BadInput(
+                f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5, close, open, "
+                f"or title and the new title."
+            )
+    new_title = " ".join(title.split()) if titled else None
+    if new_title is not None and len(new_title) > LONGEST_TITLE:
+        raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
+    return ItemChange(title=new_title, price=price, quantity=pieces, open=is_open)
+
+
+def describe(item: Item) -> str:
+    """An item as it was understood: “12 Blue dress, 19.90 USD, 3 pieces”."""
+    parts = [f"{item.code} {item.title}".strip()]
+    if item.options:
+        parts.append("/".join(item.options))
+    parts.append(str(item.price) if item.price is not None else "no price yet")
+    parts.append(pieces_text(item.quantity))
+    return ", ".join(parts)
+
+
+def pieces_text(count: int) -> str:
+    """A number of pieces in words."""
+    return "1 piece" if count == 1 else f"{count} pieces"
+
+
+def _check_code(code: str) -> None:
+    if not normalise_code(code):
+        raise BadInput(f"“{code}” has no letter or number in it. Begin with a code, like {EXAMPLE}")
+    if len(code) > LONGEST_CODE:
+        raise BadInput(f"The code is too long: at most {LONGEST_CODE} characters. Like {EXAMPLE}")
+
+
+def _take_pieces(words: list[str]) -> int | None:
+    """Take the number of pieces off the end, if it is there."""
+    found = _PIECES.fullmatch(words[-1]) if words else None
+    count = 1
+    if found is None and len(words) > 1 and words[-1].isdecimal() and words[-2].lower() in ("x", "×"):
+        found, count = _PIECES.fullmatch(f"x{words[-1]}"), 2
+    if found is None:
+        return None
+    pieces = int((found["after"] or found["before"])[:12])
+    if not 1 <= pieces <= MOST_PIECES:
+        raise BadInput(f"{words[-1]} cannot be: 1 to {MOST_PIECES:,} pieces, like x3")
+    del words[-count:]
+    return pieces
+
+
+def _take_price(words: list[str], currency: str) -> Money | None:
+    """Take the price off the end, if what is there looks like one."""
+    count = next((count for count in (2, 1) if _looks_like_a_price(words[-count:], count, currency)), 0)
+    if not count:
+        return None
+    typed = " ".join(words[-count:])
+    if count == 1 and typed.isdecimal() and len(words) > 1 and _is_surely_a_price(words[-2], currency):
+        raise BadInput(f"Is {words[-2]} or {typed} the price? For {typed} pieces write {words[-2]} x{typed}")
+    try:
+        price = Money.parse(typed, currency)
+    except MoneyError as no:
+        raise BadInput(str(no)) from None
+    if price.amount == 0:
+        raise BadInput("A price of 0 cannot be billed. Leave it out, and set it later with /item edit")
+    del words[-count:]
+    return price
+
+
+def _looks_like_a_price(words: list[str], count: int, currency: str) -> bool:
+    if len(words) != count:
+        return False
+    if count == 1:
+        found = _NUMBER.fullmatch(words[0])
+        if found is None:
+            return _NOT_A_NUMBER.fullmatch(words[0]) is not None
+        return all(_is_mark(mark, currency) for mark in (found["mark"], found["unit"]) if mark)
+    first, second = words
+    for mark, number in ((first, second), (second, first)):
+        bare = _NUMBER.fullmatch(number)
+        beside = mark.strip(_SIGNS) and _is_mark(mark, currency)  # in “Dress - 19.90” the dash is no minus
+        if beside and bare is not None and not bare["mark"] and not bare["unit"]:
+            return True
+    return False
+
+
+def _is_surely_a_price(word: str, currency: str) -> bool:
+    return not word.isdecimal() and _looks_like_a_price([word], 1, currency)
+
+
+def _is_mark(mark: str, currency: str) -> bool:
+    """Whether this beside a number makes it money: a sign, a currency's code, or a word for this very currency.
+
+    “10ft” is a length in a dollar show, though forint are written Ft.
+    """
+    bare = mark.strip(_SIGNS)
+    plain = bare.upper()
+    if not plain or plain == currency:
+        return True
+    if not plain.isalpha():
+        return plain in MARKS or (len(plain) == 1 and unicodedata.category(plain) == "Sc")
+    return (is_currency(plain) and bare == plain) or currency in MARKS.get(plain, "").split()

@@ -1,0 +1,85 @@
+"""Commands about items: listing what is sold, and changing it."""
+
+from __future__ import annotations
+
+from bot.commands.item_lines import EXAMPLE, describe, read_change, read_item
+from bot.commands.naming import pieces
+from bot.commands.table import Commands, Context, Reply
+from bot.domain.show import Item, Show
+from bot.kit.errors import BadInput
+from bot.workflows.run_shows import current_show
+from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from storage import items
+
+commands = Commands()
+
+MOST_LINES = 300
+
+
+@commands.add("item add <lines...>", topic="items")
+async def item_add(context: Context, lines: str) -> Reply | str:
+    """add items, one per line: code, title, price, pieces — like 12 Blue dress 19.90 x3"""
+    show = await _show(context)
+    typed = [line for line in lines.split("\n") if line.strip()]
+    if len(typed) > MOST_LINES:
+        raise BadInput(f"Those are {len(typed)} lines. Send at most {MOST_LINES} at once.")
+    good: list[NewItem] = []
+    wrong: list[str] = []
+    for line in typed:
+        try:
+            good.append(read_item(line, show.currency))
+        except BadInput as problem:
+            wrong.append(f"✗ {line}: {problem.message}")
+    made = await add_items(context.assistant, context.workspace_id, show.id, good) if good else []
+    added = [f"✓ {describe(one)}" for one in made if isinstance(one, Item)]
+    wrong += [f"✗ {one.message}" for one in made if isinstance(one, BadInput)]
+    if wrong and not added:
+        wrong.append(f"Nothing was added. Each line like: /item add {EXAMPLE}")
+    elif wrong:
+        wrong.insert(0, "Not added:")
+    return "\n".join([*added, *wrong])
+
+
+@commands.add("item edit <code> <changes...>", topic="items")
+async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
+    """change an item: a price like 19.90, pieces like x5, close, open, or title and the new title"""
+    show = await _show(context)
+    change = read_change(changes, show.currency)
+    changed = await edit_item(context.assistant, context.workspace_id, show.id, code, change)
+    lines = [f"{describe(changed.item)}{_closed(changed.item)}"]
+    lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
+    if changed.waiting_invoices:
+        lines.append("Invoices waited for this price. Now send: /invoice retry")
+    return "\n".join(lines)
+
+
+@commands.add("item list", topic="items")
+async def item_list(context: Context) -> Reply | str:
+    """list the items of this show, with what is left"""
+    show = await _show(context)
+    there = await context.assistant.database.read(items.of_show, context.workspace_id, show.id)
+    if not there:
+        return f"“{show.title}” has no items yet. Send: /item add {EXAMPLE}"
+    return "\n".join([f"“{show.title}”", *(f"{describe(item)}{_stand(item)}" for item in there)])
+
+
+@commands.add("item remove <code>", topic="items")
+async def item_remove(context: Context, code: str) -> Reply | str:
+    """take an item out that nobody has claimed"""
+    show = await _show(context)
+    item = await remove_item(context.assistant, context.workspace_id, show.id, code)
+    return f"{f'{item.code} {item.title}'.strip()} is out."
+
+
+async def _show(context: Context) -> Show:
+    return await context.assistant.database.read(current_show, context.workspace_id)
+
+
+def _closed(item: Item) -> str:
+    return "" if item.open else ", closed"
+
+
+def _stand(item: Item) -> str:
+    left = f", {item.left} left" if item.won and item.left else ", sold out" if not item.left else ""
+    waiting = f", {item.waiting} waiting" if item.waiting else ""
+    return f"{left}{waiting}{_closed(item)}"

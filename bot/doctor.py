@@ -1,0 +1,133 @@
+"""The doctor: what is set up, what is missing, and what to do about it, a line each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.kit.errors import LiveAssistError
+from bot.kit.http import Http
+from bot.settings import Settings
+from messaging.messenger import MessengerPlatform
+from messaging.telegram import TelegramPlatform
+from storage import integrations, operators, workspaces
+from storage.database import Database, migrate
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    fine: bool
+    what: str
+
+    def __str__(self) -> str:
+        return f"{'✓' if self.fine else '✗'} {self.what}"
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything the service needs; asks the platforms, changes nothing but an old database's shape."""
+    http = Http(timeout=10.0)
+    try:
+        return [
+            *await _database(settings),
+            *_key_file(settings),
+            *await _telegram(settings, http),
+            *await _facebook(settings, http),
+            *_doors(settings),
+        ]
+    finally:
+        await http.close()
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        revision = await asyncio.to_thread(migrate, settings.database_url)
+    except Exception as trouble:
+        return [Finding(False, f"The database cannot be opened: {trouble}")]
+    database = Database(settings.database_url)
+    try:
+        workspace_id = await database.write(workspaces.ensure_first, datetime.now(UTC))
+        paired = await database.read(operators.any_paired, workspace_id)
+        usable = await database.read(integrations.usable, workspace_id)
+    finally:
+        await database.close()
+    return [
+        Finding(True, f"The database is at revision {revision}."),
+        Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
+        Finding(
+            bool(usable),
+            f"Invoices go through {usable[0].display_name}."
+            if usable
+            else "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.",
+        ),
+    ]
+
+
+def _key_file(settings: Settings) -> list[Finding]:
+    path = settings.data_dir / "encryption.key"
+    if settings.encryption_keys or not path.exists() or os.name != "posix":
+        return []
+    private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return [Finding(private, f"{path} is {'yours alone' if private else 'readable by others: chmod 600 it'}.")]
+
+
+async def _telegram(settings: Settings, http: Http) -> list[Finding]:
+    if settings.telegram is None:
+        return [Finding(False, "No Telegram bot: set TELEGRAM_BOT_TOKEN.")]
+    bot = TelegramPlatform(settings.telegram.bot_token, api_base=settings.telegram.api_base, http=http)
+    try:
+        await bot.start()
+    except LiveAssistError as trouble:
+        return [Finding(False, f"Telegram: {trouble.message}")]
+    return [
+        Finding(True, f"Telegram: {bot.title} (@{bot.username}), by {settings.telegram.mode}."),
+        Finding(
+            bot.reads_groups,
+            "The bot hears groups."
+            if bot.reads_groups
+            else "The bot hears groups only as an administrator: /setprivacy → Disable at @BotFather, "
+            "then take it out of the group and add it again.",
+        ),
+    ]
+
+
+async def _facebook(settings: Settings, http: Http) -> list[Finding]:
+    facebook = settings.facebook
+    if facebook is None:
+        return [Finding(True, "No Facebook Page; set the FACEBOOK_ settings to connect one.")]
+    page = MessengerPlatform(
+        facebook.page_id, facebook.page_token, facebook.app_secret, graph_base=facebook.graph_base, http=http
+    )
+    try:
+        await page.start()
+    except LiveAssistError as trouble:
+        return [Finding(False, f"Facebook: {trouble.message}")]
+    return [Finding(True, f"Facebook: {page.title}.")]
+
+
+def _doors(settings: Settings) -> list[Finding]:
+    """Every webhook without a secret is a closed door: it answers 503."""
+    findings = []
+    if settings.facebook is not None:
+        secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
+        findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
+    if settings.public_url:
+        findings.append(
+            Finding(
+                True,
+                "/api/webhooks/stripe is open."
+                if settings.stripe.webhook_secret
+                else "/api/webhooks/stripe is closed (no STRIPE_WEBHOOK_SECRET); workspaces' own addresses work.",
+            )
+        )
+    else:
+        findings.append(Finding(True, "No LIVE_ASSIST_PUBLIC_URL: Telegram is polled and providers are asked."))
+    return findings
+
+
+def _door(path: str, is_open: bool, names: str) -> Finding:
+    return Finding(is_open, f"{path} is open." if is_open else f"{path} is closed: set {names}.")

@@ -1,0 +1,144 @@
+"""A claim: one buyer wanting one item, and the rule that decides who gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class ClaimStatus(StrEnum):
+    """What became of a comment, or of one wish in it."""
+
+    WINNER = "winner"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    RELEASED = "released"
+    DUPLICATE = "duplicate"
+    UNMATCHED = "unmatched"
+    AMBIGUOUS = "ambiguous"
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+
+
+ACTIVE = frozenset({ClaimStatus.WINNER, ClaimStatus.WAITLISTED, ClaimStatus.OFFERED})
+"""Statuses in which the buyer has, or may still get, the item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One wish of one buyer, as it stands now."""
+
+    id: int
+    show_id: int
+    seq: int
+    """The ledger entry that made this claim."""
+    comment_id: str | None
+    text: str
+    buyer_id: int | None
+    item_id: int | None
+    item_code: str
+    quantity: int
+    options: tuple[str, ...]
+    status: ClaimStatus
+    reason: str
+    position: int | None
+    """Place in the waitlist, from 1; None for anything that does not wait."""
+    invoice_id: int | None
+    commented_at: datetime
+    decided_at: datetime
+
+
+@dataclass(slots=True)
+class Stock:
+    """What is left of one item while a batch is being decided; mutable, because deciding uses it up."""
+
+    item_id: int
+    code: str
+    quantity: int
+    won: int
+    waiting: int
+    open: bool
+    holders: dict[tuple[int, tuple[str, ...]], ClaimStatus] = field(default_factory=dict)
+    """Who already has an active claim: (buyer, options) → its status."""
+
+    @property
+    def left(self) -> int:
+        """Pieces without a winner."""
+        return self.quantity - self.won
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing one buyer wants, ready to be decided."""
+
+    buyer_id: int
+    code: str
+    item_id: int | None
+    quantity: int
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a wish became, and why, in words the operator can read out."""
+
+    status: ClaimStatus
+    reason: str
+    quantity: int
+    position: int | None = None
+
+
+def decide(wish: Wish, stock: Stock | None) -> Decision:
+    """Decide one wish and use up `stock` accordingly.
+
+    First come, first served, never more than there is: a wish gets all its pieces or waits for all of them
+    (nobody is promised half). Somebody who already has or awaits the same item and options is a duplicate.
+    """
+    if stock is None:
+        return Decision(ClaimStatus.UNMATCHED, f"there is no item {wish.code}", wish.quantity)
+    if not stock.open:
+        return Decision(ClaimStatus.REJECTED, f"{stock.code} is closed", wish.quantity)
+    key = (wish.buyer_id, wish.options)
+    held = stock.holders.get(key)
+    if held is not None:
+        already = "already has" if held is ClaimStatus.WINNER else "already waits for"
+        return Decision(ClaimStatus.DUPLICATE, f"{already} {stock.code}", wish.quantity)
+    if wish.quantity > stock.quantity:
+        return Decision(
+            ClaimStatus.REJECTED,
+            f"asked for {wish.quantity}, only {stock.quantity} of {stock.code} exist",
+            wish.quantity,
+        )
+    if stock.waiting == 0 and wish.quantity <= stock.left:
+        stock.won += wish.quantity
+        stock.holders[key] = ClaimStatus.WINNER
+        return Decision(ClaimStatus.WINNER, "first in line", wish.quantity)
+    stock.waiting += 1
+    stock.holders[key] = ClaimStatus.WAITLISTED
+    why = "sold out" if stock.left <= 0 else f"only {stock.left} left" if stock.waiting == 1 else "others wait"
+    return Decision(ClaimStatus.WAITLISTED, f"{why}; number {stock.waiting} in line", wish.quantity, stock.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Somebody in the waitlist of one item."""
+
+    claim_id: int
+    quantity: int
+    position: int
+
+
+def promote(left: int, waiters: Iterable[Waiter]) -> tuple[list[int], Sequence[Waiter]]:
+    """Who gets the `left` pieces, in line order, and the line that remains, closed up from 1.
+
+    The line never overtakes: when the first wants more than is left, everybody waits.
+    """
+    line = sorted(waiters, key=lambda waiter: waiter.position)
+    winners: list[int] = []
+    while line and line[0].quantity <= left:
+        first = line.pop(0)
+        left -= first.quantity
+        winners.append(first.claim_id)
+    return winners, [replace(waiter, position=place) for place, waiter in enumerate(line, 1)]

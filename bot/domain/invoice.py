@@ -1,0 +1,148 @@
+"""An invoice: what one buyer owes for one show, and every state it can be in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.money import Money
+
+
+class InvoiceStatus(StrEnum):
+    """Where an invoice stands, in product words."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    PAID = "paid"
+    VOID = "void"
+    ERROR = "error"
+    EXPIRED = "expired"
+    PARTLY_PAID = "partly_paid"
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+
+
+class InvoiceEvent(StrEnum):
+    """What can happen to an invoice, whoever reports it."""
+
+    LINK_DELIVERED = "link_delivered"
+    REFUSED = "refused"
+    RETRIED = "retried"
+    PAYMENT = "payment"
+    PART_PAYMENT = "part_payment"
+    PAYMENT_FAILED = "payment_failed"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    REFUND = "refund"
+    PART_REFUND = "part_refund"
+
+
+_S, _E = InvoiceStatus, InvoiceEvent
+
+TRANSITIONS: dict[tuple[InvoiceStatus, InvoiceEvent], InvoiceStatus] = {
+    (_S.DRAFT, _E.LINK_DELIVERED): _S.SENT,
+    (_S.DRAFT, _E.REFUSED): _S.ERROR,
+    (_S.ERROR, _E.RETRIED): _S.DRAFT,
+    # Money beats bookkeeping, the clock and a void.
+    (_S.DRAFT, _E.PAYMENT): _S.PAID,
+    (_S.SENT, _E.PAYMENT): _S.PAID,
+    (_S.PARTLY_PAID, _E.PAYMENT): _S.PAID,
+    (_S.ERROR, _E.PAYMENT): _S.PAID,
+    (_S.EXPIRED, _E.PAYMENT): _S.PAID,
+    (_S.VOID, _E.PAYMENT): _S.PAID,
+    (_S.DRAFT, _E.PART_PAYMENT): _S.PARTLY_PAID,
+    (_S.SENT, _E.PART_PAYMENT): _S.PARTLY_PAID,
+    (_S.EXPIRED, _E.PART_PAYMENT): _S.PARTLY_PAID,
+    (_S.VOID, _E.PART_PAYMENT): _S.PARTLY_PAID,
+    # What has no money in it can be closed.
+    (_S.DRAFT, _E.VOIDED): _S.VOID,
+    (_S.SENT, _E.VOIDED): _S.VOID,
+    (_S.ERROR, _E.VOIDED): _S.VOID,
+    (_S.EXPIRED, _E.VOIDED): _S.VOID,
+    (_S.DRAFT, _E.EXPIRED): _S.EXPIRED,
+    (_S.SENT, _E.EXPIRED): _S.EXPIRED,
+    # A refund says that there was a payment, even when we hear of it first.
+    **{
+        (before, refund): state
+        for before in (_S.DRAFT, _S.SENT, _S.PARTLY_PAID, _S.PAID, _S.EXPIRED, _S.VOID)
+        for refund, state in ((_E.REFUND, _S.REFUNDED), (_E.PART_REFUND, _S.PARTLY_REFUNDED))
+    },
+    (_S.PARTLY_REFUNDED, _E.REFUND): _S.REFUNDED,
+}
+"""Every change of state there is. A pair that is not here changes nothing, so that events may come late, twice and
+in any order, and the end is the same."""
+
+OPEN = frozenset({InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID})
+"""States in which the provider may still take money for this invoice."""
+
+
+def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
+    """The state after `event`; the same state when the event means nothing there."""
+    return TRANSITIONS.get((status, event), status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of an invoice, frozen at the moment it was made."""
+
+    code: str
+    title: str
+    options: tuple[str, ...]
+    quantity: int
+    unit_cents: int | None
+    """Minor units; None while the item has no price (a 0 line)."""
+
+    @property
+    def amount_cents(self) -> int:
+        """Quantity times unit price, in minor units."""
+        return self.quantity * (self.unit_cents or 0)
+
+    @property
+    def description(self) -> str:
+        """The line as the buyer reads it."""
+        options = f" ({', '.join(self.options)})" if self.options else ""
+        return f"{self.code} {self.title}{options}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """What one buyer owes for one show, with the provider's side of it."""
+
+    id: int
+    workspace_id: int
+    show_id: int
+    integration_id: int
+    provider: str
+    account_id: str
+    number: str
+    buyer_id: int
+    external_id: str | None
+    external_url: str | None
+    customer_id: str | None
+    status: InvoiceStatus
+    attempt: int
+    """Rises only after a definite refusal; part of every idempotency key."""
+    tries: int
+    """Rises with every order to try again; part of the job's id."""
+    amount_cents: int
+    currency: str
+    lines: tuple[Line, ...]
+    error_message: str | None
+    replaces_id: int | None
+    """An unpaid invoice of the same buyer that this one takes over."""
+    first_tried_at: datetime | None
+    """When the provider was first called for this attempt."""
+    sent_at: datetime | None
+    paid_at: datetime | None
+    created_at: datetime
+
+    @property
+    def total(self) -> Money:
+        """The sum of the lines."""
+        return Money(self.amount_cents, self.currency)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Codes of lines that still lack a price: such an invoice stays a draft at the provider."""
+        return tuple(line.code for line in self.lines if line.unit_cents is None)

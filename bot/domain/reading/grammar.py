@@ -1,0 +1,163 @@
+"""What the signs of a comment say together: one reading, or an honest “ambiguous”."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.reading.catalogue import Catalogue
+from bot.domain.reading.meaning import Kind, NoReading, Reading, TwoReadings, Wanted
+from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.rules import Rules
+from bot.domain.reading.sentence import TALK, VERBS, Draft, Sentence
+
+_NO_ITEM = "nothing that names an item"
+
+
+def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules: Rules) -> Reading:
+    """The reading of a comment, given its signs."""
+    signs = _settled(signs)
+    if not signs:
+        return Reading(Kind.NONE, (), phone, "a phone number alone" if phone else _NO_ITEM)
+    roles = {sign.role for sign in signs}
+    evident = phone is not None or not roles.isdisjoint(VERBS) or _plus(signs) is not None
+    try:
+        kind = _kind(signs, roles, evident)
+        if kind in (Kind.QUESTION, Kind.CART):
+            why = "a question" if kind is Kind.QUESTION else f"the word “{signs[0].text}”"
+            return Reading(kind, (), phone, why)
+        context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
+        heard = Sentence(signs, context, rules.max_quantity)
+        kind = Kind.QUEUE if heard.in_line else kind
+        claims = _claims(heard, kind, evident, catalogue)
+    except NoReading as why:
+        return Reading(Kind.NONE, (), phone, str(why))
+    except TwoReadings as doubt:
+        if evident or Role.CODE in roles:
+            return Reading(Kind.AMBIGUOUS, (), phone, str(doubt))
+        return Reading(Kind.NONE, (), phone, _NO_ITEM)
+    return Reading(kind, claims, phone, _reason(heard, claims, signs, phone))
+
+
+def _settled(signs: list[Sign]) -> list[Sign]:
+    """Politeness dropped, and words settled whose meaning depends on where they stand."""
+    signs = [sign for sign in signs if sign.role is not Role.POLITE]
+    roles = {sign.role for sign in signs}
+    settled: list[Sign] = []
+    named = False
+    for at, sign in enumerate(signs):
+        named = named or sign.role is Role.CODE
+        # "sold 12 for my 2 girls"
+        counts = named and at + 1 < len(signs) and signs[at + 1].role is Role.NUMBER
+        if sign.role is Role.OPENING:
+            settled.append(sign._replace(role=Role.CHATTER if settled else Role.QUESTION))
+        elif sign.role is Role.FILLER and (counts or roles.isdisjoint(VERBS)):
+            settled.append(sign._replace(role=Role.CHATTER))
+        elif sign.role is not Role.FILLER and (sign.role is not Role.MINUS or Role.CLAIM not in roles):
+            settled.append(sign)
+    while settled and settled[-1].role is Role.JOIN:
+        settled.pop()
+    return settled
+
+
+def _kind(signs: list[Sign], roles: set[Role], evident: bool) -> Kind:
+    """What the comment is, by its words alone."""
+    if Role.PENDING in roles:
+        return Kind.QUESTION
+    for at, sign in enumerate(signs):
+        if sign.role in (Role.QUESTION, Role.ASIDE):
+            asks = sign.role is Role.QUESTION
+            opened = {signs[0].role, signs[1].role} == {Role.CLAIM, Role.CODE} if at > 1 else False
+            if opened and (at > 2 or sign.text != "?"):
+                raise TwoReadings(f"a claim and {'a question' if asks else f'“{sign.text}”'} in one comment")
+            if asks:
+                return Kind.QUESTION
+            raise NoReading(f"“{sign.text}” is no claim")
+    if roles == {Role.CART}:
+        return Kind.CART
+    if not evident and not roles.isdisjoint((*TALK, Role.UNKNOWN)):
+        raise NoReading("no claim word" if Role.CODE in roles else _NO_ITEM)
+    if Role.QUEUE in roles:
+        if Role.CLAIM not in roles and not roles.isdisjoint(TALK):
+            raise NoReading("no claim word")
+        return Kind.QUEUE
+    if Role.CANCEL in roles or Role.MINUS in roles:
+        return _cancel(signs, roles)
+    return Kind.CLAIM
+
+
+def _cancel(signs: list[Sign], roles: set[Role]) -> Kind:
+    """A cancel, unless something is claimed as well; “I want to cancel 12” claims nothing."""
+    if Role.MINUS in roles and not roles.isdisjoint(TALK):
+        raise TwoReadings("“-” could give the item back or be a dash")
+    order = [sign.role for sign in signs]
+    if Role.CLAIM in roles or _plus(signs) is not None:
+        cancels = order.index(Role.CANCEL) if Role.CANCEL in roles else len(order)
+        named = order.index(Role.CODE) if Role.CODE in roles else len(order)
+        if cancels > named or Role.CLAIM in order[cancels:] or _plus(signs) is not None:
+            raise TwoReadings("a claim and a cancel in one comment")
+    return Kind.CANCEL
+
+
+def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) -> tuple[Wanted, ...]:
+    """The items the comment names, once nothing about them is in doubt."""
+    drafts = [draft for draft in heard.drafts if not draft.is_empty()]
+    word = heard.verb.text if heard.verb else ""
+    if not drafts and heard.verb is not None and heard.context is not None:
+        drafts = [Draft()]
+    known = any(draft.item is not None and draft.known for draft in drafts)
+    if all(draft.item is None for draft in drafts):
+        if heard.context is None and evident:
+            if kind is Kind.QUEUE and " " in word and not drafts:
+                return ()
+            if heard.verb is not None and not heard.has_talk and kind is not Kind.QUEUE:
+                raise TwoReadings(f"“{word}” names no item")
+        if heard.context is None or not evident:
+            raise NoReading(_NO_ITEM)
+        if heard.has_talk:
+            raise TwoReadings(f"it could be about {heard.context} or only talk")
+    elif heard.talk_before:
+        if not known:
+            raise NoReading(_NO_ITEM)
+        raise TwoReadings("an item in a longer sentence")
+    if heard.hedge is not None:
+        raise TwoReadings(f"“{heard.hedge}” may take it back")
+    if not evident and sum(draft.number is not None for draft in drafts) > 1:
+        raise TwoReadings("several numbers and no claim word")
+    claims = tuple(dict.fromkeys(_wanted(draft, heard, catalogue) for draft in drafts))
+    if len({(wanted.item, wanted.options) for wanted in claims}) < len(claims):
+        raise TwoReadings("the same item with two quantities")
+    return claims
+
+
+def _wanted(draft: Draft, heard: Sentence, catalogue: Catalogue) -> Wanted:
+    item = draft.item or heard.context
+    quantity = 1 if draft.quantity is None else draft.quantity
+    if item is None:
+        raise TwoReadings("a quantity or an option without its item")
+    if quantity == 0:
+        raise NoReading("a quantity of 0")
+    if quantity > heard.max_quantity:
+        raise TwoReadings(f"{quantity} of {item} is more than the {heard.max_quantity} one comment may ask for")
+    options = tuple(sorted(draft.options, key=catalogue.rank.__getitem__))
+    if sum(option in catalogue.sizes for option in options) > 1:
+        raise TwoReadings(f"{item} in two sizes, {' and '.join(options)}")
+    return Wanted(item, quantity, options)
+
+
+def _plus(signs: Sequence[Sign]) -> Sign | None:
+    """The first “+1” of the comment, which claims as a word does."""
+    return next((sign for sign in signs if sign.role is Role.QUANTITY and sign.how == "plus"), None)
+
+
+def _reason(heard: Sentence, claims: tuple[Wanted, ...], signs: list[Sign], phone: str | None) -> str:
+    codes = ", ".join(dict.fromkeys(wanted.item for wanted in claims))
+    named = f"code{'s' if ', ' in codes else ''} {codes}"
+    plus = _plus(signs)
+    if heard.verb is not None and not codes:
+        return f"the word “{heard.verb.text}”"
+    about = f"item {codes}, which the comment is about" if all(draft.item is None for draft in heard.drafts) else named
+    if heard.verb is not None:
+        return f"the {'sign' if heard.verb.role is Role.MINUS else 'word'} “{heard.verb.text}” and {about}"
+    if plus is not None:
+        return f"“{plus.text}” and {about}"
+    return f"{named} and a phone number" if phone else f"{named} alone"

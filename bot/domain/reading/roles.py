@@ -1,0 +1,54 @@
+"""What one word or sign of a comment does in it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+
+class Role(Enum):
+    """What one word or sign of a comment does."""
+
+    CLAIM = auto()
+    CANCEL = auto()
+    QUESTION = auto()
+    PENDING = auto()
+    OPENING = auto()
+    QUEUE = auto()
+    CART = auto()
+    ASIDE = auto()
+    POLITE = auto()
+    FILLER = auto()
+    HEDGE = auto()
+    JOIN = auto()
+    UNIT = auto()
+    AMOUNT = auto()
+    MEASURE = auto()
+    MARKER = auto()
+    ORDINAL = auto()
+    PLUS = auto()
+    EVERY = auto()
+    CHATTER = auto()
+    CODE = auto()
+    """An item of the show."""
+    UNKNOWN = auto()
+    """Looks like a code, and the show does not have it."""
+    NUMBER = auto()
+    """A number that is no code."""
+    QUANTITY = auto()
+    """Certainly a quantity: “x2”, “+1”, “2 pcs”."""
+    OPTION = auto()
+    MINUS = auto()
+    UNCLEAR = auto()
+    """Could be several things; the text says which."""
+
+
+class Sign(NamedTuple):
+    """One word or sign of a comment."""
+
+    role: Role
+    text: str
+    """As people would quote it; for a code or an option the show's own spelling."""
+    number: int | None = None
+    how: str = ""
+    """“marked”: certainly a code (#12). “leading” (2x A7) and “plus” (A7+2): quantities. “place”: cf2."""

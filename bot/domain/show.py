@@ -1,0 +1,80 @@
+"""A show: one live sale, its items and the states it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.money import Money
+
+
+class ShowStatus(StrEnum):
+    """Where a show is in its life; it only ever moves down this list."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """One live sale of one workspace."""
+
+    id: int
+    workspace_id: int
+    title: str
+    status: ShowStatus
+    currency: str
+    market: str
+    """Markets whose claim words apply, comma-separated; empty means every word that cannot collide."""
+    next_seq: int
+    """The sequence number the next ledger entry gets; the order of the ledger is the order of decisions."""
+    items_version: int
+    """Rises with every change to the items, so that a cached catalogue knows when it is old."""
+    started_at: datetime | None
+    ended_at: datetime | None
+    created_at: datetime
+
+    def hears(self, written_at: datetime) -> bool:
+        """Whether a comment arriving now belongs to this show.
+
+        A live show hears everything that arrives. An ended one still takes a comment that was written while it
+        was live and was held up on the way; `started_at` counts from its whole second, as platforms stamp seconds.
+        """
+        if self.status is ShowStatus.LIVE:
+            return True
+        if self.status is ShowStatus.DRAFT or self.started_at is None or self.ended_at is None:
+            return False
+        return self.started_at.replace(microsecond=0) <= written_at <= self.ended_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing sold in a show."""
+
+    id: int
+    show_id: int
+    code: str
+    """As the operator wrote it; compared through `reading.normalise_code`."""
+    title: str
+    price_cents: int | None
+    """Minor units; None is unpriced."""
+    currency: str
+    quantity: int
+    options: tuple[str, ...]
+    open: bool
+    won: int
+    """Pieces that have a winner; never more than `quantity`."""
+    waiting: int
+    """Claims in the waitlist."""
+
+    @property
+    def left(self) -> int:
+        """Pieces without a winner."""
+        return self.quantity - self.won
+
+    @property
+    def price(self) -> Money | None:
+        """The price of one piece, or None while it has none."""
+        return None if self.price_cents is None else Money(self.price_cents, self.currency)

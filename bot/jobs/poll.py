@@ -1,0 +1,76 @@
+"""Hears a Telegram bot by long polling, for a service that nobody can call."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from bot.kit.errors import Busy, OutsideError
+from bot.workflows.assistant import Assistant
+from bot.workflows.hear_events import Ears
+from messaging.telegram import TelegramPlatform, read_update
+from storage import channels
+from storage.channels import Channel
+
+_log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 25
+"""How long Telegram holds an empty answer back."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+
+class Poll:
+    """One bot's loop. The offset moves only after the commit: what was not kept is handed out again."""
+
+    def __init__(self, assistant: Assistant, ears: Ears, channel: Channel, platform: TelegramPlatform) -> None:
+        self._assistant = assistant
+        self._ears = ears
+        self._channel = channel
+        self._platform = platform
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._task = asyncio.create_task(self._go_on(), name=f"polling for channel {self._channel.id}")
+
+    async def stop(self) -> None:
+        """Stop; what was fetched and not yet kept is handed out again next time."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _go_on(self) -> None:
+        pause = _FIRST_PAUSE
+        ready = False
+        while True:
+            try:
+                if not ready:
+                    if not self._platform.username:
+                        await self._platform.start()
+                    await self._platform.delete_webhook()
+                    ready = True
+                await self._once()
+                pause = _FIRST_PAUSE
+            except Exception as trouble:
+                known = isinstance(trouble, OutsideError)
+                _log.warning("polling %s: %s", self._channel.title, trouble, exc_info=None if known else trouble)
+                asked = trouble.retry_after if isinstance(trouble, Busy) and trouble.retry_after else 0.0
+                await asyncio.sleep(max(asked, pause))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _once(self) -> None:
+        assistant, channel = self._assistant, self._channel
+        offset = await assistant.database.read(channels.poll_offset, channel.workspace_id, channel.id) or 0
+        updates = await self._platform.get_updates(offset, WAIT_SECONDS)
+        events = [
+            event
+            for update in updates
+            for event in read_update(update, bot_username=self._platform.username, now=assistant.now())
+        ]
+        await self._ears.hear(channel, events)
+        if numbers := [update["update_id"] for update in updates if isinstance(update.get("update_id"), int)]:
+            await assistant.database.write(
+                channels.move_poll_offset, channel.workspace_id, channel.id, max(numbers) + 1
+            )

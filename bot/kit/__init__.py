@@ -1,0 +1,1 @@
+"""Plumbing that knows no seller and no provider: errors, HTTP, signatures, redaction, pacing."""

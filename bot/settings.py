@@ -1,0 +1,158 @@
+"""Settings: what the environment says, read once, complaining about everything at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.kit.errors import LiveAssistError
+
+VARIANTS = ("lite", "export", "full")
+
+
+class BadSettings(LiveAssistError):
+    """Something in the environment cannot be used; the message names all of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelegramSettings:
+    """The bot of the first workspace."""
+
+    bot_token: str = field(repr=False)
+    api_base: str
+    """Where the Bot API is; the real one unless pointed elsewhere."""
+    mode: str
+    """`polling` or `webhook`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacebookSettings:
+    """The Page of the first workspace, and the app that hears for it."""
+
+    app_secret: str = field(repr=False)
+    """Signs every webhook; empty keeps that door closed."""
+    verify_token: str = field(repr=False)
+    page_id: str
+    page_token: str = field(repr=False)
+    graph_base: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StripeSettings:
+    """The platform's own Stripe account; a workspace's keys live in the database."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    """Signs `/api/webhooks/stripe`; empty keeps that door closed."""
+    api_base: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the environment decides."""
+
+    database_url: str = field(repr=False)
+    data_dir: Path
+    public_url: str
+    """Where the world reaches us, without a trailing slash; empty means polling and direct links."""
+    host: str
+    port: int
+    encryption_keys: str = field(repr=False)
+    """Keys in base64, first encrypts; empty means the generated file in the data directory."""
+    variant: str
+    telegram: TelegramSettings | None
+    facebook: FacebookSettings | None
+    stripe: StripeSettings
+
+    def webhook_secret(self, provider: str) -> str:
+        """What a provider signs its platform-wide webhooks with; empty while that door is closed."""
+        return self.stripe.webhook_secret if provider == "stripe" else ""
+
+
+def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:
+    """Settings from the environment over the `.env` file. Raises BadSettings naming every problem."""
+    from_file = {k: v for k, v in dotenv_values(env_file).items() if v is not None} if env_file else {}
+    given = {name: value.strip() for name, value in {**from_file, **environ}.items()}
+    problems: list[str] = []
+
+    def url(name: str, default: str = "") -> str:
+        value = given.get(name, "") or default
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+            problems.append(f"{name} is a web address like https://shop.example, not {value!r}")
+        return value.rstrip("/")
+
+    def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
+        value = given.get(name, "") or default
+        if value not in choices:
+            problems.append(f"{name} is one of {', '.join(choices)}, not {value!r}")
+        return value
+
+    data_dir = Path(given.get("LIVE_ASSIST_DATA_DIR", "") or "data").absolute()
+    public_url = url("LIVE_ASSIST_PUBLIC_URL")
+    port = given.get("LIVE_ASSIST_PORT", "") or "8080"
+    if not port.isdecimal() or not 0 <= int(port) <= 65535:
+        problems.append(f"LIVE_ASSIST_PORT is a number up to 65535, not {port!r}")
+        port = "0"
+    database_url = given.get("LIVE_ASSIST_DATABASE_URL", "") or f"sqlite+aiosqlite:///{data_dir / 'live-assist.db'}"
+    if not database_url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+        problems.append("LIVE_ASSIST_DATABASE_URL starts with sqlite+aiosqlite:// or postgresql+asyncpg://")
+    settings = Settings(
+        database_url=database_url,
+        data_dir=data_dir,
+        public_url=public_url,
+        host=given.get("LIVE_ASSIST_HOST", "") or "127.0.0.1",
+        port=int(port),
+        encryption_keys=given.get("LIVE_ASSIST_ENCRYPTION_KEYS", ""),
+        variant=one_of("LIVE_ASSIST_VARIANT", VARIANTS, "full"),
+        telegram=_telegram(
+            given,
+            problems,
+            public_url,
+            api_base=url("TELEGRAM_API_BASE", "https://api.telegram.org"),
+            mode=one_of("TELEGRAM_MODE", ("polling", "webhook"), "webhook" if public_url else "polling"),
+        ),
+        facebook=_facebook(given, problems, url("FACEBOOK_GRAPH_BASE", "https://graph.facebook.com/v26.0")),
+        stripe=StripeSettings(
+            secret_key=given.get("STRIPE_SECRET_KEY", ""),
+            webhook_secret=given.get("STRIPE_WEBHOOK_SECRET", ""),
+            api_base=url("STRIPE_API_BASE"),
+        ),
+    )
+    if problems:
+        raise BadSettings("; ".join(problems))
+    return settings
+
+
+def _telegram(
+    given: Mapping[str, str], problems: list[str], public_url: str, *, api_base: str, mode: str
+) -> TelegramSettings | None:
+    token = given.get("TELEGRAM_BOT_TOKEN", "")
+    if not token:
+        return None
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token):
+        problems.append("TELEGRAM_BOT_TOKEN is what BotFather gave you, like 123456:ABC-def")
+    if mode == "webhook" and not public_url:
+        problems.append("TELEGRAM_MODE=webhook needs LIVE_ASSIST_PUBLIC_URL")
+    return TelegramSettings(bot_token=token, api_base=api_base, mode=mode)
+
+
+def _facebook(given: Mapping[str, str], problems: list[str], graph_base: str) -> FacebookSettings | None:
+    names = ("FACEBOOK_PAGE_ID", "FACEBOOK_PAGE_TOKEN", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
+    if not any(given.get(name) for name in names):
+        return None
+    missing = [name for name in names[:2] if not given.get(name)]
+    if missing:
+        problems.append(f"set {' and '.join(missing)} too, or none of the FACEBOOK_ settings")
+    return FacebookSettings(
+        app_secret=given.get("FACEBOOK_APP_SECRET", ""),
+        verify_token=given.get("FACEBOOK_VERIFY_TOKEN", ""),
+        page_id=given.get("FACEBOOK_PAGE_ID", ""),
+        page_token=given.get("FACEBOOK_PAGE_TOKEN", ""),
+        graph_base=graph_base,
+    )

@@ -1,0 +1,1 @@
+"""What the assistant does: one file per deed, named as a seller would ask for it."""

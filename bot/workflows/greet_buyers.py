@@ -1,0 +1,101 @@
+"""Greets buyers in their private chat: what they wait for is sent as soon as they open the door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.kit.text import clean_text
+from bot.workflows.deliver_messages import arrived
+from bot.workflows.send_links import requeue
+from bot.workflows.tell import Parcel, tell_chat
+from messaging.base import Button, Echo, Message, Person, Reachability
+from messaging.templates import GREETING, NOTHING_OPEN, reminder_message
+from storage import buyers, deliveries, invoices
+from storage.channels import Channel
+from storage.deliveries import DeliveryStatus
+
+
+def greet_buyer(tx: sa.Connection, channel: Channel, message: Message, inbox_id: int, now: datetime) -> list[Parcel]:
+    """Answer somebody who wrote in private: with their links, or with what this bot is for; never to a command."""
+    buyer_id = _meet(tx, channel, message.person, message.sent_at, now)
+    parcels = _send_stuck(tx, channel.workspace_id, buyer_id)
+    if parcels or (message.text.startswith("/") and not _is_start(message.text)):
+        return parcels
+    payable = [
+        invoice
+        for invoice in invoices.unpaid_of_buyer(tx, channel.workspace_id, buyer_id)
+        if invoice.external_url is not None
+    ]
+    text = reminder_message(payable) if payable else GREETING if _is_start(message.text) else NOTHING_OPEN
+    return tell_chat(
+        tx,
+        channel.workspace_id,
+        channel_id=channel.id,
+        chat_id=message.chat_id,
+        text=text,
+        key=f"greeting:{inbox_id}",
+        purpose="reply",
+        now=now,
+        buttons=[
+            [Button(title=f"Pay {invoice.total}", url=invoice.external_url)]
+            for invoice in payable
+            if invoice.external_url is not None
+        ],
+    )
+
+
+def settle_reachability(tx: sa.Connection, channel: Channel, event: Reachability, now: datetime) -> list[Parcel]:
+    """Somebody opened or closed the door; an open one lets through what waits."""
+    buyer_id = buyers.set_reachable(tx, channel.workspace_id, channel.id, event.person.id, reachable=event.open)
+    return _send_stuck(tx, channel.workspace_id, buyer_id) if event.open and buyer_id is not None else []
+
+
+def settle_echo(tx: sa.Connection, channel: Channel, event: Echo, now: datetime) -> list[Parcel]:
+    """The platform shows us a message of ours: whatever we knew of it, it was sent."""
+    kind, _, rest = event.tag.partition(":")
+    number, _, attempt = rest.partition(":")
+    if kind != "delivery" or not number.isdecimal() or not attempt.isdecimal():
+        return []
+    delivery = deliveries.get(tx, channel.workspace_id, int(number))
+    if delivery is None or delivery.attempt != int(attempt):
+        return []
+    if delivery.status not in (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
+        return []
+    return arrived(tx, delivery, event.message_id, now)
+
+
+def _meet(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetime, now: datetime) -> int:
+    key = (channel.id, person.kind, person.id)
+    known = buyers.known(tx, channel.workspace_id, [key])
+    if not known:
+        known = buyers.meet(
+            tx,
+            channel.workspace_id,
+            [
+                buyers.Author(
+                    channel_id=channel.id,
+                    platform=channel.platform,
+                    kind=person.kind,
+                    platform_user_id=person.id,
+                    username=clean_text(person.username),
+                    name=clean_text(person.name)[:200],
+                )
+            ],
+            now,
+        )
+    buyers.set_reachable(tx, channel.workspace_id, channel.id, person.id, reachable=True, heard_at=heard_at)
+    return known[key]
+
+
+def _send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Parcel]:
+    return [
+        parcel
+        for delivery in deliveries.stuck_with(tx, workspace_id, buyer_id)
+        for parcel in requeue(tx, workspace_id, delivery.id)
+    ]
+
+
+def _is_start(text: str) -> bool:
+    return text.split(maxsplit=1)[:1] == ["/start"]

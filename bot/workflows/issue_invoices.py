@@ -1,0 +1,247 @@
+"""Issues invoices: one per buyer with an unbilled winner claim, reserved here and placed by a durable job each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.claim import Claim
+from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, Line, after
+from bot.domain.show import Item, Show
+from bot.kit.errors import BadInput
+from bot.workflows.assistant import Assistant
+from bot.workflows.close_invoices import lines_for
+from storage import buyers, claims, integrations, invoices, items, runs, shows
+
+NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What an order to invoice set in motion."""
+
+    run_id: int | None
+    invoices: tuple[tuple[int, int], ...]
+    """(invoice id, tries) of everything to be placed."""
+    under_way: int
+    """Buyers who were left out because their invoice is being made right now."""
+
+
+async def issue_invoices(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None = None,
+    channel_id: int | None = None,
+    chat_id: str = "",
+) -> Issued:
+    """Bill every winner claim that no invoice bills yet, of all buyers or `only` of these.
+
+    Doing it twice bills nothing twice: the claims are taken by the first. Raises BadInput when nothing can be billed.
+    """
+    issued = await assistant.database.write(
+        _reserve,
+        workspace_id,
+        show_id,
+        only=only,
+        channel_id=channel_id,
+        chat_id=chat_id,
+        now=assistant.now(),
+    )
+    await _hand_over(assistant, workspace_id, issued)
+    return issued
+
+
+async def retry_invoices(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None = None,
+    channel_id: int | None = None,
+    chat_id: str = "",
+) -> Issued:
+    """Try the invoices again that ended in an error."""
+    issued = await assistant.database.write(
+        _retry, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
+    )
+    await _hand_over(assistant, workspace_id, issued)
+    return issued
+
+
+async def _hand_over(assistant: Assistant, workspace_id: int, issued: Issued) -> None:
+    if issued.run_id is not None:
+        await assistant.jobs.watch_run(workspace_id, issued.run_id)
+    for invoice_id, tries in issued.invoices:
+        await assistant.jobs.place_invoice(workspace_id, invoice_id, tries)
+
+
+def _reserve(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None,
+    channel_id: int | None,
+    chat_id: str,
+    now: datetime,
+) -> Issued:
+    show = shows.lock(tx, workspace_id, show_id)
+    if show is None:
+        raise BadInput("There is no such show.")
+    usable = integrations.usable(tx, workspace_id)
+    if not usable:
+        raise BadInput(NO_PROVIDER)
+    integration = usable[0]
+    per_buyer: dict[int, list[Claim]] = {}
+    for claim in claims.unbilled_winners(tx, workspace_id, show_id):
+        assert claim.buyer_id is not None, "only claims with a buyer are listed"
+        if only is None or claim.buyer_id in only:
+            per_buyer.setdefault(claim.buyer_id, []).append(claim)
+    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
+    known = buyers.many(tx, workspace_id, per_buyer)
+    made: list[tuple[int, int]] = []
+    under_way = 0
+    for buyer_id, billed in per_buyer.items():
+        replaced = _replaceable(invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id))
+        if replaced is _UNDER_WAY:
+            under_way += 1
+            continue
+        lines = lines_for(billed, by_id)
+        if not lines:
+            continue
+        invoice_id = invoices.reserve(
+            tx,
+            workspace_id,
+            show_id=show_id,
+            integration_id=integration.id,
+            provider=integration.provider,
+            account_id=integration.account_id,
+            buyer_id=buyer_id,
+            buyer_handle=known[buyer_id].handle,
+            buyer_platform_user_id=known[buyer_id].platform_user_id,
+            currency=show.currency,
+            lines=lines,
+            replaces_id=replaced.id if isinstance(replaced, Invoice) else None,
+            now=now,
+        )
+        claims.bill(tx, workspace_id, [claim.id for claim in billed], invoice_id)
+        made.append((invoice_id, 1))
+    made += _reprice(tx, workspace_id, show, by_id, only, now)
+    return _start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
+
+
+class _UnderWay:
+    """An invoice of this buyer is between our books and the provider's."""
+
+
+_UNDER_WAY = _UnderWay()
+
+
+def _replaceable(theirs: list[Invoice]) -> Invoice | _UnderWay | None:
+    """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
+    for invoice in reversed(theirs):
+        if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+            return _UNDER_WAY
+        if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
+            return invoice
+    return None
+
+
+def _retry(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None,
+    channel_id: int | None,
+    chat_id: str,
+    now: datetime,
+) -> Issued:
+    show = shows.lock(tx, workspace_id, show_id)
+    if show is None:
+        raise BadInput("There is no such show.")
+    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
+    again = _reprice(tx, workspace_id, show, by_id, only, now)
+    for invoice in invoices.of_show(tx, workspace_id, show_id, statuses=[InvoiceStatus.ERROR]):
+        if only is not None and invoice.buyer_id not in only:
+            continue
+        status = after(invoice.status, InvoiceEvent.RETRIED)
+        tries = invoice.tries + 1
+        invoices.change(tx, workspace_id, invoice.id, status=status, tries=tries, error_message=None)
+        if invoice.external_id is None:
+            lines = lines_for(claims.on_invoice(tx, workspace_id, invoice.id), by_id)
+            invoices.rewrite_lines(tx, workspace_id, invoice.id, lines)
+        again.append((invoice.id, tries))
+    return _start_run(tx, workspace_id, show, again, 0, channel_id, chat_id, now)
+
+
+def _reprice(
+    tx: sa.Connection,
+    workspace_id: int,
+    show: Show,
+    by_id: dict[int, Item],
+    only: Collection[int] | None,
+    now: datetime,
+) -> list[tuple[int, int]]:
+    """New invoices for drafts that waited for a price and can be finished now; each takes its draft over."""
+    made = []
+    taken_over = {invoice.replaces_id for invoice in invoices.of_show(tx, workspace_id, show.id)}
+    for draft in invoices.of_show(tx, workspace_id, show.id, statuses=[InvoiceStatus.DRAFT]):
+        if draft.id in taken_over or not draft.unpriced or draft.external_id is None:
+            continue
+        if only is not None and draft.buyer_id not in only:
+            continue
+        lines = lines_for(claims.on_invoice(tx, workspace_id, draft.id), by_id)
+        if all(line.unit_cents is not None for line in lines):
+            made.append(_take_over(tx, workspace_id, draft, lines, now))
+    return [(invoice_id, 1) for invoice_id in made]
+
+
+def _take_over(tx: sa.Connection, workspace_id: int, draft: Invoice, lines: list[Line], now: datetime) -> int:
+    """An invoice in the place of `draft`; the claims move over when the provider has let the draft go."""
+    buyer = buyers.get(tx, workspace_id, draft.buyer_id)
+    return invoices.reserve(
+        tx,
+        workspace_id,
+        show_id=draft.show_id,
+        integration_id=draft.integration_id,
+        provider=draft.provider,
+        account_id=draft.account_id,
+        buyer_id=draft.buyer_id,
+        buyer_handle=buyer.handle if buyer else "",
+        buyer_platform_user_id=buyer.platform_user_id if buyer else "",
+        currency=draft.currency,
+        lines=lines,
+        replaces_id=draft.id,
+        now=now,
+    )
+
+
+def _start_run(
+    tx: sa.Connection,
+    workspace_id: int,
+    show: Show,
+    made: list[tuple[int, int]],
+    under_way: int,
+    channel_id: int | None,
+    chat_id: str,
+    now: datetime,
+) -> Issued:
+    run_id = None
+    if made:
+        run_id = runs.create(
+            tx,
+            workspace_id,
+            show_id=show.id,
+            kind="invoice",
+            channel_id=channel_id,
+            chat_id=chat_id,
+            invoice_ids=[invoice_id for invoice_id, _ in made],
+            now=now,
+        )
+    return Issued(run_id=run_id, invoices=tuple(made), under_way=under_way)

@@ -1,0 +1,91 @@
+"""The delivery ladder: which way to try next to reach somebody, given what was tried and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from messaging.base import Address, Where
+from storage.buyers import Identity
+
+WINDOW = timedelta(hours=24)
+"""How long after a person's last message a Page may write to them: https://developers.facebook.com/docs/messenger-platform/policy"""
+REPLY_WITHIN = timedelta(days=7)
+"""How old a comment may be for a private reply: https://developers.facebook.com/docs/messenger-platform/discovery/private-replies"""
+_MARGIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One way to reach somebody."""
+
+    name: str
+    """Unique per person and way: what is noted as tried."""
+    channel_id: int
+    to: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnComment:
+    """A comment by which the buyer won something."""
+
+    channel_id: int
+    feed_id: str
+    comment_id: str
+    written_at: datetime
+
+
+def next_rung(
+    *,
+    purpose: str,
+    identities: Sequence[Identity],
+    comments: Sequence[OwnComment],
+    tried: Sequence[str],
+    used: Collection[str],
+    now: datetime,
+) -> Rung | None:
+    """The next way, or None when there is none left.
+
+    A private reply can be given once per comment: it is spent on pay links only, and `used` names those
+    that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
+    """
+    for rung in _rungs(purpose, identities, comments, now):
+        if rung.name not in tried and not (rung.to.where is Where.COMMENT_PRIVATELY and rung.name in used):
+            return rung
+    return None
+
+
+def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnComment], now: datetime) -> list[Rung]:
+    private = [
+        Rung(
+            name=f"private_chat:{identity.chat_id}",
+            channel_id=identity.channel_id,
+            to=Address(where=Where.CHAT, id=identity.chat_id),
+        )
+        for identity in identities
+        if identity.kind == "user" and identity.reachable is not False
+    ]
+    replies = [
+        Rung(
+            name=f"private_reply:{comment.comment_id}",
+            channel_id=comment.channel_id,
+            to=Address(where=Where.COMMENT_PRIVATELY, id=comment.comment_id),
+        )
+        for comment in comments
+        if purpose == "link"
+        and any(i.kind == "commenter" and i.channel_id == comment.channel_id for i in identities)
+        and now - comment.written_at < REPLY_WITHIN - _MARGIN
+    ]
+    window = [
+        Rung(
+            name=f"open_window:{identity.chat_id}",
+            channel_id=identity.channel_id,
+            to=Address(where=Where.CHAT, id=identity.chat_id),
+        )
+        for identity in identities
+        if identity.kind == "psid"
+        and identity.last_inbound_at is not None
+        and now - identity.last_inbound_at < WINDOW - _MARGIN
+    ]
+    return private + replies + window

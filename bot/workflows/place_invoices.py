@@ -1,0 +1,195 @@
+"""Places one invoice at its provider: reserved before, called here, recorded after; then its link goes out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from adapters.base import InvoiceOrder, ProviderInvoice
+from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.kit.errors import NotAuthorised, OutsideError, Refused
+from bot.kit.retry import with_retries
+from bot.workflows.assistant import Assistant
+from bot.workflows.send_links import queue_link
+from bot.workflows.settle_payments import apply_event, record_event
+from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.void_invoices import close_at_provider
+from storage import buyers, integrations, invoices, runs, shows, workspaces
+
+_log = logging.getLogger(__name__)
+
+_BROKEN = OutsideError("something went wrong here, not at the provider; the log says what")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """Everything about one invoice that its provider is told."""
+
+    invoice: Invoice
+    integration: integrations.Integration
+    order: InvoiceOrder
+
+
+async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int) -> None:
+    """Close the unpaid invoice that this one replaces, and bill its claims here.
+
+    When the buyer paid the old one in the meantime it stays as it is, and this one bills only what came after.
+    """
+    pair = await assistant.database.read(_replacement, workspace_id, invoice_id)
+    if pair is None:
+        return
+    invoice, old, integration = pair
+    event = InvoiceEvent.VOIDED
+    if old.external_id is not None:
+        external_id, key = old.external_id, f"la-{workspace_id}-{old.id}-void-for-{invoice.id}"
+        try:
+            event = await close_at_provider(assistant.provider_for(integration), external_id, key)
+        except OutsideError as trouble:
+            await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
+            return
+    parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+
+
+async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int) -> str:
+    """Make the invoice exist at the provider and record it there; returns what became of it.
+
+    A refusal is recorded with its reason and concerns this buyer alone. May be called again at any time.
+    """
+    case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
+    if case is None:
+        return "nothing to do"
+    try:
+        provider = assistant.provider_for(case.integration)
+        placed = await with_retries(lambda: provider.place_invoice(case.order))
+    except OutsideError as trouble:
+        await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
+        return "refused"
+    except Exception:
+        _log.exception("invoice %s could not be placed", invoice_id)
+        await assistant.database.write(_refused, workspace_id, invoice_id, _BROKEN, assistant.now())
+        return "refused"
+    parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    return "placed"
+
+
+def _replacement(
+    tx: sa.Connection, workspace_id: int, invoice_id: int
+) -> tuple[Invoice, Invoice, integrations.Integration] | None:
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.replaces_id is None:
+        return None
+    old = invoices.get(tx, workspace_id, invoice.replaces_id)
+    if old is None or after(old.status, InvoiceEvent.VOIDED) is old.status:
+        return None
+    integration = integrations.by_id(tx, workspace_id, old.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    return invoice, old, integration
+
+
+def _case(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> _Case | None:
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
+        return None
+    if not invoice.lines:
+        invoices.change(tx, workspace_id, invoice.id, status=InvoiceStatus.VOID)
+        runs.settle(tx, workspace_id, invoice.id, "nothing to bill")
+        return None
+    first_tried_at = invoice.first_tried_at or now
+    if invoice.first_tried_at is None:
+        invoices.change(tx, workspace_id, invoice.id, first_tried_at=now)
+    integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
+    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
+    show = shows.get(tx, workspace_id, invoice.show_id)
+    assert integration is not None
+    assert buyer is not None
+    assert show is not None
+    order = InvoiceOrder(
+        workspace_uid=workspaces.get(tx, workspace_id).uid,
+        invoice_id=invoice.id,
+        attempt=invoice.attempt,
+        number=invoice.number,
+        show_title=show.title,
+        buyer_id=buyer.id,
+        buyer_name=buyer.name or buyer.handle,
+        buyer_handle=buyer.handle,
+        customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, invoice.account_id),
+        currency=invoice.currency,
+        lines=invoice.lines,
+        memo=f"{show.title} ({invoice.number})",
+        external_id=invoice.external_id,
+        first_tried_at=first_tried_at,
+    )
+    return _Case(invoice=invoice, integration=integration, order=order)
+
+
+def _placed(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, placed: ProviderInvoice, now: datetime
+) -> list[Parcel]:
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None
+    invoices.change(
+        tx,
+        workspace_id,
+        invoice_id,
+        external_id=placed.external_id,
+        external_url=placed.url,
+        customer_id=placed.customer_id,
+        error_message=None,
+    )
+    if placed.customer_id:
+        buyers.keep_customer(
+            tx,
+            workspace_id,
+            invoice.buyer_id,
+            provider=invoice.provider,
+            account_id=invoice.account_id,
+            customer_id=placed.customer_id,
+        )
+    integrations.set_health(tx, workspace_id, invoice.integration_id, error="")
+    if invoice.status is not InvoiceStatus.DRAFT:
+        return []
+    if placed.state == "paid":
+        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=placed.amount_paid, reason=None, now=now)
+    if placed.url is None:
+        return _wait_for_price(tx, workspace_id, invoice, now)
+    return queue_link(tx, workspace_id, invoice_id, now)
+
+
+def _wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:
+    codes = ", ".join(invoice.unpriced)
+    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
+    who = buyer.label if buyer else "the buyer"
+    runs.settle(tx, workspace_id, invoice.id, "draft", f"{codes} has no price")
+    return tell_operators(
+        tx,
+        workspace_id,
+        f"The invoice for {who} waits as a draft: {codes} has no price. "
+        f"Set it with /item edit {invoice.unpriced[0]} 19.90 and send /invoice retry, or fill it in at the provider.",
+        key=f"unpriced:{invoice.id}",
+        now=now,
+    )
+
+
+def _refused(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError, now: datetime) -> None:
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None
+    if invoice.status is not InvoiceStatus.DRAFT:
+        return
+    definite = isinstance(trouble, Refused)
+    invoices.change(
+        tx,
+        workspace_id,
+        invoice_id,
+        status=after(invoice.status, InvoiceEvent.REFUSED),
+        error_message=trouble.message,
+        attempt=invoice.attempt + 1 if definite and invoice.external_id is None else invoice.attempt,
+        first_tried_at=None if definite else invoice.first_tried_at,
+    )
+    runs.settle(tx, workspace_id, invoice_id, "refused", trouble.message)
+    if isinstance(trouble, NotAuthorised):
+        integrations.set_health(tx, workspace_id, invoice.integration_id, error=trouble.message)

@@ -1,0 +1,161 @@
+"""Releases and awards: an operator's word on who has an item, and everything that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.claim import ACTIVE, Claim, ClaimStatus
+from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.show import Item
+from bot.kit.errors import BadInput
+from bot.workflows import move_claims
+from bot.workflows.assistant import Assistant
+from bot.workflows.tell import Parcel, hand_over
+from bot.workflows.tell_promoted import tell_promoted
+from bot.workflows.void_invoices import order_void
+from storage import buyers, claims, invoices, items, shows
+
+_HAS_MONEY = (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID, InvoiceStatus.PARTLY_REFUNDED)
+_TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A claim that was taken back, and what became of the piece."""
+
+    claim: Claim
+    buyer: str
+    promoted: tuple[tuple[Claim, str], ...]
+    """Who got it instead, with what they are called."""
+    item: Item | None
+    voided: Invoice | None
+    """The unpaid invoice that billed it; it is being voided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awarded:
+    """A claim that an operator gave."""
+
+    claim: Claim
+    item: Item
+
+
+async def release_claim(assistant: Assistant, workspace_id: int, claim_id: int, *, by: str) -> Released:
+    """Take a claim back; the next in line gets it, and an unpaid invoice with it on is voided.
+
+    Raises BadInput when it cannot be taken back.
+    """
+    released, parcels = await assistant.database.write(_release, workspace_id, claim_id, by, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    if released.voided is not None:
+        await order_void(assistant, workspace_id, released.voided.id)
+    return released
+
+
+async def award_item(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    item_id: int,
+    buyer_id: int,
+    *,
+    quantity: int | None,
+    by: str,
+) -> Awarded:
+    """Give an item to a buyer, out of turn if need be; one who waits leaves the line for it.
+
+    Without a quantity it is what they wait for, else one. Raises BadInput when not enough is left.
+    """
+    awarded, parcels = await assistant.database.write(
+        _award, workspace_id, show_id, item_id, buyer_id, quantity, by, assistant.now()
+    )
+    await hand_over(assistant, workspace_id, parcels)
+    return awarded
+
+
+def _release(
+    tx: sa.Connection, workspace_id: int, claim_id: int, by: str, now: datetime
+) -> tuple[Released, list[Parcel]]:
+    found = claims.get(tx, workspace_id, claim_id)
+    show = shows.lock(tx, workspace_id, found.show_id) if found else None
+    claim = claims.get(tx, workspace_id, claim_id)  # again, now that nobody else can move it
+    if show is None or claim is None or claim.status not in ACTIVE:
+        raise BadInput("That claim is released already.")
+    buyer = buyers.get(tx, workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
+    label = buyer.label if buyer else "the buyer"
+    billed = invoices.lock(tx, workspace_id, claim.invoice_id) if claim.invoice_id is not None else None
+    if billed is not None:
+        _check_not_paid(billed, claim, label)
+    moved = move_claims.release(tx, workspace_id, show, claim, kind="release", reason=f"released by {by}", now=now)
+    known = buyers.many(tx, workspace_id, [won.buyer_id for won in moved.promoted if won.buyer_id is not None])
+    released = Released(
+        claim=claim,
+        buyer=label,
+        promoted=tuple((won, known[won.buyer_id].label) for won in moved.promoted if won.buyer_id in known),
+        item=items.by_code(tx, workspace_id, show.id, claim.item_code),
+        voided=billed if billed is not None and billed.status in _TO_BE_VOIDED else None,
+    )
+    return released, tell_promoted(tx, workspace_id, moved.promoted, now)
+
+
+def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
+    if invoice.status in _HAS_MONEY:
+        raise BadInput(
+            f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "
+            f"Refund it first in your {invoice.provider.title()} dashboard."
+        )
+    if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+        raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
+
+
+def _award(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    item_id: int,
+    buyer_id: int,
+    quantity: int | None,
+    by: str,
+    now: datetime,
+) -> tuple[Awarded, list[Parcel]]:
+    show = shows.lock(tx, workspace_id, show_id)
+    item = items.lock(tx, workspace_id, [item_id]).get(item_id)
+    buyer = buyers.get(tx, workspace_id, buyer_id)
+    if show is None or item is None or buyer is None:
+        raise BadInput("That item is gone. Send /item list")
+    held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
+    waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)
+    has = sum(claim.quantity for claim in held if claim.status is ClaimStatus.WINNER)
+    if quantity is None and waiting is None and has:
+        raise BadInput(
+            f"{buyer.label} has {item.code} ×{has} already. For one more: /award {item.code} {buyer.label} x1"
+        )
+    pieces = quantity or (waiting.quantity if waiting else 1)
+    if pieces > item.left:
+        raise BadInput(_not_enough(item, buyer.label, pieces))
+    fits = waiting if waiting is not None and waiting.quantity == pieces else None
+    given = move_claims.award(tx, workspace_id, show, item, buyer_id, quantity=pieces, waiting=fits, by=by, now=now)
+    parcels = tell_promoted(tx, workspace_id, [given], now)
+    if waiting is not None and fits is None:
+        moved = move_claims.release(
+            tx, workspace_id, show, waiting, kind="release", reason=f"awarded ×{pieces} instead", now=now
+        )
+        parcels += tell_promoted(tx, workspace_id, moved.promoted, now)
+    return Awarded(claim=given, item=_again(tx, workspace_id, item)), parcels
+
+
+def _not_enough(item: Item, label: str, pieces: int) -> str:
+    left = f"only {item.left} of {item.quantity} left" if item.left else f"all {item.quantity} are won"
+    line = f" {item.waiting} wait in line and come first." if item.waiting else ""
+    more = item.won + item.waiting + pieces
+    return (
+        f"{item.code}: {left}.{line} If there are more pieces: /item edit {item.code} x{more} "
+        f"and then /award {item.code} {label}"
+    )
+
+
+def _again(tx: sa.Connection, workspace_id: int, item: Item) -> Item:
+    return items.lock(tx, workspace_id, [item.id])[item.id]

@@ -1,0 +1,130 @@
+"""Sends pay links: every placed invoice's link on its way to its buyer, or on its way again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.invoice import InvoiceStatus
+from bot.kit.errors import BadInput
+from bot.workflows.assistant import Assistant
+from bot.workflows.tell import Parcel, hand_over, tell_buyer
+from messaging.base import Button
+from messaging.templates import link_message
+from storage import buyers, deliveries, invoices, runs, shows
+from storage.deliveries import DeliveryStatus
+
+_IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+
+
+def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
+    """Write the message with an invoice's pay link down, once per invoice."""
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    assert invoice is not None, "the caller has it"
+    assert invoice.external_url is not None, "a link is sent when there is one"
+    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
+    show = shows.get(tx, workspace_id, invoice.show_id)
+    assert buyer is not None
+    assert show is not None
+    return tell_buyer(
+        tx,
+        workspace_id,
+        buyer.id,
+        link_message(buyer.name or buyer.handle, show.title, invoice),
+        purpose="link",
+        key=f"link:{invoice.id}",
+        invoice_id=invoice.id,
+        buttons=[[Button(title=f"Pay {invoice.total}", url=invoice.external_url)]],
+        now=now,
+    )
+
+
+async def send_links(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None = None,
+    channel_id: int | None = None,
+    chat_id: str = "",
+) -> int:
+    """Send the links that did not arrive yet, or, to `only` these buyers, send them whatever happened before.
+
+    Returns how many are on their way. Raises BadInput when there is nothing to send.
+    """
+    run_id, count, parcels = await assistant.database.write(
+        _send, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
+    )
+    await assistant.jobs.watch_run(workspace_id, run_id)
+    await hand_over(assistant, workspace_id, parcels)
+    return count
+
+
+async def resend(assistant: Assistant, workspace_id: int, delivery_id: int) -> bool:
+    """Send one message again from the top of the ladder; False when it is under way or has nothing to say any more."""
+    parcels = await assistant.database.write(requeue, workspace_id, delivery_id)
+    await hand_over(assistant, workspace_id, parcels)
+    return bool(parcels)
+
+
+def _send(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    *,
+    only: Collection[int] | None,
+    channel_id: int | None,
+    chat_id: str,
+    now: datetime,
+) -> tuple[int, int, list[Parcel]]:
+    payable = [
+        invoice
+        for invoice in invoices.of_show(tx, workspace_id, show_id)
+        if invoice.external_url is not None
+        and invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID)
+        and (only is None or invoice.buyer_id in only)
+    ]
+    links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in payable])
+    parcels: list[Parcel] = []
+    going: list[int] = []
+    for invoice in payable:
+        link = links.get(invoice.id)
+        if link is None:
+            parcels += queue_link(tx, workspace_id, invoice.id, now)
+        elif link.status in _IN_HAND or (only is None and link.status is DeliveryStatus.SENT):
+            continue
+        else:
+            parcels += requeue(tx, workspace_id, link.id)
+        going.append(invoice.id)
+    if not going:
+        raise BadInput("Nothing to send: every link has arrived." if payable else "Nothing to send: no unpaid invoice.")
+    run_id = runs.create(
+        tx,
+        workspace_id,
+        show_id=show_id,
+        kind="send",
+        channel_id=channel_id,
+        chat_id=chat_id,
+        invoice_ids=going,
+        now=now,
+    )
+    return run_id, len(going), parcels
+
+
+def requeue(tx: sa.Connection, workspace_id: int, delivery_id: int) -> list[Parcel]:
+    """Put a message back at the foot of the ladder, unless it is under way or the invoice needs no link any more."""
+    delivery = deliveries.get(tx, workspace_id, delivery_id)
+    if delivery is None or delivery.status in _IN_HAND:
+        return []
+    if delivery.invoice_id is not None and delivery.purpose == "link":
+        invoice = invoices.get(tx, workspace_id, delivery.invoice_id)
+        if invoice is None or invoice.status not in (
+            InvoiceStatus.DRAFT,
+            InvoiceStatus.SENT,
+            InvoiceStatus.PARTLY_PAID,
+        ):
+            return []
+    attempt = deliveries.again(tx, workspace_id, delivery_id)
+    return [Parcel(delivery_id=delivery_id, attempt=attempt, chat=delivery.chat)]

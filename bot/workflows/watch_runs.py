@@ -1,0 +1,140 @@
+"""Shows how a run is doing: one message, edited while it advances, that ends as the summary."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.domain.money import Money
+from bot.kit.errors import OutsideError
+from bot.workflows.assistant import Assistant, Connected
+from messaging.base import Address, Outgoing, Where
+from storage import buyers, invoices, runs, shows
+
+_log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 2.0
+"""Seconds between two looks: often enough to feel alive, seldom enough for a chat's limits."""
+BAR = 10
+MOST_PROBLEMS = 12
+
+_MEANINGS = {
+    "sent": "sent",
+    "paid": "paid",
+    "manual": "to copy by hand",
+    "failed": "not delivered",
+    "unknown": "not sure it arrived",
+    "refused": "refused",
+    "draft": "waiting for a price",
+    "void": "void",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Problem:
+    label: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    run: runs.Run
+    title: str
+    total: int
+    counts: Counter[str]
+    sum: Money
+    problems: Sequence[_Problem]
+
+    @property
+    def over(self) -> bool:
+        return not self.counts[""]
+
+
+async def show_progress(assistant: Assistant, workspace_id: int, run_id: int) -> float | None:
+    """Show where the run stands; seconds until the next look, or None when it is over."""
+    look = await assistant.database.read(_look, workspace_id, run_id)
+    if look is None or look.run.finished_at is not None:
+        return None
+    connected = assistant.on(look.run.channel_id) if look.run.channel_id is not None else None
+    if connected is not None and look.run.chat_id:
+        await _show(assistant, connected, look)
+    if not look.over:
+        return LOOK_AGAIN
+    await assistant.database.write(runs.finish, workspace_id, run_id, assistant.now())
+    return None
+
+
+async def _show(assistant: Assistant, connected: Connected, look: _Look) -> None:
+    run, platform = look.run, connected.platform
+    message = Outgoing(
+        to=Address(where=Where.CHAT, id=run.chat_id),
+        text=_text(look)[: platform.text_limit],
+        tag=f"run:{run.id}",
+    )
+    try:
+        if run.message_id is None or (look.over and not platform.can_edit):
+            await platform.turn(message.to)
+            sent = await platform.send(message)
+            await assistant.database.write(runs.show_in, run.workspace_id, run.id, sent.message_id)
+        elif platform.can_edit:
+            await platform.turn(message.to)
+            await platform.edit(run.chat_id, run.message_id, message)
+    except OutsideError as trouble:
+        # The work itself does not depend on the message about it.
+        _log.warning("progress of run %s could not be shown: %s", run.id, trouble)
+
+
+def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:
+    run = runs.get(tx, workspace_id, run_id)
+    if run is None:
+        return None
+    show = shows.get(tx, workspace_id, run.show_id)
+    assert show is not None, "runs refer to their show"
+    parts = runs.parts(tx, workspace_id, run_id)
+    problems, total = [], 0
+    for part in parts:
+        invoice = invoices.get(tx, workspace_id, part.invoice_id)
+        assert invoice is not None, "runs refer to their invoices"
+        total += invoice.amount_cents
+        if part.outcome not in ("", "sent", "paid", "replaced"):
+            buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
+            problems.append(_Problem(label=buyer.label if buyer else "?", outcome=part.outcome, reason=part.reason))
+    return _Look(
+        run=run,
+        title=show.title,
+        total=len(parts),
+        counts=Counter(part.outcome for part in parts),
+        sum=Money(total, show.currency),
+        problems=problems,
+    )
+
+
+def _text(look: _Look) -> str:
+    done = look.total - look.counts[""]
+    what = "Invoices" if look.run.kind == "invoice" else "Links"
+    if not look.over:
+        full = done * BAR // look.total
+        return f"{what} for {look.title}\n{'▓' * full}{'░' * (BAR - full)} {done} of {look.total}{_counts(look)}"
+    lines = [f"{what} for {look.title}: {look.total}, {look.sum}{_counts(look)}"]
+    lines += [
+        f"• {problem.label}: {_MEANINGS.get(problem.outcome, problem.outcome)}"
+        + (f" — {problem.reason}" if problem.reason else "")
+        for problem in look.problems[:MOST_PROBLEMS]
+    ]
+    if len(look.problems) > MOST_PROBLEMS:
+        lines.append(f"… and {len(look.problems) - MOST_PROBLEMS} more: /status")
+    if look.counts["refused"]:
+        lines.append("When that is mended: /invoice retry")
+    if look.counts["manual"] or look.counts["failed"]:
+        lines.append("To send links again: /send all")
+    return "\n".join(lines)
+
+
+def _counts(look: _Look) -> str:
+    shown = [f"{look.counts[outcome]} {meaning}" for outcome, meaning in _MEANINGS.items() if look.counts[outcome]]
+    return "\n" + ", ".join(shown) if shown else ""

@@ -1,0 +1,1 @@
+"""Platforms where people chat: one contract, one module each."""

@@ -1,0 +1,227 @@
+"""The contract every chat platform fulfils: what is heard, what can be said, and how saying it can fail."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from bot.kit.errors import Refused
+
+# --- what is heard -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody on a platform, under one of the ids it gives them."""
+
+    id: str
+    kind: str
+    """`user` on Telegram; `commenter` (the author of a comment) or `psid` (a Messenger conversation) on Facebook."""
+    username: str = ""
+    name: str = ""
+    language: str = ""
+
+
+class Verb(StrEnum):
+    """What was done with a comment."""
+
+    ADDED = "added"
+    EDITED = "edited"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One message in a feed. Unique per (channel, comment_id, verb, revision)."""
+
+    feed_id: str
+    """The group, or the post or video the comment is under."""
+    feed_title: str
+    comment_id: str
+    verb: Verb
+    revision: int
+    """0 for a new comment; something that differs between two edits of it."""
+    author: Person | None
+    """None when the platform does not say who wrote it."""
+    text: str
+    written_at: datetime
+    reply_to: str | None = None
+    """The comment this one answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something said to us: in a private chat, a command in a group, or a tapped button."""
+
+    event_id: str
+    chat_id: str
+    chat_title: str
+    private: bool
+    person: Person
+    text: str
+    """What was typed; for a tapped button, its payload."""
+    message_id: str
+    sent_at: datetime
+    tap_id: str | None = None
+    """Set when this is a tapped button: what `answer_tap` wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachability:
+    """A person opened or closed the door: started the bot, blocked it, came back."""
+
+    event_id: str
+    person: Person
+    chat_id: str
+    open: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """The platform shows us one of our own messages, with the tag we gave it: proof that it was sent."""
+
+    event_id: str
+    tag: str
+    message_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """An event we keep and count, and do not act on."""
+
+    event_id: str
+    kind: str
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+Event = Comment | Message | Reachability | Echo | Unknown
+
+# --- what can be said --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something to tap: opens a `url`, or sends us `payload` (at most 64 bytes)."""
+
+    title: str
+    url: str = ""
+    payload: str = ""
+
+
+class Where(StrEnum):
+    """The kinds of address a message can have."""
+
+    CHAT = "chat"
+    """A private chat or a group: `id` is its chat id (Telegram) or the PSID (Messenger)."""
+    COMMENT_PRIVATELY = "comment_privately"
+    """A private reply to a comment: `id` is the comment id. Messenger only, once per comment."""
+    COMMENT_PUBLICLY = "comment_publicly"
+    """An answer under a comment that everybody sees: `id` is the comment id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a message goes."""
+
+    where: Where
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message on its way out: plain text, and rows of buttons."""
+
+    to: Address
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    tag: str = ""
+    """Our own id of the delivery, carried along where the platform can (Messenger metadata)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The platform's word that it has the message."""
+
+    message_id: str
+    chat_id: str
+    """Where it ended up: on a private reply, the PSID of the person, learned here."""
+
+
+class Because(StrEnum):
+    """Why a person could not be written to; each has its own next step."""
+
+    NEVER_STARTED = "never_started"
+    BLOCKED = "blocked"
+    WINDOW_CLOSED = "window_closed"
+    ALREADY_REPLIED = "already_replied"
+    COMMENT_GONE = "comment_gone"
+    UNAVAILABLE = "unavailable"
+    NOT_POSSIBLE = "not_possible"
+
+
+class CannotReach(Refused):
+    """The platform does not let us write to this person in this way."""
+
+    def __init__(self, message: str, *, because: Because, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.because = because
+
+
+class Platform(ABC):
+    """One connected account on a platform.
+
+    Every way of saying something raises the errors of `bot.kit.errors`, and CannotReach for one person:
+    Busy and Unreachable mean nothing was sent, OutcomeUnknown means it may have been.
+    """
+
+    name: ClassVar[str]
+    can_edit: ClassVar[bool]
+    """Whether a sent message can be changed."""
+    can_confirm: ClassVar[bool]
+    """Whether the platform reports our own messages back (`Echo`), so that an unknown outcome can be settled."""
+    text_limit: ClassVar[int]
+    """Characters in one message."""
+
+    @property
+    @abstractmethod
+    def external_id(self) -> str:
+        """The account's own id on the platform: the bot's or the Page's."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What the account is called."""
+
+    @abstractmethod
+    async def turn(self, to: Address) -> None:
+        """Wait until the platform's limits allow one more message to this address; raises Busy when that is long."""
+
+    @abstractmethod
+    async def send(self, message: Outgoing) -> Sent:
+        """Send one message, once: it is never repeated in here."""
+
+    @abstractmethod
+    async def edit(self, chat_id: str, message_id: str, message: Outgoing) -> None:
+        """Change a message we sent; unchanged text is fine."""
+
+    @abstractmethod
+    async def delete(self, chat_id: str, message_id: str) -> bool:
+        """Delete a message where the platform lets us; False where it does not."""
+
+    @abstractmethod
+    async def answer_tap(self, tap_id: str, text: str = "") -> None:
+        """Tell the platform a tap was taken, so that the button stops spinning; never raises for a stale tap."""
+
+    @abstractmethod
+    def chat_link(self, payload: str = "") -> str:
+        """A link that opens the private chat with us, or "" when there is none."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of connections."""

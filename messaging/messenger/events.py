@@ -1,0 +1,210 @@
+"""Reading Facebook webhooks: JSON in, events out, no I/O, and nothing that raises.
+
+Conversations: https://developers.facebook.com/docs/messenger-platform/webhooks
+Comments: https://developers.facebook.com/docs/graph-api/webhooks/reference/page#feed
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb
+from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
+
+VERBS = {
+    "add": Verb.ADDED,
+    "edited": Verb.EDITED,
+    "edit": Verb.EDITED,
+    "remove": Verb.REMOVED,
+    "delete": Verb.REMOVED,
+}
+"""What is done with a comment; anything else (`hide`, `unhide`, …) is the Page's own housekeeping."""
+
+ENVELOPE = frozenset({"sender", "recipient", "timestamp"})
+"""Keys every messaging event has; the next one says what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of a delivery: something of one Page, at one time."""
+
+    page_id: str
+    at: datetime | None
+    now: datetime
+
+    def moment(self, value: object) -> datetime:
+        """That time, else the entry's, else now."""
+        return moment(value) or self.at or self.now
+
+
+def read_webhook(payload: object, *, page_id: str, now: datetime | None = None) -> list[Event]:
+    """Everything in a delivery, in its order; what we do not act on is an `Unknown`.
+
+    `now` dates what carries no time. Entries of other Pages are `other_page`: each Page has its own channel.
+    """
+    envelope = mapping(payload)
+    if "entry" not in envelope:
+        # What the App Dashboard's "Test" button sends.
+        return [_unknown("no_envelope", envelope or {"payload": payload})]
+    if envelope.get("object") != "page":
+        return [_unknown("other_object", envelope)]
+    entries = sequence(envelope["entry"])
+    if not entries:
+        return [_unknown("no_entries", envelope)]
+    return [event for entry in entries for event in _read_entry(entry, page_id, now or UNDATED)]
+
+
+def pages_in(payload: object) -> list[str]:
+    """The Pages a delivery is about, each once: one delivery may be for several channels."""
+    entries = sequence(mapping(payload).get("entry"))
+    return list(dict.fromkeys(filter(None, (identifier(mapping(entry).get("id")) for entry in entries))))
+
+
+def _read_entry(raw: object, page_id: str, now: datetime) -> Iterator[Event]:
+    entry = mapping(raw)
+    this = _Entry(page_id, moment(entry.get("time")), now)
+    if identifier(entry.get("id")) != page_id:
+        yield _unknown("other_page" if entry else "entry", entry or {"entry": raw})
+        return
+    changes, messaging, standby = (sequence(entry.get(key)) for key in ("changes", "messaging", "standby"))
+    if not (changes or messaging or standby):
+        yield _unknown("entry", entry)
+    for change in changes:
+        yield _read_change(this, mapping(change))
+    for event in messaging:
+        yield _read_messaging(this, mapping(event))
+    for event in standby:
+        # Another app holds the conversation; we are only told.
+        yield _unknown("standby", mapping(event))
+
+
+def _read_change(this: _Entry, change: Mapping[str, Any]) -> Event:
+    value = mapping(change.get("value"))
+    match change.get("field"), value.get("item"):
+        case "feed", "comment":
+            return _read_comment(this, change, value)
+        case "feed", item:
+            return _unknown(f"feed_{word(item)}", change)
+        case "live_videos", _:
+            return _unknown("live_video", change)
+        case field, _:
+            return _unknown(word(field), change)
+
+
+def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, Any]) -> Comment | Unknown:
+    verb = VERBS.get(word(value.get("verb")))
+    if verb is None:
+        return _unknown(f"comment_{word(value.get('verb'))}", change)
+    author = mapping(value.get("from"))
+    author_id = identifier(author.get("id"))
+    if author_id == this.page_id:
+        return _unknown("own_comment", change)
+    comment_id = identifier(value.get("comment_id"))
+    post_id = identifier(value.get("post_id")) or identifier(mapping(value.get("post")).get("id"))
+    if not comment_id or not post_id:
+        return _unknown("comment_without_id", change)
+    parent_id = identifier(value.get("parent_id"))
+    message = text(value.get("message"))
+    return Comment(
+        feed_id=post_id,
+        feed_title="",
+        comment_id=comment_id,
+        verb=verb,
+        revision=_revision(this, message) if verb is Verb.EDITED else 0,
+        author=_person(author_id, "commenter", author) if author_id else None,
+        text=message,
+        written_at=this.moment(value.get("created_time")),
+        reply_to=parent_id if parent_id not in ("", post_id) else None,
+    )
+
+
+def _revision(this: _Entry, message: str) -> int:
+    """Later edits have larger ones, a redelivery has the same. Facebook dates only the entry of an edit."""
+    return int((this.at or UNDATED).timestamp()) * 1000 + zlib.crc32(message.encode()) % 1000
+
+
+def _read_messaging(this: _Entry, event: Mapping[str, Any]) -> Event:
+    sender = mapping(event.get("sender"))
+    sender_id = identifier(sender.get("id"))
+    message = event.get("message")
+    if sender_id == this.page_id:
+        return _read_echo(event)
+    if not sender_id:
+        return _unknown("message_without_sender", event)
+    if isinstance(message, Mapping):
+        return _read_message(this, event, message)
+    if isinstance(event.get("postback"), Mapping):
+        return _read_postback(this, event, event["postback"])
+    if isinstance(event.get("referral"), Mapping):
+        return _read_referral(this, event, event["referral"])
+    return _unknown(next((word(key) for key in event if key not in ENVELOPE), "messaging"), event)
+
+
+def _read_echo(event: Mapping[str, Any]) -> Echo | Unknown:
+    """Our own message, told back. Only a tagged one is ours: people write from the Page's inbox too."""
+    message = mapping(event.get("message"))
+    tag, mid = text(message.get("metadata")), identifier(message.get("mid"))
+    person_id = identifier(mapping(event.get("recipient")).get("id"))
+    if message.get("is_echo") is not True or not (tag and mid and person_id):
+        return _unknown("echo", event)
+    return Echo(event_id=mid, tag=tag, message_id=mid, person_id=person_id)
+
+
+def _read_message(this: _Entry, event: Mapping[str, Any], message: Mapping[str, Any]) -> Message | Unknown:
+    payload = text(mapping(message.get("quick_reply")).get("payload"))
+    words = payload or text(message.get("text"))
+    if message.get("is_echo") is True:
+        return _unknown("echo", event)
+    if not words:
+        return _unknown("attachment" if "attachments" in message else "message_without_text", event)
+    return _message(this, event, words, mid=identifier(message.get("mid")), tapped=bool(payload))
+
+
+def _read_postback(this: _Entry, event: Mapping[str, Any], postback: Mapping[str, Any]) -> Message | Unknown:
+    """A tapped button; or Get Started by somebody who followed our link, which says more than the button."""
+    mid = identifier(postback.get("mid"))
+    start = _start(mapping(postback.get("referral")))
+    if start:
+        return _message(this, event, start, mid=mid, tapped=False)
+    payload = text(postback.get("payload"))
+    return _message(this, event, payload, mid=mid, tapped=True) if payload else _unknown("postback", event)
+
+
+def _read_referral(this: _Entry, event: Mapping[str, Any], referral: Mapping[str, Any]) -> Message | Unknown:
+    start = _start(referral)
+    return _message(this, event, start, mid="", tapped=False) if start else _unknown("referral", event)
+
+
+def _start(referral: Mapping[str, Any]) -> str:
+    """What `chat_link(payload)` leads to: the same words as on Telegram."""
+    ref = text(referral.get("ref"))
+    return f"/start {ref}" if ref else ""
+
+
+def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, tapped: bool) -> Message:
+    event_id = mid or fingerprint(event)
+    sender = mapping(event["sender"])
+    psid = identifier(sender["id"])
+    return Message(
+        event_id=event_id,
+        chat_id=psid,
+        chat_title="",
+        private=True,
+        person=_person(psid, "psid", sender),
+        text=words,
+        message_id=event_id,
+        sent_at=this.moment(event.get("timestamp")),
+        tap_id=event_id if tapped else None,
+    )
+
+
+def _person(person_id: str, kind: str, told: Mapping[str, Any]) -> Person:
+    return Person(id=person_id, kind=kind, username=text(told.get("username")), name=text(told.get("name")))
+
+
+def _unknown(kind: str, raw: Mapping[str, Any]) -> Unknown:
+    return Unknown(event_id=fingerprint(raw), kind=kind, raw=raw)

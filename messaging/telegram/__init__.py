@@ -1,0 +1,6 @@
+"""Telegram: groups where buyers comment, and private chats with a bot."""
+
+from messaging.telegram.platform import TelegramPlatform
+from messaging.telegram.updates import read_update
+
+__all__ = ["TelegramPlatform", "read_update"]

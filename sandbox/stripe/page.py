@@ -1,0 +1,161 @@
+"""The pages a buyer sees, for an invoice or a checkout session: a card that works, and one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader
+
+from sandbox.stripe import checkout, money, settling
+from sandbox.stripe.books import Books
+from sandbox.stripe.errors import Refused
+from sandbox.stripe.payments import DECLINED_CARD, GOOD_CARD
+from sandbox.stripe.pdf import one_page
+from sandbox.stripe.resources import Resource
+
+_CARDS = {"pay": GOOD_CARD, "decline": DECLINED_CARD}
+
+_SAID = {
+    "open": "",
+    "paid": "This invoice is paid. Thank you.",
+    "void": "This invoice has been voided. Nothing is owed.",
+    "uncollectible": "",
+    "complete": "This order is paid. Thank you.",
+    "expired": "This checkout page has expired. Ask the seller for a new link.",
+}
+_OWED = ("open", "uncollectible")
+
+_templates = Environment(loader=PackageLoader("sandbox.stripe"), autoescape=True)
+_templates.filters["money"] = money.written
+
+
+class Pages:
+    """Serves the hosted pages of every account."""
+
+    def __init__(self, accounts: Mapping[str, Books]) -> None:
+        self._accounts = accounts
+
+    def routes(self, app: web.Application) -> None:
+        """Add the pages' routes."""
+        app.router.add_get("/i/{account}/{token}", self._show_invoice)
+        app.router.add_post("/i/{account}/{token}", self._answer_invoice)
+        app.router.add_get("/i/{account}/{token}/pdf", self._print_invoice)
+        app.router.add_get("/c/{account}/{session}", self._show_session)
+        app.router.add_post("/c/{account}/{session}", self._answer_session)
+
+    async def _show_invoice(self, request: web.Request) -> web.Response:
+        return _invoice_page(*self._invoice(request))
+
+    async def _answer_invoice(self, request: web.Request) -> web.Response:
+        books, invoice = self._invoice(request)
+        choice = (await request.post()).get("choice")
+        if choice not in _CARDS:
+            notice = "You can pay later: this page stays where it is." if invoice["status"] in _OWED else ""
+            return _invoice_page(books, invoice, notice=notice)
+        if invoice["status"] not in _OWED:
+            return _invoice_page(books, invoice)
+        try:
+            settling.pay_by_card(books, invoice, _CARDS[str(choice)])
+        except Refused as declined:
+            return _invoice_page(books, invoice, declined=declined)
+        raise web.HTTPSeeOther(request.path)
+
+    async def _print_invoice(self, request: web.Request) -> web.Response:
+        books, invoice = self._invoice(request)
+        code = invoice["currency"]
+        rows = [
+            f"{line['quantity']} x {line['description'] or 'Item'}: {money.written(line['amount'], code)}"
+            for line in invoice["lines"]["data"]
+        ]
+        title = f"Invoice {invoice['number']} from {books.account['business_profile']['name']}"
+        body = one_page([title, "", *rows, "", f"Amount due: {money.written(invoice['amount_due'], code)}"])
+        return web.Response(body=body, content_type="application/pdf")
+
+    async def _show_session(self, request: web.Request) -> web.Response:
+        return _session_page(*self._session(request))
+
+    async def _answer_session(self, request: web.Request) -> web.Response:
+        books, session = self._session(request)
+        choice = (await request.post()).get("choice")
+        if session["status"] != "open":
+            return _session_page(books, session)
+        if choice not in _CARDS:
+            raise web.HTTPSeeOther(session["cancel_url"] or request.path)
+        try:
+            checkout.pay(books, session, _CARDS[str(choice)])
+        except Refused as declined:
+            return _session_page(books, session, declined=declined)
+        raise web.HTTPSeeOther(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+    def _invoice(self, request: web.Request) -> tuple[Books, Resource]:
+        books = self._accounts.get(request.match_info["account"])
+        invoice_id = books and books.tokens.get(request.match_info["token"])
+        if not books or not invoice_id:
+            raise web.HTTPNotFound(text="There is no such invoice.")
+        return books, books.at("invoice", invoice_id)
+
+    def _session(self, request: web.Request) -> tuple[Books, Resource]:
+        books = self._accounts.get(request.match_info["account"])
+        session = books and books.get("checkout.session", request.match_info["session"])
+        if not books or not session:
+            raise web.HTTPNotFound(text="There is no such checkout page.")
+        checkout.expire_due(books)
+        return books, session
+
+
+def _invoice_page(
+    books: Books, invoice: Resource, *, notice: str = "", declined: Refused | None = None
+) -> web.Response:
+    return _render(
+        books,
+        title=f"Invoice {invoice['number']}",
+        lines=[(line["description"], line["quantity"], line["amount"]) for line in invoice["lines"]["data"]],
+        currency=invoice["currency"],
+        total=invoice["total"],
+        due=invoice["amount_due"],
+        status=invoice["status"],
+        memo=invoice["description"],
+        later="Pay later",
+        notice=notice,
+        declined=declined,
+    )
+
+
+def _session_page(books: Books, session: Resource, *, declined: Refused | None = None) -> web.Response:
+    items = session["line_items"]["data"]
+    return _render(
+        books,
+        title="Checkout",
+        lines=[(item["description"], item["quantity"], item["amount_total"]) for item in items],
+        currency=session["currency"],
+        total=session["amount_total"],
+        due=session["amount_total"],
+        status=session["status"],
+        memo=None,
+        later="Go back",
+        notice="",
+        declined=declined,
+    )
+
+
+def _render(books: Books, *, status: str, declined: Refused | None, **shown: Any) -> web.Response:
+    html = _templates.get_template("pay.html").render(
+        merchant=books.account["business_profile"]["name"],
+        status=status,
+        said=_SAID[status],
+        owed=status in _OWED,
+        declined=declined,
+        **shown,
+    )
+    return web.Response(
+        text=html,
+        content_type="text/html",
+        status=200 if declined is None else declined.status,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+        },
+    )

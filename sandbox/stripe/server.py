@@ -1,0 +1,227 @@
+"""A Stripe on loopback: a test reads its books, plays its buyers and upsets its webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.standin import Fault, StandIn
+from sandbox.stripe import checkout, settling
+from sandbox.stripe import events as endpoints
+from sandbox.stripe.api import Api, ApiCall
+from sandbox.stripe.books import Books
+from sandbox.stripe.delivery import Delivery, Order, Postman
+from sandbox.stripe.errors import Refused
+from sandbox.stripe.page import Pages
+from sandbox.stripe.payments import DECLINED_CARD, GOOD_CARD
+from sandbox.stripe.resources import Resource
+
+DEFAULT_KEY = "sk_test_sandbox"
+DEFAULT_ACCOUNT = "acct_sandbox"
+
+
+class StripeStandIn(StandIn):
+    """API, hosted pages and webhooks of API version 2026-10-28.endive. https://docs.stripe.com/api"""
+
+    name = "stripe"
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__()
+        self.accounts: dict[str, Books] = {}
+        self._now = lambda: int(now())
+        self._api = Api(self.accounts, now)
+        self._postman = Postman(self._now, sleep)
+        self.add_account(DEFAULT_KEY, DEFAULT_ACCOUNT)
+
+    # Accounts and their keys
+
+    def add_account(
+        self,
+        key: str,
+        account_id: str,
+        *,
+        name: str = "Sandbox Shop",
+        country: str = "US",
+        currency: str = "usd",
+    ) -> Books:
+        """Give `key` access to an account, opening its books when it is new."""
+        self._api.keys[key] = account_id
+        if account_id not in self.accounts:
+            self.accounts[account_id] = Books(
+                account_id,
+                name=name,
+                country=country,
+                currency=currency,
+                now=self._now,
+                announce=self._postman.announce,
+            )
+            self.accounts[account_id].site = self.url
+        return self.accounts[account_id]
+
+    def revoke(self, key: str) -> None:
+        """Make a key worthless, as when its owner rolls it."""
+        self._api.revoked.add(key)
+
+    def connect(self, platform_id: str, account_id: str) -> None:
+        """Let a platform act for an account with the Stripe-Account header, and hear its events."""
+        platform, account = self.accounts[platform_id], self.accounts[account_id]
+        platform.connected[account_id] = account
+        account.platforms.append(platform)
+
+    # What was asked
+
+    @property
+    def requests(self) -> deque[ApiCall]:
+        """The requests that reached an endpoint, with their idempotency keys."""
+        return self._api.requests
+
+    @property
+    def versions(self) -> Counter[str]:
+        """How often each Stripe-Version was asked for."""
+        return self._api.versions
+
+    def books(self) -> dict[str, Any]:
+        """Counts per account: customers, invoices by status, paid total, events, webhooks delivered."""
+        return {id_: books.summary() for id_, books in self.accounts.items()}
+
+    # Trouble with requests, beside `fail`
+
+    def limits(self, per_endpoint: int | None = 25, overall: int | None = 100) -> None:
+        """Switch rate limits on, in requests per second; None switches one off."""
+        self._api.limits.per_endpoint, self._api.limits.overall = per_endpoint, overall
+
+    def crash(self, path: str = "", times: int = 1) -> None:
+        """Fail inside the endpoint: a 500 that is saved under its idempotency key and does nothing else."""
+        self._api.crashes.append(Fault(do="status", path=path, times=times))
+
+    def hold_requests(self) -> None:
+        """Keep requests in flight: accepted, their idempotency keys taken, nothing done yet."""
+        self._api.going.clear()
+
+    def release_requests(self) -> None:
+        """Carry out what is in flight."""
+        self._api.going.set()
+
+    # Playing the buyer
+
+    def pay(self, invoice_id: str) -> Resource:
+        """What the page's Pay button does."""
+        books, invoice = self._owed(invoice_id)
+        settling.pay_by_card(books, invoice, GOOD_CARD)
+        return books.present(invoice)
+
+    def decline(self, invoice_id: str) -> Resource:
+        """What the page does with a card that is declined."""
+        books, invoice = self._owed(invoice_id)
+        try:
+            settling.pay_by_card(books, invoice, DECLINED_CARD)
+        except Refused as declined:
+            if declined.status != 402:
+                raise
+        return books.present(invoice)
+
+    def pay_session(self, session_id: str) -> Resource:
+        """Complete a checkout session as its page would."""
+        books, session = self._find("checkout.session", session_id)
+        checkout.pay(books, session, GOOD_CARD)
+        return books.present(session)
+
+    # Webhooks
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt to deliver a webhook, in order."""
+        return self._postman.deliveries
+
+    def add_endpoint(
+        self, url: str, secret: str, events: list[str] | None = None, *, account_id: str = DEFAULT_ACCOUNT
+    ) -> Resource:
+        """Register an endpoint with a secret of your choice."""
+        books = self.accounts[account_id]
+        return books.present(endpoints.add_endpoint(books, url, secret, events or ["*"]))
+
+    def hold_webhooks(self) -> None:
+        """Keep new webhooks back until they are released."""
+        self._postman.holding = True
+
+    def release_webhooks(self, order: Order = "as_is", duplicate: int = 0) -> int:
+        """Deliver what was held in this order, each `duplicate` times more; how many deliveries it makes."""
+        return self._postman.release(order, duplicate)
+
+    def delay_webhooks(self, type_: str, seconds: float) -> None:
+        """Deliver this type of event (`invoice.paid`, `invoice.*`) so much later; 0 ends it."""
+        self._postman.late[type_] = seconds
+
+    def redeliver(self, event_id: str) -> int:
+        """Send an event once more, freshly signed; to how many endpoints."""
+        return self._postman.again(*self._find("event", event_id))
+
+    def deliver_forged(self, event_id: str) -> int:
+        """Send an event signed with a secret that is not the endpoint's; to how many endpoints."""
+        return self._postman.again(*self._find("event", event_id), forged=True)
+
+    async def drain(self) -> None:
+        """Wait until no delivery is pending."""
+        await self._postman.drain()
+
+    # On the wire
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen, and let the hosted pages know where they are."""
+        url = await super().start(host, port)
+        for books in self.accounts.values():
+            books.site = url
+        return url
+
+    async def stop(self) -> None:
+        """Stop listening and drop the webhooks under way."""
+        await self._postman.close()
+        await super().stop()
+
+    def routes(self, app: web.Application) -> None:
+        """The API, the buyers' pages and the controls."""
+        self._api.routes(app)
+        Pages(self.accounts).routes(app)
+        app.router.add_get("/_sandbox/books", self._show_books)
+        app.router.add_post("/_sandbox/webhooks", self._control_webhooks)
+
+    async def _show_books(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.books())
+
+    async def _control_webhooks(self, request: web.Request) -> web.Response:
+        """`{"do": "hold"}`, release (order, duplicate), delay (type, seconds), redeliver or forge (event)."""
+        asked = await request.json()
+        deeds: dict[str, Callable[[], Any]] = {
+            "hold": self.hold_webhooks,
+            "release": lambda: self.release_webhooks(asked.get("order", "as_is"), asked.get("duplicate", 0)),
+            "delay": lambda: self.delay_webhooks(asked["type"], asked["seconds"]),
+            "redeliver": lambda: self.redeliver(asked["event"]),
+            "forge": lambda: self.deliver_forged(asked["event"]),
+        }
+        try:
+            sending = deeds[asked["do"]]()
+        except KeyError as unknown:
+            raise web.HTTPBadRequest(text=f"unknown: {unknown.args[0]}") from None
+        return web.json_response({"sending": sending or 0, "held": len(self._postman.held)})
+
+    def _find(self, kind: str, id_: str) -> tuple[Books, Resource]:
+        for books in self.accounts.values():
+            if (found := books.get(kind, id_)) is not None:
+                return books, found
+        raise KeyError(f"{kind} {id_}")
+
+    def _owed(self, invoice_id: str) -> tuple[Books, Resource]:
+        books, invoice = self._find("invoice", invoice_id)
+        if invoice["status"] not in ("open", "uncollectible"):
+            raise ValueError(f"invoice {invoice_id} is {invoice['status']}: nobody can pay it")
+        return books, invoice

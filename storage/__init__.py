@@ -1,0 +1,1 @@
+"""What is kept: tables, and functions that take a connection and the workspace they work for."""

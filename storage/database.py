@@ -1,0 +1,152 @@
+"""The database: SQLite by default, PostgreSQL by URL.
+
+Everything in `storage` is a plain function over a synchronous connection, run here in a transaction: reads beside
+each other on the async engine, writes one after the other, each in a single hop (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for another process to let go of the SQLite file."""
+
+
+class Database:
+    """Connections and transactions.
+
+    SQLite has one writer at a time, so the writers of this process take turns here, first come first served,
+    instead of polling the file lock; other processes are waited for up to `BUSY_SECONDS`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self._engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self._writer: sa.Engine | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        if self.is_sqlite:
+            _prepare_sqlite(self._engine.sync_engine)
+            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool)
+            _prepare_sqlite(self._writer)
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    async def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` on a consistent look at the database, beside any writer; what it writes is not kept."""
+        async with self._engine.connect() as connection, connection.begin() as transaction:
+            try:
+                return await connection.run_sync(work, *args, **kwargs)
+            finally:
+                await transaction.rollback()
+
+    async def write(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in one transaction: all of it is on disk when this returns, or none of it.
+
+        `work` is a plain function, so a transaction can never wait for the outside world; on SQLite the whole of
+        it is one hop to the writer's thread.
+        """
+        if self._writer is None or self._turn is None:
+            async with self._engine.connect() as connection, connection.begin():
+                return await connection.run_sync(work, *args, **kwargs)
+        async with self._turn:
+            transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._writer is not None and self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
+            self._thread.shutdown()
+        await self._engine.dispose()
+
+
+def _in_transaction(
+    engine: sa.Engine, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        return work(connection, *args, **kwargs)
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    """WAL, FULL sync, foreign keys, and our own BEGIN: IMMEDIATE for writers, so that no read turns into a write."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def sync_url(url: sa.URL) -> sa.URL:
+    """The same database through a driver without asyncio."""
+    return url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg")
+
+
+def migrate(url: str) -> str:
+    """Bring the database to this version's shape, forward only; returns the revision. Blocking."""
+    where = sa.make_url(url)
+    if where.get_backend_name() == "sqlite" and where.database:
+        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = sa.create_engine(sync_url(where))
+    if where.get_backend_name() == "sqlite":
+        _prepare_sqlite(engine)
+    try:
+        with engine.connect().execution_options(write=True) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
+    finally:
+        engine.dispose()
+    return str(revision)
+
+
+def with_rows(tx: sa.Connection, sql: str, columns: dict[str, str]) -> sa.TextClause:
+    """A statement over many rows at once, on both databases.
+
+    `{rows}` becomes the unpacking of the parameter `:rows`, a JSON array of objects, into the table `r`; `columns`
+    maps its names to `text` or `bigint`. `{join}` joins a table to it: row by row, through that table's index,
+    which SQLite has to be told because it cannot know how few rows there are.
+    """
+    if tx.dialect.name == "sqlite":
+        picks = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        source, join = f"(SELECT {picks} FROM json_each(:rows)) AS r", "CROSS JOIN"
+    else:
+        shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        source, join = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})", "JOIN"
+    return sa.text(sql.format(rows=source, join=join))
+
+
+def new_id(made: sa.CursorResult[Any]) -> int:
+    """The id of the row that was just inserted."""
+    key = made.inserted_primary_key
+    assert key is not None, "every table has an id"
+    return int(key[0])

@@ -1,0 +1,230 @@
+"""Deliveries: every message on its way to a person, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.tables import deliveries as table
+
+
+class DeliveryStatus(StrEnum):
+    """How far a message got."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One attempt ladder to get a message to somebody."""
+
+    id: int
+    workspace_id: int
+    purpose: str
+    """link, thanks, notice, prompt or reply."""
+    buyer_id: int | None
+    invoice_id: int | None
+    channel_id: int | None
+    chat_id: str
+    """Where it goes, when that was fixed from the start; a buyer's message finds its own way."""
+    text: str
+    buttons: list[list[dict[str, str]]]
+    status: DeliveryStatus
+    rung: str
+    attempt: int
+    error: str
+    tried: list[str]
+    """Rungs of the ladder that were tried and refused."""
+    platform_message_id: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+    @property
+    def chat(self) -> str:
+        """Messages with the same chat keep their order."""
+        return f"{self.channel_id}:{self.chat_id}" if self.buyer_id is None else f"buyer:{self.buyer_id}"
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        purpose=row.purpose,
+        buyer_id=row.buyer_id,
+        invoice_id=row.invoice_id,
+        channel_id=row.channel_id,
+        chat_id=row.chat_id,
+        text=row.text,
+        buttons=row.buttons,
+        status=DeliveryStatus(row.status),
+        rung=row.rung,
+        attempt=row.attempt,
+        error=row.error,
+        tried=row.tried,
+        platform_message_id=row.platform_message_id,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )
+
+
+def queue(
+    tx: sa.Connection,
+    workspace_id: int,
+    *,
+    purpose: str,
+    dedupe_key: str,
+    text: str,
+    now: datetime,
+    buttons: list[list[dict[str, str]]] | None = None,
+    buyer_id: int | None = None,
+    invoice_id: int | None = None,
+    channel_id: int | None = None,
+    chat_id: str = "",
+) -> int | None:
+    """Write down a message to be sent; None when one with this key was written before. Send it after the commit."""
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    made: int | None = tx.scalar(
+        insert(table)
+        .values(
+            workspace_id=workspace_id,
+            purpose=purpose,
+            dedupe_key=dedupe_key,
+            buyer_id=buyer_id,
+            invoice_id=invoice_id,
+            channel_id=channel_id,
+            chat_id=chat_id,
+            text=text,
+            buttons=buttons or [],
+            tried=[],
+            status=DeliveryStatus.QUEUED.value,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(table.c.id)
+    )
+    return made
+
+
+def get(tx: sa.Connection, workspace_id: int, delivery_id: int) -> Delivery | None:
+    """One delivery, or None."""
+    row = tx.execute(
+        sa.select(table).where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
+    ).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def queued(tx: sa.Connection, limit: int = 1000) -> list[Delivery]:
+    """Messages of every workspace that wait to be sent: what a crash between commit and enqueue left behind."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.status == DeliveryStatus.QUEUED.value).order_by(table.c.id).limit(limit)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def begin(tx: sa.Connection, workspace_id: int, delivery_id: int, rung: str) -> bool:
+    """Mark as `sending` by this rung, just before the call; False when it is no longer waiting."""
+    changed = tx.execute(
+        table.update()
+        .where(
+            table.c.id == delivery_id,
+            table.c.workspace_id == workspace_id,
+            table.c.status == DeliveryStatus.QUEUED.value,
+        )
+        .values(status=DeliveryStatus.SENDING.value, rung=rung)
+    )
+    return changed.rowcount == 1
+
+
+def settle(
+    tx: sa.Connection,
+    workspace_id: int,
+    delivery_id: int,
+    status: DeliveryStatus,
+    *,
+    error: str = "",
+    tried: list[str] | None = None,
+    platform_message_id: str | None = None,
+    sent_at: datetime | None = None,
+) -> None:
+    """Record how the call went."""
+    values: dict[str, Any] = {"status": status.value, "error": error}
+    if tried is not None:
+        values["tried"] = tried
+    if platform_message_id is not None:
+        values["platform_message_id"] = platform_message_id
+    if sent_at is not None:
+        values["sent_at"] = sent_at
+    tx.execute(table.update().where(table.c.id == delivery_id, table.c.workspace_id == workspace_id).values(**values))
+
+
+def again(tx: sa.Connection, workspace_id: int, delivery_id: int) -> int:
+    """Queue a message once more from the first rung, under a new attempt; returns the attempt."""
+    tx.execute(
+        table.update()
+        .where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
+        .values(
+            status=DeliveryStatus.QUEUED.value,
+            attempt=table.c.attempt + 1,
+            tried=[],
+            error="",
+            rung="",
+        )
+    )
+    attempt: int | None = tx.scalar(
+        sa.select(table.c.attempt).where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
+    )
+    assert attempt is not None, "the delivery exists"
+    return attempt
+
+
+def links_of(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Delivery]:
+    """Invoice id → the newest delivery of its link."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.purpose == "link",
+            table.c.invoice_id.in_(list(invoice_ids)),
+        )
+        .order_by(table.c.id)
+    )
+    return {row.invoice_id: _delivery(row) for row in rows}
+
+
+def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Delivery]:
+    """Links a buyer could not be given, to try again now that they opened the door."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == buyer_id,
+            table.c.purpose == "link",
+            table.c.status.in_((DeliveryStatus.MANUAL.value, DeliveryStatus.FAILED.value)),
+        )
+        .order_by(table.c.id)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def rungs_used(tx: sa.Connection, workspace_id: int, buyer_id: int, *, but: int) -> set[str]:
+    """Every rung this buyer's other deliveries have been on: a private reply is spent whoever spent it."""
+    rows = tx.execute(
+        sa.select(table.c.rung, table.c.tried).where(
+            table.c.workspace_id == workspace_id, table.c.buyer_id == buyer_id, table.c.id != but
+        )
+    )
+    used: set[str] = set()
+    for row in rows:
+        used.update(row.tried, [row.rung])
+    return used

@@ -1,0 +1,138 @@
+"""Integrations: a workspace's connections to providers; their credentials are sealed and bound to their place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.crypto import Vault
+from storage.database import new_id
+from storage.tables import integrations as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """One connection, without its credentials."""
+
+    id: int
+    workspace_id: int
+    provider: str
+    status: str
+    """active, inactive or error."""
+    display_name: str
+    account_id: str
+    livemode: bool
+    settings: dict[str, Any]
+    error: str
+    connected_at: datetime | None
+    sealed: bytes | None = field(repr=False)
+
+
+def _bound_to(workspace_id: int, provider: str) -> str:
+    return f"integrations/{workspace_id}/{provider}/credentials"
+
+
+def _integration(row: sa.Row[Any]) -> Integration:
+    return Integration(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        provider=row.provider,
+        status=row.status,
+        display_name=row.display_name,
+        account_id=row.account_id,
+        livemode=row.livemode,
+        settings=row.settings,
+        error=row.error,
+        connected_at=row.connected_at,
+        sealed=row.credentials_enc,
+    )
+
+
+def get(tx: sa.Connection, workspace_id: int, provider: str) -> Integration | None:
+    """The workspace's connection to this provider, past or present, or None."""
+    row = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.provider == provider)
+    ).one_or_none()
+    return None if row is None else _integration(row)
+
+
+def by_id(tx: sa.Connection, workspace_id: int, integration_id: int) -> Integration | None:
+    """One connection, or None."""
+    row = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id == integration_id)
+    ).one_or_none()
+    return None if row is None else _integration(row)
+
+
+def usable(tx: sa.Connection, workspace_id: int) -> list[Integration]:
+    """Connections that can be billed through, oldest first."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.status == "active").order_by(table.c.id)
+    )
+    return [_integration(row) for row in rows]
+
+
+def connect(
+    tx: sa.Connection,
+    vault: Vault,
+    workspace_id: int,
+    provider: str,
+    *,
+    display_name: str,
+    account_id: str,
+    livemode: bool,
+    credentials: dict[str, str],
+    settings: dict[str, Any],
+    now: datetime,
+) -> int:
+    """Store a validated connection, over an earlier one of the same provider."""
+    sealed = vault.seal(json.dumps(credentials).encode(), bound_to=_bound_to(workspace_id, provider))
+    values = {
+        "status": "active",
+        "display_name": display_name,
+        "account_id": account_id,
+        "livemode": livemode,
+        "credentials_enc": sealed,
+        "settings": settings,
+        "error": "",
+        "connected_at": now,
+    }
+    earlier = get(tx, workspace_id, provider)
+    if earlier is not None:
+        tx.execute(
+            table.update().where(table.c.id == earlier.id, table.c.workspace_id == workspace_id).values(**values)
+        )
+        return earlier.id
+    made = tx.execute(table.insert().values(workspace_id=workspace_id, provider=provider, **values))
+    return new_id(made)
+
+
+def credentials(vault: Vault, integration: Integration) -> dict[str, str] | None:
+    """The secrets of a connection, opened; None after a disconnect. Raises CannotDecrypt."""
+    if integration.sealed is None:
+        return None
+    opened = vault.open(integration.sealed, bound_to=_bound_to(integration.workspace_id, integration.provider))
+    secrets: dict[str, str] = json.loads(opened)
+    return secrets
+
+
+def disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> None:
+    """Forget the credentials; the row stays, as invoices refer to it."""
+    tx.execute(
+        table.update()
+        .where(table.c.workspace_id == workspace_id, table.c.provider == provider)
+        .values(status="inactive", credentials_enc=None, error="")
+    )
+
+
+def set_health(tx: sa.Connection, workspace_id: int, integration_id: int, *, error: str) -> None:
+    """Note that the provider accepts (no error) or refuses these credentials."""
+    tx.execute(
+        table.update()
+        .where(table.c.workspace_id == workspace_id, table.c.id == integration_id, table.c.status != "inactive")
+        .values(status="error" if error else "active", error=error)
+    )

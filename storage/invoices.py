@@ -1,0 +1,252 @@
+"""Invoices, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line
+from storage.database import new_id
+from storage.tables import invoices as table
+
+
+def _line(data: dict[str, Any]) -> Line:
+    return Line(
+        code=data["code"],
+        title=data["title"],
+        options=tuple(data["options"]),
+        quantity=data["quantity"],
+        unit_cents=data["unit_cents"],
+    )
+
+
+def line_data(line: Line) -> dict[str, Any]:
+    """A line as it is kept, and as the API shows it."""
+    return {
+        "code": line.code,
+        "title": line.title,
+        "options": list(line.options),
+        "quantity": line.quantity,
+        "unit_cents": line.unit_cents,
+        "amount_cents": line.amount_cents,
+    }
+
+
+def _invoice(row: sa.Row[Any]) -> Invoice:
+    return Invoice(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        show_id=row.show_id,
+        integration_id=row.integration_id,
+        provider=row.provider,
+        account_id=row.account_id,
+        number=row.number,
+        buyer_id=row.buyer_id,
+        external_id=row.external_id,
+        external_url=row.external_url,
+        customer_id=row.customer_id,
+        status=InvoiceStatus(row.status),
+        attempt=row.attempt,
+        tries=row.tries,
+        amount_cents=row.amount_cents,
+        currency=row.currency,
+        lines=tuple(_line(data) for data in row.line_items),
+        error_message=row.error_message,
+        replaces_id=row.replaces_id,
+        first_tried_at=row.first_tried_at,
+        sent_at=row.sent_at,
+        paid_at=row.paid_at,
+        created_at=row.created_at,
+    )
+
+
+def reserve(
+    tx: sa.Connection,
+    workspace_id: int,
+    *,
+    show_id: int,
+    integration_id: int,
+    provider: str,
+    account_id: str,
+    buyer_id: int,
+    buyer_handle: str,
+    buyer_platform_user_id: str,
+    currency: str,
+    lines: Sequence[Line],
+    replaces_id: int | None,
+    now: datetime,
+) -> int:
+    """A draft of ours, before the provider hears of it; its id makes the provider's idempotency keys."""
+    made = tx.execute(
+        table.insert().values(
+            workspace_id=workspace_id,
+            show_id=show_id,
+            integration_id=integration_id,
+            provider=provider,
+            account_id=account_id,
+            number="",
+            buyer_id=buyer_id,
+            buyer_handle=buyer_handle,
+            buyer_platform_user_id=buyer_platform_user_id,
+            status=InvoiceStatus.DRAFT.value,
+            amount_cents=sum(line.amount_cents for line in lines),
+            currency=currency,
+            line_items=[line_data(line) for line in lines],
+            replaces_id=replaces_id,
+            created_at=now,
+        )
+    )
+    invoice_id = new_id(made)
+    change(tx, workspace_id, invoice_id, number=f"LA-{show_id}-{invoice_id}")
+    return invoice_id
+
+
+def get(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
+    """One invoice, or None."""
+    row = tx.execute(
+        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id)
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
+def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
+    """The same, held until the transaction ends."""
+    row = tx.execute(
+        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).with_for_update()
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
+def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
+    """The invoice a provider means by its own id, or None."""
+    row = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.provider == provider,
+            table.c.external_id == external_id,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
+def owner(tx: sa.Connection, provider: str, external_id: str) -> int | None:
+    """The workspace of the invoice a provider means by its own id, or None."""
+    found: int | None = tx.scalar(
+        sa.select(table.c.workspace_id).where(table.c.provider == provider, table.c.external_id == external_id).limit(1)
+    )
+    return found
+
+
+def of_show(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    *,
+    buyer_id: int | None = None,
+    statuses: Iterable[InvoiceStatus] | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[Invoice]:
+    """Invoices of a show after the id `after`, oldest first; narrowed to a buyer or to some statuses."""
+    query = (
+        sa.select(table)
+        .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id, table.c.id > after)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    if buyer_id is not None:
+        query = query.where(table.c.buyer_id == buyer_id)
+    if statuses is not None:
+        query = query.where(table.c.status.in_([status.value for status in statuses]))
+    return [_invoice(row) for row in tx.execute(query)]
+
+
+def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
+    """The invoice, not placed yet, that takes this one over, or None."""
+    row = tx.execute(
+        sa.select(table).where(
+            table.c.workspace_id == workspace_id,
+            table.c.replaces_id == invoice_id,
+            table.c.status == InvoiceStatus.DRAFT.value,
+            table.c.external_id.is_(None),
+        )
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
+def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
+    """What a buyer can still pay, oldest first, in every show."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == buyer_id,
+            table.c.status.in_([status.value for status in OPEN]),
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def to_ask(tx: sa.Connection, *, asked_before: datetime, limit: int) -> list[Invoice]:
+    """Unpaid invoices of every workspace that the provider was not asked about since, longest ago first."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.status.in_([status.value for status in OPEN]),
+            table.c.external_id.is_not(None),
+            sa.or_(table.c.asked_at.is_(None), table.c.asked_at <= asked_before),
+        )
+        .order_by(sa.func.coalesce(table.c.asked_at, 0), table.c.id)
+        .limit(limit)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def unplaced(tx: sa.Connection) -> list[Invoice]:
+    """Drafts of every workspace that the provider does not have yet: work a crash may have left behind."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(table.c.status == InvoiceStatus.DRAFT.value, table.c.external_url.is_(None))
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any) -> None:
+    """Set columns of an invoice; a status is given as an InvoiceStatus."""
+    if isinstance(values.get("status"), InvoiceStatus):
+        values["status"] = values["status"].value
+    tx.execute(table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(**values))
+
+
+def asked(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> None:
+    """Note that the provider was asked about an invoice."""
+    change(tx, workspace_id, invoice_id, asked_at=now)
+
+
+def rewrite_lines(tx: sa.Connection, workspace_id: int, invoice_id: int, lines: Sequence[Line]) -> None:
+    """Take a new snapshot of what an invoice bills, before the provider has it."""
+    change(
+        tx,
+        workspace_id,
+        invoice_id,
+        line_items=[line_data(line) for line in lines],
+        amount_cents=sum(line.amount_cents for line in lines),
+    )
+
+
+def totals(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, tuple[int, int]]:
+    """Status → (how many, their sum in minor units)."""
+    rows = tx.execute(
+        sa.select(table.c.status, sa.func.count(), sa.func.sum(table.c.amount_cents))
+        .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
+        .group_by(table.c.status)
+    )
+    return {status: (count, int(amount)) for status, count, amount in rows}

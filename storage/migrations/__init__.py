@@ -1,0 +1,1 @@
+"""Every change the database's shape has been through, forward only."""

@@ -1,0 +1,136 @@
+"""Shows, as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.show import Show, ShowStatus
+from storage.database import new_id
+from storage.tables import shows as table
+
+
+def _show(row: sa.Row[Any]) -> Show:
+    return Show(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        title=row.title,
+        status=ShowStatus(row.status),
+        currency=row.currency,
+        market=row.market,
+        next_seq=row.next_seq,
+        items_version=row.items_version,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        created_at=row.created_at,
+    )
+
+
+def create(tx: sa.Connection, workspace_id: int, *, title: str, currency: str, now: datetime, market: str = "") -> Show:
+    """A new draft."""
+    made = tx.execute(
+        table.insert().values(
+            workspace_id=workspace_id,
+            title=title,
+            status="draft",
+            currency=currency,
+            market=market,
+            created_at=now,
+        )
+    )
+    show = get(tx, workspace_id, new_id(made))
+    assert show is not None, "it was made in this transaction"
+    return show
+
+
+def get(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
+    """One show of the workspace, or None."""
+    row = tx.execute(sa.select(table).where(table.c.id == show_id, table.c.workspace_id == workspace_id)).one_or_none()
+    return None if row is None else _show(row)
+
+
+def lock(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
+    """The same, held until the transaction ends: one writer per show, whichever replica."""
+    row = tx.execute(
+        sa.select(table).where(table.c.id == show_id, table.c.workspace_id == workspace_id).with_for_update()
+    ).one_or_none()
+    return None if row is None else _show(row)
+
+
+def newest(tx: sa.Connection, workspace_id: int, *, before: int | None = None, limit: int = 20) -> list[Show]:
+    """Shows, newest first, from before the id `before`."""
+    query = sa.select(table).where(table.c.workspace_id == workspace_id).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    return [_show(row) for row in tx.execute(query)]
+
+
+def listening(tx: sa.Connection, workspace_id: int) -> list[Show]:
+    """The live shows and the one that ended last, locked in a fixed order: who a comment can belong to."""
+    ended = (
+        sa.select(table.c.id)
+        .where(table.c.workspace_id == workspace_id, table.c.status == ShowStatus.ENDED.value)
+        .order_by(table.c.ended_at.desc(), table.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            sa.or_(table.c.status == ShowStatus.LIVE.value, table.c.id == ended),
+        )
+        .order_by(table.c.id)
+        .with_for_update()
+    )
+    return [_show(row) for row in rows]
+
+
+def live(tx: sa.Connection, workspace_id: int) -> Show | None:
+    """The live show of the workspace, or None; there is at most one."""
+    row = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.status == ShowStatus.LIVE.value)
+    ).one_or_none()
+    return None if row is None else _show(row)
+
+
+def start(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
+    """Go live (again)."""
+    _update(tx, workspace_id, show_id, status=ShowStatus.LIVE.value, ended_at=None)
+    tx.execute(
+        table.update()
+        .where(table.c.id == show_id, table.c.workspace_id == workspace_id, table.c.started_at.is_(None))
+        .values(started_at=now)
+    )
+
+
+def end(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
+    """No more claims from what is written from now on."""
+    _update(tx, workspace_id, show_id, status=ShowStatus.ENDED.value, ended_at=now)
+
+
+def touch_items(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
+    """Say that the items changed."""
+    _update(tx, workspace_id, show_id, items_version=table.c.items_version + 1)
+
+
+def next_seq(tx: sa.Connection, workspace_id: int, show_id: int) -> int:
+    """Where the ledger of a locked show goes on."""
+    seq: int | None = tx.scalar(
+        sa.select(table.c.next_seq).where(table.c.id == show_id, table.c.workspace_id == workspace_id)
+    )
+    assert seq is not None, "the show is locked"
+    return seq
+
+
+def take_seq(tx: sa.Connection, workspace_id: int, show: Show) -> int:
+    """The next ledger number of a locked show, used up."""
+    seq = next_seq(tx, workspace_id, show.id)
+    _update(tx, workspace_id, show.id, next_seq=seq + 1)
+    return seq
+
+
+def _update(tx: sa.Connection, workspace_id: int, show_id: int, **values: Any) -> None:
+    tx.execute(table.update().where(table.c.id == show_id, table.c.workspace_id == workspace_id).values(**values))

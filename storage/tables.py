@@ -1,0 +1,461 @@
+"""Every table, in one place: the shape of what is kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC, kept as whole milliseconds since 1970; only aware datetimes go in and come out."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Milliseconds, or None."""
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """An aware datetime, or None."""
+        return None if value is None else from_millis(value)
+
+
+def to_millis(moment: datetime) -> int:
+    """Whole milliseconds since 1970 UTC. Raises ValueError for a datetime that does not know its zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_millis(millis: int) -> datetime:
+    """The moment, in UTC."""
+    return _EPOCH + timedelta(milliseconds=millis)
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """JSON as text on every database, so that set-based statements can carry it as a plain column."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Compact JSON text."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The value again."""
+        return None if value is None else json.loads(value)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, table: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, _Id, sa.ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _workspace() -> sa.Column[Any]:
+    return _ref("workspace_id", "workspaces")
+
+
+def _text(name: str, *, default: str | None = "") -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=default is None, default=default, server_default=default)
+
+
+def _number(name: str, default: int = 0) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, default=default, server_default=str(default))
+
+
+def _flag(name: str, default: bool) -> sa.Column[bool]:
+    return sa.Column(
+        name, sa.Boolean, nullable=False, default=default, server_default=sa.true() if default else sa.false()
+    )
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, nullable=nullable)
+
+
+workspaces = sa.Table(
+    "workspaces",
+    metadata,
+    _id(),
+    _text("uid"),
+    _text("name"),
+    _text("plan", default="business"),
+    _text("currency", default="USD"),
+    sa.Column("current_show_id", _Id, nullable=True),
+    _moment("created_at"),
+    sa.UniqueConstraint("uid"),
+)
+
+channels = sa.Table(
+    "channels",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("platform"),
+    _text("external_id"),
+    _text("title"),
+    sa.Column("poll_offset", sa.BigInteger, nullable=True),
+    _moment("created_at"),
+    sa.UniqueConstraint("platform", "external_id"),
+)
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("channel_id", "channels"),
+    _text("external_id"),
+    _text("title"),
+    _flag("muted", False),
+    _moment("created_at"),
+    sa.UniqueConstraint("channel_id", "external_id"),
+)
+
+operators = sa.Table(
+    "operators",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("name"),
+    _text("role", default="operator"),
+    _moment("created_at"),
+)
+
+operator_identities = sa.Table(
+    "operator_identities",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("operator_id", "operators"),
+    _ref("channel_id", "channels"),
+    _text("platform_user_id"),
+    _text("chat_id"),
+    sa.UniqueConstraint("channel_id", "platform_user_id"),
+)
+
+pairing_codes = sa.Table(
+    "pairing_codes",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("code_hash"),
+    _text("role", default="operator"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
+    sa.UniqueConstraint("code_hash"),
+)
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("name"),
+    _text("token_hash"),
+    _text("scope", default="read"),
+    _moment("created_at"),
+    sa.UniqueConstraint("token_hash"),
+)
+
+shows = sa.Table(
+    "shows",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("title"),
+    _text("status", default="draft"),
+    _text("currency"),
+    _text("market"),
+    _number("next_seq", 1),
+    _number("items_version"),
+    _moment("started_at", nullable=True),
+    _moment("ended_at", nullable=True),
+    _moment("created_at"),
+    sa.Index("ix_shows_workspace_id_status", "workspace_id", "status"),
+)
+
+show_feeds = sa.Table(
+    "show_feeds",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _ref("channel_id", "channels"),
+    _text("external_id"),
+    sa.UniqueConstraint("show_id", "channel_id", "external_id"),
+)
+"""A show with rows here hears only these feeds of that channel; without any, it hears the whole channel."""
+
+items = sa.Table(
+    "items",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _text("code"),
+    _text("code_key"),
+    _text("title"),
+    sa.Column("price_cents", sa.BigInteger, nullable=True),
+    _text("currency"),
+    _number("quantity", 1),
+    sa.Column("options", Json, nullable=False),
+    _flag("open", True),
+    _number("won"),
+    _number("waiting"),
+    _moment("created_at"),
+    sa.UniqueConstraint("show_id", "code_key"),
+    sa.CheckConstraint("won >= 0 AND won <= quantity", name="never_oversold"),
+    sa.CheckConstraint("waiting >= 0", name="waiting_counts"),
+)
+
+buyers = sa.Table(
+    "buyers",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("handle"),
+    _text("handle_key"),
+    _text("name"),
+    _text("platform"),
+    _text("platform_user_id"),
+    _moment("created_at"),
+    sa.Index("ix_buyers_workspace_id_handle_key", "workspace_id", "handle_key"),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _ref("channel_id", "channels"),
+    _text("kind"),
+    _text("platform_user_id"),
+    _text("username"),
+    _text("name"),
+    _text("chat_id"),
+    sa.Column("reachable", sa.Boolean, nullable=True),
+    _moment("last_inbound_at", nullable=True),
+    sa.UniqueConstraint("channel_id", "kind", "platform_user_id"),
+    sa.Index("ix_identities_buyer_id", "buyer_id"),
+)
+"""One id a platform gives a buyer; `chat_id` is where to write to them, `reachable` is None until that was tried."""
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _text("provider"),
+    _text("account_id"),
+    _text("customer_id"),
+    sa.UniqueConstraint("buyer_id", "provider", "account_id"),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _number("seq"),
+    _text("kind"),
+    sa.Column("channel_id", _Id, sa.ForeignKey("channels.id"), nullable=True),
+    _text("feed_id"),
+    sa.Column("comment_id", sa.Text, nullable=True),
+    _text("verb"),
+    _number("revision"),
+    sa.Column("buyer_id", _Id, sa.ForeignKey("buyers.id"), nullable=True),
+    _text("text"),
+    _text("status"),
+    _text("reason"),
+    sa.Column("entry", Json, nullable=True),
+    _moment("commented_at"),
+    _moment("decided_at"),
+    sa.UniqueConstraint("show_id", "seq"),
+    sa.UniqueConstraint("channel_id", "comment_id", "verb", "revision"),
+)
+"""Append-only: every comment with its decision, every release, award and change of stock, in the order decided."""
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _number("seq"),
+    _number("wish"),
+    sa.Column("item_id", _Id, sa.ForeignKey("items.id"), nullable=True),
+    _text("item_code"),
+    sa.Column("buyer_id", _Id, sa.ForeignKey("buyers.id"), nullable=True),
+    _number("quantity", 1),
+    sa.Column("options", Json, nullable=False),
+    _text("status"),
+    _text("reason"),
+    sa.Column("position", sa.BigInteger, nullable=True),
+    sa.Column("invoice_id", _Id, nullable=True),
+    _moment("decided_at"),
+    sa.UniqueConstraint("show_id", "seq", "wish"),
+    sa.Index("ix_claims_item_id_status_position", "item_id", "status", "position"),
+    sa.Index("ix_claims_show_id_buyer_id", "show_id", "buyer_id"),
+    sa.Index("ix_claims_invoice_id", "invoice_id"),
+)
+"""The state each wish is in now. `seq` is the ledger entry that made it, `wish` its place in that comment."""
+
+integrations = sa.Table(
+    "integrations",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("status", default="inactive"),
+    _text("display_name"),
+    _text("account_id"),
+    _flag("livemode", False),
+    sa.Column("credentials_enc", sa.LargeBinary, nullable=True),
+    sa.Column("settings", Json, nullable=False),
+    _text("error"),
+    _moment("connected_at", nullable=True),
+    sa.UniqueConstraint("workspace_id", "provider"),
+)
+
+invoices = sa.Table(
+    "invoices",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _ref("integration_id", "integrations"),
+    _text("provider"),
+    _text("account_id"),
+    _text("number"),
+    _ref("buyer_id", "buyers"),
+    _text("buyer_handle"),
+    _text("buyer_platform_user_id"),
+    sa.Column("external_id", sa.Text, nullable=True),
+    sa.Column("external_url", sa.Text, nullable=True),
+    sa.Column("customer_id", sa.Text, nullable=True),
+    _text("status", default="draft"),
+    _number("attempt", 1),
+    _number("tries", 1),
+    _number("amount_cents"),
+    _text("currency"),
+    sa.Column("line_items", Json, nullable=False),
+    sa.Column("error_message", sa.Text, nullable=True),
+    sa.Column("replaces_id", _Id, nullable=True),
+    _moment("first_tried_at", nullable=True),
+    _moment("asked_at", nullable=True),
+    _moment("sent_at", nullable=True),
+    _moment("paid_at", nullable=True),
+    _moment("created_at"),
+    sa.Index("ix_invoices_show_id_status", "show_id", "status"),
+    sa.Index("ix_invoices_workspace_id_created_at", "workspace_id", "created_at"),
+    sa.Index("ix_invoices_external_id", "external_id"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _text("kind"),
+    sa.Column("channel_id", _Id, nullable=True),
+    _text("chat_id"),
+    sa.Column("message_id", sa.Text, nullable=True),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+)
+
+run_parts = sa.Table(
+    "run_parts",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("run_id", "runs"),
+    _ref("invoice_id", "invoices"),
+    _text("outcome"),
+    _text("reason"),
+    sa.UniqueConstraint("run_id", "invoice_id"),
+)
+"""One buyer's part of a run; `outcome` stays empty until it is settled."""
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("purpose"),
+    _text("dedupe_key"),
+    sa.Column("buyer_id", _Id, sa.ForeignKey("buyers.id"), nullable=True),
+    sa.Column("invoice_id", _Id, sa.ForeignKey("invoices.id"), nullable=True),
+    sa.Column("channel_id", _Id, sa.ForeignKey("channels.id"), nullable=True),
+    _text("chat_id"),
+    _text("text"),
+    sa.Column("buttons", Json, nullable=False),
+    _text("status", default="queued"),
+    _text("rung"),
+    _number("attempt", 1),
+    _text("error"),
+    sa.Column("tried", Json, nullable=False),
+    sa.Column("platform_message_id", sa.Text, nullable=True),
+    _moment("created_at"),
+    _moment("sent_at", nullable=True),
+    sa.UniqueConstraint("dedupe_key"),
+    sa.Index("ix_deliveries_status", "status"),
+    sa.Index("ix_deliveries_invoice_id", "invoice_id"),
+    sa.Index("ix_deliveries_buyer_id", "buyer_id"),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("source"),
+    _text("event_id"),
+    _text("kind"),
+    sa.Column("body_enc", sa.LargeBinary, nullable=True),
+    _moment("received_at"),
+    _moment("handled_at", nullable=True),
+    _text("outcome"),
+    sa.UniqueConstraint("source", "event_id"),
+    sa.Index("ix_inbox_handled_at_received_at", "handled_at", "received_at"),
+)
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("name"),
+    _number("value"),
+    sa.UniqueConstraint("workspace_id", "name"),
+)
+"""How often something was heard and set aside: unknown kinds, comments without a show, forgeries."""

@@ -1,0 +1,73 @@
+"""Workspaces: one seller's business each; every other row belongs to one."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.database import new_id
+from storage.tables import workspaces as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """One seller's business."""
+
+    id: int
+    uid: str
+    """Tells this workspace from every other anywhere: two installs may share an account at a provider."""
+    name: str
+    plan: str
+    currency: str
+    current_show_id: int | None
+    """The show that commands are about."""
+
+
+def ensure_first(tx: sa.Connection, now: datetime) -> int:
+    """The first workspace of an install, made on first use; its plan is business."""
+    found: int | None = tx.scalar(sa.select(sa.func.min(table.c.id)))
+    if found is not None:
+        return found
+    made = tx.execute(
+        table.insert().values(uid=secrets.token_hex(8), name="My shop", plan="business", currency="USD", created_at=now)
+    )
+    return new_id(made)
+
+
+def first(tx: sa.Connection) -> int:
+    """The first workspace, which every started service has."""
+    found: int | None = tx.scalar(sa.select(sa.func.min(table.c.id)))
+    assert found is not None, "the service makes one at its first start"
+    return found
+
+
+def get(tx: sa.Connection, workspace_id: int) -> Workspace:
+    """The workspace; it exists, as its id came from one of its rows."""
+    row = tx.execute(sa.select(table).where(table.c.id == workspace_id)).one()
+    return Workspace(
+        id=row.id, uid=row.uid, name=row.name, plan=row.plan, currency=row.currency, current_show_id=row.current_show_id
+    )
+
+
+def by_uid(tx: sa.Connection, uid: str) -> int | None:
+    """The workspace with this uid, or None when it is of another install."""
+    found: int | None = tx.scalar(sa.select(table.c.id).where(table.c.uid == uid))
+    return found
+
+
+def exists(tx: sa.Connection, workspace_id: int) -> bool:
+    """Whether there is such a workspace."""
+    return tx.scalar(sa.select(table.c.id).where(table.c.id == workspace_id)) is not None
+
+
+def use_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
+    """Make this the show that commands are about."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(current_show_id=show_id))
+
+
+def use_currency(tx: sa.Connection, workspace_id: int, currency: str) -> None:
+    """What new shows are priced in, unless they say otherwise."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(currency=currency))
