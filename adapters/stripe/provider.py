@@ -20,7 +20,7 @@ from adapters.base import (
     WebhookEndpoint,
 )
 from adapters.stripe import client, invoices, webhooks
-from bot.kit.errors import BadInput, OutcomeUnknown, Refused
+from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 
 _SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{6,240}")
 _KEYS_PAGE = "https://dashboard.stripe.com/apikeys"
@@ -74,7 +74,9 @@ class StripeProvider(PaymentProvider):
         """
         try:
             answer = await self._client.call(self._client.v1.accounts.retrieve_current_async())
-        except client.NotPermitted:
+        except Refused as refusal:
+            if isinstance(refusal, NotAuthorised) and not isinstance(refusal, client.NotPermitted):
+                raise
             await self._client.call(self._client.v1.balance.retrieve_async())
             return Account(id="", name="Stripe", currency=None, livemode=self._livemode, can_charge=True)
         currency = answer.get("default_currency")

@@ -29,7 +29,7 @@ from storage.database import sync_url
 APPLICATION_VERSION = "1"
 """A constant: otherwise every release strands the work that is queued under the one before."""
 THREADS = 8
-DRAIN_SECONDS = 8
+DRAIN_SECONDS = 4
 """How long a stop waits for work under way; the rest is taken up at the next start."""
 POLL_SECONDS = 0.1
 PLACED_AT_ONCE = 16

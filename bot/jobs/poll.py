@@ -6,10 +6,10 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from bot.kit.errors import Busy, OutsideError
+from bot.kit.errors import Busy, NotAuthorised, OutsideError
 from bot.workflows.assistant import Assistant
 from bot.workflows.hear_events import Ears
-from messaging.telegram import TelegramPlatform, read_update
+from messaging.telegram import CONFLICT, TelegramPlatform, read_update
 from storage import channels
 from storage.channels import Channel
 
@@ -43,22 +43,25 @@ class Poll:
 
     async def _go_on(self) -> None:
         pause = _FIRST_PAUSE
-        ready = False
         while True:
             try:
-                if not ready:
-                    if not self._platform.username:
-                        await self._platform.start()
-                    await self._platform.delete_webhook()
-                    ready = True
+                if not self._platform.username:
+                    await self._platform.start()
                 await self._once()
                 pause = _FIRST_PAUSE
             except Exception as trouble:
+                if isinstance(trouble, NotAuthorised) and trouble.code == CONFLICT:
+                    await self._take_over()
                 known = isinstance(trouble, OutsideError)
                 _log.warning("polling %s: %s", self._channel.title, trouble, exc_info=None if known else trouble)
                 asked = trouble.retry_after if isinstance(trouble, Busy) and trouble.retry_after else 0.0
                 await asyncio.sleep(max(asked, pause))
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _take_over(self) -> None:
+        """A webhook set by an earlier life of this bot keeps updates from being polled."""
+        with suppress(OutsideError):
+            await self._platform.delete_webhook()
 
     async def _once(self) -> None:
         assistant, channel = self._assistant, self._channel

@@ -6,17 +6,23 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.kit.errors import OutcomeUnknown, Unreachable
 from bot.kit.http import Http
 from messaging.messenger.errors import translate
+
+VERSION = "v26.0"
+"""https://developers.facebook.com/docs/graph-api/changelog"""
 
 
 class Graph:
     """The Graph API, as one Page."""
 
     def __init__(self, base: str, token: str, app_secret: str, *, http: Http) -> None:
-        self._base = base.rstrip("/")
+        base = base.rstrip("/")
+        # Without a version Graph would answer as the oldest one the app was made with.
+        self._base = base if urlsplit(base).path else f"{base}/{VERSION}"
         self._http = http
         self._identity = {"access_token": token}
         if app_secret:

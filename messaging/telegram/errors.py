@@ -46,6 +46,10 @@ BAD_REQUEST = {
 """Parts of a 400's text that are about the chat and not about the message."""
 
 
+CONFLICT = "409"
+"""A webhook is set, or somebody else polls."""
+
+
 def translate(error: TelegramError, *, private: bool) -> OutsideError:
     """Our error for the library's; `private` says whether it was about a private chat."""
     if isinstance(error.__cause__, OutsideError):
@@ -72,7 +76,7 @@ def translate(error: TelegramError, *, private: bool) -> OutsideError:
         case InvalidToken() | EndPointNotFound():
             return NotAuthorised("Telegram does not accept the bot's token.", code="401")
         case Conflict():
-            return NotAuthorised(f"Somebody else uses this bot: {said}", code="409")
+            return NotAuthorised(f"Somebody else uses this bot: {said}", code=CONFLICT)
     return Refused(f"Telegram refused: {said}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from telegram.request import BaseRequest, RequestData
 
@@ -43,18 +44,22 @@ class Transport(BaseRequest):
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """The status and the body, when they are an answer of the Bot API; the library reads them."""
+        reads = method == "GET"
+        if reads:
+            # Bots POST everything; servers that stand in for Telegram may not know it otherwise.
+            url, _, query = url.partition("?")
+            form = dict(parse_qsl(query))
+        else:
+            form = request_data.json_parameters if request_data else {}
         answer = await self._http.request(
-            method,
-            url,
-            form=request_data.json_parameters if request_data else None,
-            timeout=read_timeout if isinstance(read_timeout, int | float) else None,
+            "POST", url, form=form, timeout=read_timeout if isinstance(read_timeout, int | float) else None
         )
         told = _read(answer)
         if answer.status == 429 or told.get("error_code") == 429:
             raise Busy("Telegram asks to wait", code="429", retry_after=_retry_after(answer, told))
         if answer.status >= 500 or (answer.ok and "result" not in told and told.get("ok") is not False):
             # Reading changes nothing over there, so it can simply be done again.
-            unsure = Unreachable if method == "GET" else OutcomeUnknown
+            unsure = Unreachable if reads else OutcomeUnknown
             raise unsure(f"Telegram answered {answer.status} without a result", code=str(answer.status))
         if not told:
             raise Refused(
