@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from bot.domain.invoice import Line
 from bot.domain.money import Money
+from bot.kit.pacing import Pace
 
 
 class Capability(StrEnum):
@@ -133,8 +134,12 @@ class PaymentProvider(ABC):
 
     @classmethod
     @abstractmethod
-    def open(cls, credentials: Mapping[str, str], *, api_base: str = "") -> Self:
-        """A connection with stored credentials; `api_base` points it elsewhere than at the real service."""
+    def open(cls, credentials: Mapping[str, str], *, api_base: str = "", pace: Pace | None = None) -> Self:
+        """A connection with stored credentials.
+
+        `api_base` points it elsewhere than at the real service; `pace` is shared by everybody who calls the same
+        account, and without it nothing is held back.
+        """
 
     @classmethod
     @abstractmethod

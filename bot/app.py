@@ -59,10 +59,11 @@ def make_app(
     now: Callable[[], datetime] = utc_now,
     say: Callable[[str], None] = _log.info,
     pace: Pace | None = None,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> web.Application:
     """The whole service, ready to be served.
 
-    `say` prints what the person who started it should read; `now` and `pace` are the clocks of a test.
+    `say` prints what the person who started it should read; `now`, `pace` and `sleep` are the clocks of a test.
     """
     app = web.Application(client_max_size=bot.webhooks.BODY_LIMIT, middlewares=[problems])
     bot.webhooks.add_routes(app)
@@ -70,7 +71,7 @@ def make_app(
     bot.health.add_routes(app)
 
     async def live(app: web.Application) -> AsyncIterator[None]:
-        service = Service(settings, now=now, say=say, pace=pace or Pace())
+        service = Service(settings, now=now, say=say, pace=pace or Pace(), sleep=sleep)
         await service.start()
         app[ASSISTANT], app[EARS] = service.assistant, service.ears
         yield
@@ -83,9 +84,10 @@ def make_app(
 class Providers:
     """Opened connections to providers, one per integration, reopened when its credentials change."""
 
-    def __init__(self, settings: Settings, vault: Vault) -> None:
+    def __init__(self, settings: Settings, vault: Vault, pace: Pace) -> None:
         self._bases = {"stripe": settings.stripe.api_base}
         self._vault = vault
+        self._pace = pace
         self._open: dict[int, tuple[bytes, PaymentProvider]] = {}
         self._superseded: list[PaymentProvider] = []
 
@@ -106,7 +108,7 @@ class Providers:
 
     def with_credentials(self, name: str, credentials: dict[str, str]) -> PaymentProvider:
         """A provider with these credentials; whoever asked closes it."""
-        return provider_class(name).open(credentials, api_base=self._bases.get(name, ""))
+        return provider_class(name).open(credentials, api_base=self._bases.get(name, ""), pace=self._pace)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -132,13 +134,19 @@ class Service:
     """Everything that lives as long as the process, started and stopped in order."""
 
     def __init__(
-        self, settings: Settings, *, now: Callable[[], datetime], say: Callable[[str], None], pace: Pace
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime],
+        say: Callable[[str], None],
+        pace: Pace,
+        sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._settings = settings
         self._say = say
         self._pace = pace
         self._http = Http()
-        self._providers = Providers(settings, vault := open_vault(settings))
+        self._providers = Providers(settings, vault := open_vault(settings), pace)
         self._polls: list[Poll] = []
         self.assistant = Assistant(
             settings=settings,
@@ -147,6 +155,8 @@ class Service:
             now=now,
             provider_for=self._providers.of,
             connect_provider=self._providers.with_credentials,
+            pace=pace,
+            sleep=sleep,
         )
         self.recorder = Recorder(self.assistant)
         self.ears = Ears(self.assistant, self.recorder, self._take)

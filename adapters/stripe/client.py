@@ -9,8 +9,10 @@ from typing import Any
 
 import stripe
 
+from adapters.stripe.pacing import Pacing
 from adapters.stripe.wire import Wire, seconds_to_wait
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
+from bot.kit.pacing import Pace
 from bot.kit.redact import redact
 
 
@@ -41,9 +43,9 @@ class NotPermitted(NotAuthorised):
 class Client:
     """The official client for one key."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
         self._clock = clock
-        self._wire = Wire(settings.timeout, clock)
+        self._wire = Wire(settings.timeout, clock, Pacing(pace, settings.secret_key) if pace else None)
         base = settings.api_base.rstrip("/")
         self.v1 = stripe.StripeClient(
             settings.secret_key,

@@ -21,6 +21,7 @@ from adapters.base import (
 )
 from adapters.stripe import client, invoices, webhooks
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
+from bot.kit.pacing import Pace
 
 _SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{6,240}")
 _KEYS_PAGE = "https://dashboard.stripe.com/apikeys"
@@ -42,15 +43,17 @@ class StripeProvider(PaymentProvider):
 
     Settings = client.Settings
 
-    def __init__(self, settings: client.Settings, *, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, settings: client.Settings, *, clock: Callable[[], datetime] = _utc_now, pace: Pace | None = None
+    ) -> None:
         self._livemode = "_live_" in settings.secret_key
-        self._client = client.Client(settings, clock)
+        self._client = client.Client(settings, clock, pace)
         self._invoices = invoices.Invoices(self._client, clock)
 
     @classmethod
-    def open(cls, credentials: Mapping[str, str], *, api_base: str = "") -> StripeProvider:
+    def open(cls, credentials: Mapping[str, str], *, api_base: str = "", pace: Pace | None = None) -> StripeProvider:
         """A connection with the stored secret key."""
-        return cls(client.Settings(secret_key=credentials["secret_key"], api_base=api_base))
+        return cls(client.Settings(secret_key=credentials["secret_key"], api_base=api_base), pace=pace)
 
     @classmethod
     def check_key(cls, key: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import stripe
 
+from adapters.stripe.pacing import Pacing
 from bot.kit.errors import Busy, OutcomeUnknown, Unreachable
 
 LONGEST_ANSWER = 8 * 2**20
@@ -30,9 +31,10 @@ class Wire(stripe.HTTPClient):
 
     name = "aiohttp"
 
-    def __init__(self, timeout: float, clock: Callable[[], datetime]) -> None:
+    def __init__(self, timeout: float, clock: Callable[[], datetime], pacing: Pacing | None = None) -> None:
         super().__init__()
         self._clock = clock
+        self._pacing = pacing
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
         self._opened: aiohttp.ClientSession | None = None
 
@@ -40,6 +42,8 @@ class Wire(stripe.HTTPClient):
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """One request, no retry: retries need to know what is being asked, and this does not."""
+        if self._pacing is not None:
+            await self._pacing.turn(method, url)
         try:
             async with self._session.request(
                 method, url, headers=headers, data=post_data, allow_redirects=False
