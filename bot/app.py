@@ -10,7 +10,11 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+import bot.api.capabilities
+import bot.api.deeds
+import bot.api.openapi
 import bot.api.routes
+import bot.api.ws
 import bot.health
 import bot.webhooks
 from adapters.base import PaymentProvider
@@ -65,9 +69,13 @@ def make_app(
 
     `say` prints what the person who started it should read; `now`, `pace` and `sleep` are the clocks of a test.
     """
-    app = web.Application(client_max_size=bot.webhooks.BODY_LIMIT, middlewares=[problems])
+    app = web.Application(middlewares=[problems])
     bot.webhooks.add_routes(app)
     bot.api.routes.add_routes(app)
+    bot.api.deeds.add_routes(app)
+    bot.api.ws.add_routes(app)
+    bot.api.capabilities.add_routes(app)
+    bot.api.openapi.add_routes(app)
     bot.health.add_routes(app)
 
     async def live(app: web.Application) -> AsyncIterator[None]:
@@ -155,9 +163,9 @@ class Service:
             now=now,
             provider_for=self._providers.of,
             connect_provider=self._providers.with_credentials,
-            pace=pace,
             sleep=sleep,
         )
+        self.assistant.database.written = self.assistant.bell.ring
         self.recorder = Recorder(self.assistant)
         self.ears = Ears(self.assistant, self.recorder, self._take)
         self._engine = Engine(self.assistant)

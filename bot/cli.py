@@ -6,12 +6,16 @@ import argparse
 import asyncio
 import logging
 import os
+import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from aiohttp import web
+from alembic.util import CommandError
 
 from bot.app import make_app, open_vault, utc_now
 from bot.doctor import examine
@@ -26,19 +30,25 @@ T = TypeVar("T")
 
 STOP_SECONDS = 5.0
 """How long requests under way may take to end when the service stops."""
+SERVER: dict[str, Any] = {
+    "max_field_size": 16 * 1024,  # an absurd signature is refused by its door, like any other wrong one
+    "auto_decompress": False,  # compressed bodies are refused (`bot.problems`), so nobody may make us unpack one
+}
+"""How HTTP is read."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one subcommand. Bad settings and bad arguments end with exit code 2 and one plain sentence."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("alembic", "httpx"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     redact.install()
     try:
         settings = load_settings(os.environ, env_file=Path(".env"))
         sys.exit(options.run(settings, options))
     except LiveAssistError as mistake:
-        print(f"live-assist: {mistake}", file=sys.stderr)
+        print(f"live-assist: {redact.redact(str(mistake))}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -64,25 +74,60 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
     demo = add("demo", _demo, "Play a whole live sale on this machine, against stand-ins for the outside world.")
     demo.add_argument("--headless", action="store_true", help="play the evening by itself and print the summary")
+    demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by default")
     return parser
 
 
 def _serve(settings: Settings, _options: argparse.Namespace) -> int:
-    app = make_app(settings, say=lambda text: print(text, flush=True))
-    print(f"Live Assist listens on http://{settings.host}:{settings.port}", flush=True)
-    try:
+    _try_keys(settings)
+    with ExitStack() as open_doors, _database_trouble():
+        doors = _listen(settings.host, settings.port, open_doors)
+        port = doors[0].getsockname()[1]
         web.run_app(
-            app,
-            host=settings.host,
-            port=settings.port,
-            print=None,
+            make_app(settings, say=lambda text: print(text, flush=True)),
+            sock=doors,
+            print=lambda _text: print(f"Live Assist listens on http://{settings.host}:{port}", flush=True),
             access_log=None,
             shutdown_timeout=STOP_SECONDS,
             loop=_new_loop(),
+            **SERVER,
         )
-    except OSError as trouble:
-        raise LiveAssistError(f"cannot listen on {settings.host}:{settings.port}: {trouble.strerror}") from None
     return 0
+
+
+def _listen(host: str, port: int, open_doors: ExitStack) -> list[socket.socket]:
+    """Take the port before anything starts: a second service beside the first must not even begin to work."""
+    try:
+        return [
+            open_doors.enter_context(socket.create_server(address[:2], family=family))
+            for family, _, _, _, address in socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        ]
+    except OSError as trouble:
+        why = trouble.strerror if isinstance(trouble, socket.gaierror) else os.strerror(trouble.errno or 0)
+        raise LiveAssistError(f"cannot listen on {host}:{port}: {why}") from None
+
+
+def _try_keys(settings: Settings) -> None:
+    """Open the vault, so that what is wrong with its keys is one sentence."""
+    try:
+        open_vault(settings)
+    except OSError as trouble:
+        raise LiveAssistError(f"cannot use {trouble.filename or settings.data_dir}: {trouble.strerror}") from None
+    except ValueError:
+        raise LiveAssistError(f"{settings.data_dir / 'encryption.key'} does not hold keys (any more)") from None
+
+
+@contextmanager
+def _database_trouble() -> Iterator[None]:
+    """Makes one sentence of a database that cannot be opened, or is of another version."""
+    try:
+        yield
+    except sa.exc.DBAPIError as trouble:
+        raise LiveAssistError(f"the database cannot be opened: {trouble.orig}") from None
+    except CommandError as trouble:
+        raise LiveAssistError(f"the database does not fit this version of Live Assist: {trouble}") from None
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -95,14 +140,22 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
-    print(f"The database is at revision {migrate(settings.database_url)}.")
+    print(f"The database is at revision {_migrated(settings)}.")
     return 0
+
+
+def _migrated(settings: Settings) -> str:
+    try:
+        with _database_trouble():
+            return migrate(settings.database_url)
+    except OSError as trouble:
+        raise LiveAssistError(f"the database cannot be opened: {trouble.strerror or trouble}") from None
 
 
 def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
     findings = asyncio.run(examine(settings))
     for finding in findings:
-        print(finding)
+        print(redact.redact(str(finding)))
     return 0 if all(finding.fine for finding in findings) else 1
 
 
@@ -129,7 +182,7 @@ def _demo(_settings: Settings, options: argparse.Namespace) -> int:
     # The stand-ins are only for playing and testing: the service itself never loads them.
     from sandbox.demo import play
 
-    return asyncio.run(play(headless=options.headless))
+    return asyncio.run(play(headless=options.headless, port=options.port))
 
 
 def _with_database(settings: Settings, deed: Callable[[Database], Awaitable[T]]) -> T:
@@ -140,9 +193,9 @@ def _with_database(settings: Settings, deed: Callable[[Database], Awaitable[T]])
         finally:
             await database.close()
 
-    migrate(settings.database_url)
-    open_vault(settings)
-    return asyncio.run(run())
+    _migrated(settings)
+    with _database_trouble():
+        return asyncio.run(run())
 
 
 async def _workspace(database: Database, wanted: int | None) -> int:

@@ -14,7 +14,9 @@ from bot.settings import Settings
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces
+from storage.crypto import Vault, keys_from_file, parse_keys
 from storage.database import Database, migrate
+from storage.integrations import Integration
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,24 @@ async def _database(settings: Settings) -> list[Finding]:
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
-        Finding(
-            bool(usable),
-            f"Invoices go through {usable[0].display_name}."
-            if usable
-            else "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.",
-        ),
+        _provider(settings, usable),
     ]
+
+
+def _provider(settings: Settings, usable: list[Integration]) -> Finding:
+    if not usable:
+        return Finding(False, "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.")
+    name = usable[0].display_name
+    try:
+        integrations.credentials(_vault(settings), usable[0])
+    except (LiveAssistError, OSError, ValueError):
+        return Finding(False, f"The key of {name} cannot be opened: bring back the encryption keys, or connect again.")
+    return Finding(True, f"Invoices go through {name}.")
+
+
+def _vault(settings: Settings) -> Vault:
+    given = settings.encryption_keys
+    return Vault(parse_keys(given) if given else keys_from_file(settings.data_dir / "encryption.key"))
 
 
 def _key_file(settings: Settings) -> list[Finding]:

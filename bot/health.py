@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import sqlalchemy as sa
 from aiohttp import web
 
+from bot.problems import DATABASE_TROUBLE, Problem
 from bot.webhooks import ASSISTANT
+
+ANSWERS_WITHIN = 5.0
+"""Seconds a database has; whoever asks whether we are ready does not wait longer."""
 
 
 def add_routes(app: web.Application) -> None:
@@ -19,9 +25,24 @@ async def _healthz(_request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """503 while the database does not answer."""
+    """503 while the database does not answer, or is not ours."""
+    look = asyncio.ensure_future(request.app[ASSISTANT].database.read(_look))
+    # Whoever gives up on a locked file waits for the lock all the same, so the look is left to itself, not cancelled.
+    await asyncio.wait({look}, timeout=ANSWERS_WITHIN)
+    if not look.done():
+        look.add_done_callback(lambda late: late.cancelled() or late.exception())
+        raise _not_ready()
     try:
-        await request.app[ASSISTANT].database.read(lambda tx: tx.execute(sa.text("SELECT 1")))
-    except sa.exc.SQLAlchemyError:
-        return web.json_response({"status": "the database does not answer"}, status=503)
+        look.result()
+    except (*DATABASE_TROUBLE, sa.exc.SQLAlchemyError):
+        raise _not_ready() from None
     return web.json_response({"status": "ready"})
+
+
+def _look(tx: sa.Connection) -> None:
+    """Read a row that is on disk: a constant would be answered with the file gone."""
+    tx.execute(sa.text("SELECT version_num FROM alembic_version")).one()
+
+
+def _not_ready() -> Problem:
+    return Problem(503, "DATABASE_BUSY", "The database does not answer.", headers={"Retry-After": "2"})

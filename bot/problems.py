@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import TypeVar
 
 import sqlalchemy as sa
 from aiohttp import web
 
 _log = logging.getLogger(__name__)
+
+BODY_LIMIT = 2**20
+"""Bytes a request may carry; a handler that takes more says so with `takes`."""
+
+DATABASE_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
+"""How a database that is busy or gone shows itself; asyncpg lets a refused connection through as it is."""
 
 
 class Problem(web.HTTPException):
@@ -25,33 +33,64 @@ class Problem(web.HTTPException):
         )
 
 
-_CODES = {
-    400: "BAD_REQUEST",
-    401: "UNAUTHORIZED",
-    404: "NOT_FOUND",
-    405: "METHOD_NOT_ALLOWED",
-    413: "BODY_TOO_LARGE",
-}
+_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "BODY_TOO_LARGE"}
+"""Where our word is not the one of the standard."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Any = TypeVar("_Any", bound=Callable[..., object])
+_limits: dict[object, int] = {}
+
+
+def takes(limit: int) -> Callable[[_Any], _Any]:
+    """Marks a handler whose requests may carry up to `limit` bytes."""
+
+    def mark(handler: _Any) -> _Any:
+        _limits[handler] = limit
+        return handler
+
+    return mark
 
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error leaves in the envelope; an unexpected one is logged and says nothing about our insides."""
+    """Every error leaves in the envelope; an unexpected one is logged and says nothing about our insides.
+
+    A body that is compressed, or too large, is refused before it is read; one that does not say how large it is,
+    while it is read.
+    """
+    limit = _limits.get(request.match_info.handler, BODY_LIMIT)
+    if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        # Signatures are over the bytes as sent, and a small body can unpack to a huge one.
+        raise Problem(415, "BODY_COMPRESSED", "Send the body uncompressed.")
+    if (request.content_length or 0) > limit:
+        raise Problem(413, "BODY_TOO_LARGE", f"A body has at most {limit} bytes here.")
     try:
-        return await handler(request)
+        return await handler(request.clone(client_max_size=limit) if request.body_exists else request)
     except Problem:
         raise
     except web.HTTPException as refusal:
         if refusal.status_code < 400:
             raise
-        code = _CODES.get(refusal.status_code, f"HTTP_{refusal.status_code}")
+        status = HTTPStatus(refusal.status_code)
         allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
-        raise Problem(refusal.status_code, code, f"{refusal.reason}.", headers=allow) from None
-    except (sa.exc.OperationalError, sa.exc.TimeoutError):
+        raise Problem(status, _CODES.get(status, status.name), f"{status.phrase}.", headers=allow) from None
+    except web.RequestPayloadError:
+        raise _incomplete() from None
+    except DATABASE_TROUBLE:
+        if request.transport is None:  # not the database: whoever asked has hung up
+            raise _incomplete() from None
         _log.exception("the database did not answer")
         raise Problem(503, "DATABASE_BUSY", "The database is busy. Try again.", headers={"Retry-After": "2"}) from None
     except Exception:
-        _log.exception("%s %s failed", request.method, request.path)
+        _log.exception("%s %s failed", request.method, route_of(request))
         raise Problem(500, "INTERNAL_ERROR", "Something went wrong here.") from None
+
+
+def _incomplete() -> Problem:
+    return Problem(400, "BODY_INCOMPLETE", "The body did not arrive whole.")
+
+
+def route_of(request: web.Request) -> str:
+    """Which route was asked, for the log: the path as sent may carry a token, or a made-up line."""
+    resource = request.match_info.route.resource
+    return "(no route)" if resource is None else resource.canonical

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from dotenv import dotenv_values
 
 from bot.kit.errors import LiveAssistError
@@ -76,14 +78,12 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:
     """Settings from the environment over the `.env` file. Raises BadSettings naming every problem."""
-    from_file = {k: v for k, v in dotenv_values(env_file).items() if v is not None} if env_file else {}
-    given = {name: value.strip() for name, value in {**from_file, **environ}.items()}
+    given = {name: value.strip() for name, value in {**_from_file(env_file), **environ}.items()}
     problems: list[str] = []
 
     def url(name: str, default: str = "") -> str:
         value = given.get(name, "") or default
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        if value and not _is_web_address(value):
             problems.append(f"{name} is a web address like https://shop.example, not {value!r}")
         return value.rstrip("/")
 
@@ -93,22 +93,22 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
             problems.append(f"{name} is one of {', '.join(choices)}, not {value!r}")
         return value
 
-    data_dir = Path(given.get("LIVE_ASSIST_DATA_DIR", "") or "data").absolute()
+    data_dir = Path(given.get("LIVE_ASSIST_DATA_DIR", "") or "data").expanduser().absolute()
     public_url = url("LIVE_ASSIST_PUBLIC_URL")
     port = given.get("LIVE_ASSIST_PORT", "") or "8080"
-    if not port.isdecimal() or not 0 <= int(port) <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         problems.append(f"LIVE_ASSIST_PORT is a number up to 65535, not {port!r}")
         port = "0"
-    database_url = given.get("LIVE_ASSIST_DATABASE_URL", "") or f"sqlite+aiosqlite:///{data_dir / 'live-assist.db'}"
-    if not database_url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
-        problems.append("LIVE_ASSIST_DATABASE_URL starts with sqlite+aiosqlite:// or postgresql+asyncpg://")
+    encryption_keys = given.get("LIVE_ASSIST_ENCRYPTION_KEYS", "")
+    if not all(map(_is_key, encryption_keys.replace(",", " ").split())):
+        problems.append("every key in LIVE_ASSIST_ENCRYPTION_KEYS is 32 random bytes in base64")
     settings = Settings(
-        database_url=database_url,
+        database_url=_database_url(given, problems, data_dir),
         data_dir=data_dir,
         public_url=public_url,
         host=given.get("LIVE_ASSIST_HOST", "") or "127.0.0.1",
         port=int(port),
-        encryption_keys=given.get("LIVE_ASSIST_ENCRYPTION_KEYS", ""),
+        encryption_keys=encryption_keys,
         variant=one_of("LIVE_ASSIST_VARIANT", VARIANTS, "full"),
         telegram=_telegram(
             given,
@@ -129,13 +129,54 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
     return settings
 
 
+def _from_file(env_file: Path | None) -> dict[str, str]:
+    try:
+        values = dotenv_values(env_file) if env_file is not None else {}
+    except (OSError, ValueError) as trouble:
+        raise BadSettings(f"{env_file} cannot be read: {trouble}") from None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket that is not closed
+        return False
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
+
+
+def _database_url(given: Mapping[str, str], problems: list[str], data_dir: Path) -> str:
+    value = given.get("LIVE_ASSIST_DATABASE_URL", "")
+    if not value:
+        default = sa.URL.create("sqlite+aiosqlite", database=str(data_dir / "live-assist.db"))
+        return default.render_as_string()
+    try:
+        url = sa.make_url(value)
+    except (sa.exc.ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        problems.append(
+            "LIVE_ASSIST_DATABASE_URL is sqlite+aiosqlite:///<path of a file> or postgresql+asyncpg://<user>@<host>/<name>"
+        )
+    elif url.drivername == "sqlite+aiosqlite" and url.database in (None, "", ":memory:"):
+        problems.append("LIVE_ASSIST_DATABASE_URL names a file: what is kept in memory is gone with the process")
+    return value
+
+
 def _telegram(
     given: Mapping[str, str], problems: list[str], public_url: str, *, api_base: str, mode: str
 ) -> TelegramSettings | None:
     token = given.get("TELEGRAM_BOT_TOKEN", "")
     if not token:
         return None
-    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token):
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
         problems.append("TELEGRAM_BOT_TOKEN is what BotFather gave you, like 123456:ABC-def")
     if mode == "webhook" and not public_url:
         problems.append("TELEGRAM_MODE=webhook needs LIVE_ASSIST_PUBLIC_URL")

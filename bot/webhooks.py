@@ -1,32 +1,37 @@
 """Webhooks: the doors for machines. Each verifies on the raw bytes, keeps once, and only then answers 2xx.
 
-Rules for odd input: a compressed body gets 415, because signatures are over what was sent; a signed body that
-cannot be read is kept as unreadable and answered 200, so that it is not sent for ever; a closed door (no secret
-set) answers 503.
+Rules for odd input: a signed body that cannot be read is kept as unreadable and answered 200, so that it is not sent
+for ever; a compressed body gets 415, because signatures are over what was sent; one that trickles in for too long
+gets 408; a closed door (no secret set) answers 503.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 import logging
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from aiohttp import web
 
 from adapters.registry import PROVIDERS
 from bot.kit.errors import BadInput, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
-from bot.problems import Problem
+from bot.problems import Problem, route_of, takes
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.hear_events import Ears
 from bot.workflows.settle_payments import keep_updates, workspace_of
 from messaging.base import Unknown
 from messaging.messenger import pages_in, read_webhook
 from messaging.telegram import TelegramPlatform, read_update
-from storage import counters, integrations
+from storage import counters, inbox, integrations, workspaces
+from storage.crypto import CannotDecrypt
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +40,11 @@ EARS = web.AppKey("ears", Ears)
 
 BODY_LIMIT = 4 * 2**20
 """Bytes. A batch of 1,000 comments is over a megabyte."""
+
+BODY_SECONDS = 30.0
+"""How long a body may take to arrive; nobody who has something to tell us needs longer."""
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def add_routes(app: web.Application) -> None:
@@ -51,16 +61,13 @@ def telegram_secret(bot_token: str) -> str:
     return hmac.digest(bot_token.encode(), b"live-assist telegram webhook", hashlib.sha256).hex()
 
 
-async def _body(request: web.Request) -> bytes:
-    """The raw bytes, refused by size before they are read where the sender names it."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Problem(415, "BODY_COMPRESSED", "Send the body uncompressed: signatures are over the raw bytes.")
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Problem(413, "BODY_TOO_LARGE", f"A webhook has at most {BODY_LIMIT} bytes.")
+async def whole_body(request: web.Request) -> bytes:
+    """The raw bytes, exactly as they were sent and signed. Raises Problem when they do not all come, or too slowly."""
     try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise Problem(413, "BODY_TOO_LARGE", f"A webhook has at most {BODY_LIMIT} bytes.") from None
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise Problem(408, "BODY_TOO_SLOW", "The body did not arrive in time.") from None
 
 
 def _only(request: web.Request, header: str) -> str | None:
@@ -69,8 +76,15 @@ def _only(request: web.Request, header: str) -> str | None:
     return given[0] if len(given) == 1 else None
 
 
-def _forged(what: str) -> Problem:
-    return Problem(403, "WEBHOOK_SIGNATURE_INVALID", f"{what} Nothing was done.")
+def _number(request: web.Request, name: str) -> int:
+    """A number in the address. There is nothing at any other address, nor at 0."""
+    given = request.match_info[name]
+    return int(given) if _NUMBER.fullmatch(given) else 0
+
+
+def _forged(request: web.Request, status: int, what: str) -> Problem:
+    _log.warning("a forged webhook at %s from %s", route_of(request), request.remote)
+    return Problem(status, "WEBHOOK_SIGNATURE_INVALID", f"{what} Nothing was done.")
 
 
 async def _verify_facebook(request: web.Request) -> web.Response:
@@ -86,14 +100,15 @@ async def _verify_facebook(request: web.Request) -> web.Response:
     return web.Response(text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
 
 
+@takes(BODY_LIMIT)
 async def _facebook(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     facebook = assistant.settings.facebook
     if facebook is None or not facebook.app_secret:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "Set FACEBOOK_APP_SECRET first.")
-    body = await _body(request)
+    body = await whole_body(request)
     if not verify_facebook(_only(request, "X-Hub-Signature-256"), body, secrets=[facebook.app_secret]):
-        raise _forged("X-Hub-Signature-256 does not match the body.")
+        raise _forged(request, 403, "X-Hub-Signature-256 does not match the body.")
     pages = [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
     if not pages:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "No Page is connected yet.")
@@ -109,17 +124,17 @@ async def _facebook(request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
+@takes(BODY_LIMIT)
 async def _telegram(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
-    number = request.match_info["channel_id"]
-    connected = assistant.on(int(number)) if number.isdecimal() and len(number) < 19 else None
+    connected = assistant.on(_number(request, "channel_id"))
     telegram = assistant.settings.telegram
     if connected is None or telegram is None or not isinstance(connected.platform, TelegramPlatform):
         raise Problem(404, "NOT_FOUND", "There is no such channel.")
     given = _only(request, "X-Telegram-Bot-Api-Secret-Token")
     if not verify_telegram(given, secrets=[telegram_secret(telegram.bot_token)]):
-        raise _forged("X-Telegram-Bot-Api-Secret-Token is not ours.")
-    body = await _body(request)
+        raise _forged(request, 403, "X-Telegram-Bot-Api-Secret-Token is not ours.")
+    body = await whole_body(request)
     try:
         update = _parse(body)
     except BadInput:
@@ -130,6 +145,7 @@ async def _telegram(request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
+@takes(BODY_LIMIT)
 async def _provider(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     name = request.match_info["provider"]
@@ -139,37 +155,61 @@ async def _provider(request: web.Request) -> web.Response:
     workspace_id, secrets = await _secrets(request, name)
     if not any(secrets):
         raise Problem(503, f"{name.upper()}_NOT_CONFIGURED", "No webhook secret is set for this address.")
-    body = await _body(request)
+    body = await whole_body(request)
     headers = {header: value for header, value in request.headers.items() if _only(request, header) is not None}
     try:
         updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets)
-    except Forged as forged:
-        _log.warning("a forged %s webhook from %s", name, request.remote)
-        raise Problem(401, "WEBHOOK_SIGNATURE_INVALID", forged.message) from None
+    except Forged:
+        raise _forged(request, 401, "The signature does not match the body.") from None
     except BadInput:
-        await assistant.database.write(counters.add, workspace_id or 1, f"{name}_events_unreadable")
+        await assistant.database.write(_keep_unreadable_event, workspace_id, name, body, assistant.now())
         return web.json_response({"received": True})
     for update in updates:
         owner = workspace_id
         if owner is None:
             owner = await assistant.database.read(workspace_of, update)
-        await keep_updates(assistant, owner, f"{name}:{workspace_id or 'platform'}", [update])
+        await keep_updates(assistant, owner, _source(name, workspace_id), [update])
     return web.json_response({"received": True})
 
 
 async def _secrets(request: web.Request, provider: str) -> tuple[int | None, Sequence[str]]:
     """Whose door this is, and what its events are signed with: the platform's, or one workspace's own."""
     assistant = request.app[ASSISTANT]
-    given = request.match_info.get("workspace_id")
-    if given is None:
+    if "workspace_id" not in request.match_info:
         return None, [assistant.settings.webhook_secret(provider)]
-    if not given.isdecimal() or len(given) > 18:
-        raise Problem(404, "NOT_FOUND", "There is no such workspace.")
-    integration = await assistant.database.read(integrations.get, int(given), provider)
+    workspace_id = _number(request, "workspace_id")
+    integration = await assistant.database.read(integrations.get, workspace_id, provider)
     if integration is None:
         raise Problem(404, "NOT_FOUND", "There is no such connection.")
-    credentials = integrations.credentials(assistant.vault, integration) or {}
-    return int(given), [credentials.get("webhook_secret", "")]
+    try:
+        credentials = integrations.credentials(assistant.vault, integration) or {}
+    except CannotDecrypt as trouble:
+        _log.error("the webhook secret of %s cannot be opened: %s", integration.display_name or provider, trouble)
+        credentials = {}
+    return workspace_id, [credentials.get("webhook_secret", "")]
+
+
+def _source(provider: str, workspace_id: int | None) -> str:
+    """The door an event came through: its ids are unique there."""
+    return f"{provider}:{workspace_id or 'platform'}"
+
+
+def _keep_unreadable_event(
+    tx: sa.Connection, workspace_id: int | None, provider: str, body: bytes, now: datetime
+) -> None:
+    """Of a signed body that cannot be read, only that it came."""
+    owner = workspace_id or workspaces.first(tx)
+    kept = inbox.keep(
+        tx,
+        owner,
+        source=_source(provider, workspace_id),
+        event_id=f"sha256:{hashlib.sha256(body).hexdigest()}",
+        kind="unreadable",
+        body_enc=None,
+        now=now,
+        outcome="not acted on",
+    )
+    counters.add(tx, owner, f"{provider}_events_again" if kept is None else f"{provider}_events_not_acted_on")
 
 
 async def _keep_unreadable(request: web.Request, connected: Connected, body: bytes) -> None:

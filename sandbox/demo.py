@@ -1,4 +1,7 @@
-"""`live-assist demo`: a whole live sale on this machine, through the product's real code, counted from three sides."""
+"""`live-assist demo`: a whole live sale on this machine, through the product's real code.
+
+By hand in the browser, or with `--headless` by itself, counted from three sides.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,27 @@ import signal
 import tempfile
 from pathlib import Path
 
+import aiohttp
+
 from sandbox.evening.acts import Evening
 from sandbox.evening.books import expected, seen, told
 from sandbox.evening.report import Report
 from sandbox.evening.service import Service, Trouble
 from sandbox.evening.stage import Stage
+from sandbox.panes.playground import open_playground
 
-AT_ONCE, TO_WATCH = 0.03, 0.5
-"""Seconds between two comments."""
+PAUSE = 0.03
+"""Seconds between two comments of an evening nobody watches."""
+CURFEW = 240.0
+"""Seconds after which an evening that hangs somewhere is over."""
 
 
-async def play(*, headless: bool) -> int:
-    """Play the evening and print what happens; 0 when script, service and outside world agree in the end.
+async def play(*, headless: bool, port: int = 0) -> int:
+    """Open the page to play on, at this port or at a free one, until somebody stops it.
 
-    With `headless` nobody watches: the comments follow each other quickly and are not shown.
+    With `headless` the evening plays by itself: 0 when script, service and outside world agree in the end.
     """
-    report = Report(talkative=not headless)
+    report = Report(talkative=False)
     report.line("Friday evening: one live sale, on this machine only.\n")
     me = asyncio.current_task()
     assert me is not None, "play() runs in a task"
@@ -31,14 +39,33 @@ async def play(*, headless: bool) -> int:
         with tempfile.TemporaryDirectory(prefix="live-assist-demo-") as home:
             async with Stage() as stage, Service(Path(home), stage.settings()) as service:
                 try:
-                    await Evening(stage, service, report, pause=AT_ONCE if headless else TO_WATCH).play()
-                    exit_code = report.verdict([expected(), told(await service.read()), seen(stage)])
-                except (Trouble, AssertionError, TimeoutError) as trouble:
-                    report.failed(str(trouble) or "something took too long", service.last_words())
-                    return 1
-                if exit_code:
-                    report.failed("The books do not agree.", service.last_words())
-                return exit_code
+                    if headless:
+                        return await _by_itself(stage, service, report)
+                    await _by_hand(stage, service, report, Path(home), port)
+                except (Trouble, AssertionError, TimeoutError, aiohttp.ClientError) as trouble:
+                    slow = "something took too long" if isinstance(trouble, TimeoutError) else ""
+                    report.failed(service.end() or slow or str(trouble), service.last_words())
+                except OSError as trouble:
+                    report.failed(f"The page cannot be served: {trouble.strerror or trouble}.", "")
+                return 1
     except asyncio.CancelledError:  # Ctrl-C, or being asked to stop: everything is stopped by now
         report.line("Stopped.")
         return 130
+
+
+async def _by_itself(stage: Stage, service: Service, report: Report) -> int:
+    async with asyncio.timeout(CURFEW):
+        await Evening(stage, service, report, pause=PAUSE).play()
+        exit_code = report.verdict([expected(), told(await service.read()), seen(stage)])
+    if exit_code:
+        report.failed("The books do not agree.", service.last_words())
+    return exit_code
+
+
+async def _by_hand(stage: Stage, service: Service, report: Report, home: Path, port: int) -> None:
+    report.line("Starting the service and its surroundings …")
+
+    def opened(url: str) -> None:
+        report.line(f"\nOpen this in a browser, and play:  {url}\n\nCtrl-C stops everything.")
+
+    await open_playground(stage, service, home, port=port, opened=opened)

@@ -155,7 +155,7 @@ def many(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int]) -> dict
 def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
     """Everybody an operator may mean by `@handle`, `#number` or a name; several when it is not clear."""
     wanted = handle.strip()
-    if wanted.startswith("#") and wanted[1:].isdecimal():
+    if wanted.startswith("#") and wanted[1:].isdecimal() and len(wanted) < 19:
         buyer = get(tx, workspace_id, int(wanted[1:]))
         return [buyer] if buyer else []
     key = handle_key(wanted.lstrip("@").replace(" ", ""))

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Waiter
+from storage import events
+from storage.events import EventKind
 from storage.tables import claims as table
 from storage.tables import ledger
 
@@ -171,6 +173,7 @@ def move(
         .where(table.c.workspace_id == workspace_id, table.c.id == claim_id)
         .values(status=status.value, reason=reason, position=position, decided_at=now)
     )
+    events.note(tx, workspace_id, EventKind.CLAIM_UPDATED, claim_id, now=now)
 
 
 def close_ranks(tx: sa.Connection, workspace_id: int, item_id: int, *, behind: int, by: int = 1) -> None:
@@ -211,11 +214,36 @@ def ledger_page(
     *,
     after: tuple[int, int] = (0, -1),
     limit: int = 100,
-    status: str | None = None,
 ) -> list[LedgerRow]:
     """A page of the ledger after (seq, wish), oldest first; a comment with two wishes gives two rows."""
-    wish = sa.func.coalesce(table.c.wish, 0)
     query = (
+        _ledger(workspace_id)
+        .where(
+            ledger.c.show_id == show_id,
+            sa.or_(ledger.c.seq > after[0], sa.and_(ledger.c.seq == after[0], after[1] < _WISH)),
+        )
+        .limit(limit)
+    )
+    return [_ledger_row(row) for row in tx.execute(query)]
+
+
+def ledger_between(tx: sa.Connection, workspace_id: int, show_id: int, first: int, last: int) -> list[LedgerRow]:
+    """The ledger from one number to another, both included."""
+    query = _ledger(workspace_id).where(ledger.c.show_id == show_id, ledger.c.seq.between(first, last))
+    return [_ledger_row(row) for row in tx.execute(query)]
+
+
+def ledger_of(tx: sa.Connection, workspace_id: int, claim_id: int) -> LedgerRow | None:
+    """The ledger entry that made a claim, with the claim as it stands."""
+    row = tx.execute(_ledger(workspace_id).where(table.c.id == claim_id)).one_or_none()
+    return None if row is None else _ledger_row(row)
+
+
+_WISH = sa.func.coalesce(table.c.wish, 0)
+
+
+def _ledger(workspace_id: int) -> sa.Select[Any]:
+    return (
         sa.select(
             ledger,
             table.c.id.label("claim_id"),
@@ -231,17 +259,9 @@ def ledger_page(
             table.c.decided_at.label("claim_decided_at"),
         )
         .outerjoin(table, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
-        .where(
-            ledger.c.workspace_id == workspace_id,
-            ledger.c.show_id == show_id,
-            sa.or_(ledger.c.seq > after[0], sa.and_(ledger.c.seq == after[0], wish > after[1])),
-        )
-        .order_by(ledger.c.seq, wish)
-        .limit(limit)
+        .where(ledger.c.workspace_id == workspace_id)
+        .order_by(ledger.c.seq, _WISH)
     )
-    if status is not None:
-        query = query.where(sa.func.coalesce(table.c.status, ledger.c.status) == status)
-    return [_ledger_row(row) for row in tx.execute(query)]
 
 
 def _ledger_row(row: sa.Row[Any]) -> LedgerRow:

@@ -37,6 +37,8 @@ class Database:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self.written: Callable[[], None] = lambda: None
+        """Called after every commit, for whoever wants to look at once."""
         self._engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -62,10 +64,13 @@ class Database:
         """
         if self._writer is None or self._turn is None:
             async with self._engine.connect() as connection, connection.begin():
-                return await connection.run_sync(work, *args, **kwargs)
-        async with self._turn:
-            transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
-            return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+                result = await connection.run_sync(work, *args, **kwargs)
+        else:
+            async with self._turn:
+                transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
+                result = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        self.written()
+        return result
 
     async def close(self) -> None:
         """Let go of every connection."""

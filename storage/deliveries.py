@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage import events
+from storage.events import EventKind
 from storage.tables import deliveries as table
 
 
@@ -113,6 +115,8 @@ def queue(
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(table.c.id)
     )
+    if made is not None and buyer_id is not None:
+        events.note(tx, workspace_id, EventKind.DELIVERY_UPDATED, made, now=now)
     return made
 
 
@@ -141,7 +145,7 @@ def begin(tx: sa.Connection, workspace_id: int, delivery_id: int, rung: str) -> 
             table.c.workspace_id == workspace_id,
             table.c.status == DeliveryStatus.QUEUED.value,
         )
-        .values(status=DeliveryStatus.SENDING.value, rung=rung)
+        .values(status=DeliveryStatus.SENDING.value, rung=rung, error="")
     )
     return changed.rowcount == 1
 
@@ -156,8 +160,9 @@ def settle(
     tried: list[str] | None = None,
     platform_message_id: str | None = None,
     sent_at: datetime | None = None,
-) -> None:
-    """Record how the call went."""
+    unless: DeliveryStatus | None = None,
+) -> bool:
+    """Record how the call went; False, and nothing changed, when it is known to be `unless`."""
     values: dict[str, Any] = {"status": status.value, "error": error}
     if tried is not None:
         values["tried"] = tried
@@ -165,7 +170,13 @@ def settle(
         values["platform_message_id"] = platform_message_id
     if sent_at is not None:
         values["sent_at"] = sent_at
-    tx.execute(table.update().where(table.c.id == delivery_id, table.c.workspace_id == workspace_id).values(**values))
+    this = table.update().where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
+    if unless is not None:
+        this = this.where(table.c.status != unless.value)
+    if tx.execute(this.values(**values)).rowcount != 1:
+        return False
+    _note(tx, workspace_id, delivery_id)
+    return True
 
 
 def again(tx: sa.Connection, workspace_id: int, delivery_id: int) -> int:
@@ -185,7 +196,15 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int) -> int:
         sa.select(table.c.attempt).where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
     )
     assert attempt is not None, "the delivery exists"
+    _note(tx, workspace_id, delivery_id)
     return attempt
+
+
+def _note(tx: sa.Connection, workspace_id: int, delivery_id: int) -> None:
+    """Consoles follow what goes to buyers; answers to operators are seen in their chat."""
+    delivery = get(tx, workspace_id, delivery_id)
+    if delivery is not None and delivery.buyer_id is not None:
+        events.note(tx, workspace_id, EventKind.DELIVERY_UPDATED, delivery_id)
 
 
 def links_of(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Delivery]:
@@ -218,13 +237,16 @@ def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Deli
 
 
 def rungs_used(tx: sa.Connection, workspace_id: int, buyer_id: int, *, but: int) -> set[str]:
-    """Every rung this buyer's other deliveries have been on: a private reply is spent whoever spent it."""
+    """The rungs by which this buyer's other messages went out, or may have: a private reply is spent by any of them."""
     rows = tx.execute(
-        sa.select(table.c.rung, table.c.tried).where(
-            table.c.workspace_id == workspace_id, table.c.buyer_id == buyer_id, table.c.id != but
+        sa.select(table.c.rung).where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == buyer_id,
+            table.c.id != but,
+            table.c.status.in_([status.value for status in _OUT]),
         )
     )
-    used: set[str] = set()
-    for row in rows:
-        used.update(row.tried, [row.rung])
-    return used
+    return {row.rung for row in rows}
+
+
+_OUT = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.UNKNOWN)

@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line
+from storage import events
 from storage.database import new_id
+from storage.events import EventKind
 from storage.tables import invoices as table
 
 
@@ -173,7 +175,7 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
         sa.select(table).where(
             table.c.workspace_id == workspace_id,
             table.c.replaces_id == invoice_id,
-            table.c.status == InvoiceStatus.DRAFT.value,
+            table.c.status.in_((InvoiceStatus.DRAFT.value, InvoiceStatus.ERROR.value)),
             table.c.external_id.is_(None),
         )
     ).one_or_none()
@@ -224,11 +226,14 @@ def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any)
     if isinstance(values.get("status"), InvoiceStatus):
         values["status"] = values["status"].value
     tx.execute(table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(**values))
+    events.note(tx, workspace_id, EventKind.INVOICE_UPDATED, invoice_id)
 
 
 def asked(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> None:
     """Note that the provider was asked about an invoice."""
-    change(tx, workspace_id, invoice_id, asked_at=now)
+    tx.execute(
+        table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(asked_at=now)
+    )
 
 
 def rewrite_lines(tx: sa.Connection, workspace_id: int, invoice_id: int, lines: Sequence[Line]) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage import events
 from storage.database import with_rows
+from storage.events import EventKind
 from storage.tables import to_millis
 
 _Row = Mapping[str, Any]
@@ -141,7 +143,7 @@ _CLAIM = {
 
 
 def write_entries(tx: sa.Connection, workspace_id: int, show_id: int, entries: Sequence[Entry], now: datetime) -> None:
-    """Append to the ledger."""
+    """Append to the ledger; consoles hear of comments and awards from here, of the rest from what it changed."""
     names = ", ".join(_ENTRY)
     picks = ", ".join(f"r.{name}" for name in _ENTRY)
     rows = [
@@ -162,6 +164,10 @@ def write_entries(tx: sa.Connection, workspace_id: int, show_id: int, entries: S
         show_id=show_id,
         now=to_millis(now),
     )
+    told = [entry.seq for entry in entries if entry.kind in ("comment", "award")]
+    if told:
+        kind = EventKind.CLAIM_CREATED
+        events.note(tx, workspace_id, kind, told[0], last_id=told[-1], show_id=show_id, now=now)
 
 
 def write_claims(tx: sa.Connection, workspace_id: int, show_id: int, claims: Sequence[NewClaim], now: datetime) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage import events
 from storage.database import new_id
+from storage.events import EventKind
 from storage.tables import run_parts, runs
 
 
@@ -78,6 +80,7 @@ def create(
         run_parts.insert(),
         [{"workspace_id": workspace_id, "run_id": run_id, "invoice_id": invoice_id} for invoice_id in invoice_ids],
     )
+    events.note(tx, workspace_id, EventKind.RUN_PROGRESS, run_id, now=now)
     return run_id
 
 
@@ -104,7 +107,7 @@ def parts(tx: sa.Connection, workspace_id: int, run_id: int) -> list[Part]:
 
 def settle(tx: sa.Connection, workspace_id: int, invoice_id: int, outcome: str, reason: str = "") -> None:
     """Note the outcome for an invoice in every run that waits for it."""
-    tx.execute(
+    moved = tx.scalars(
         run_parts.update()
         .where(
             run_parts.c.workspace_id == workspace_id,
@@ -112,7 +115,10 @@ def settle(tx: sa.Connection, workspace_id: int, invoice_id: int, outcome: str, 
             run_parts.c.outcome == "",
         )
         .values(outcome=outcome, reason=reason)
-    )
+        .returning(run_parts.c.run_id)
+    ).all()
+    for run_id in moved:
+        events.note(tx, workspace_id, EventKind.RUN_PROGRESS, run_id)
 
 
 def show_in(tx: sa.Connection, workspace_id: int, run_id: int, message_id: str) -> None:
@@ -129,4 +135,7 @@ def finish(tx: sa.Connection, workspace_id: int, run_id: int, now: datetime) -> 
         .where(runs.c.id == run_id, runs.c.workspace_id == workspace_id, runs.c.finished_at.is_(None))
         .values(finished_at=now)
     )
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        return False
+    events.note(tx, workspace_id, EventKind.RUN_PROGRESS, run_id, now=now)
+    return True

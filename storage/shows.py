@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.show import Show, ShowStatus
+from storage import events
 from storage.database import new_id
+from storage.events import EventKind
 from storage.tables import shows as table
 
 
@@ -40,6 +42,7 @@ def create(tx: sa.Connection, workspace_id: int, *, title: str, currency: str, n
             created_at=now,
         )
     )
+    events.note(tx, workspace_id, EventKind.SHOW_UPDATED, new_id(made), show_id=new_id(made), now=now)
     show = get(tx, workspace_id, new_id(made))
     assert show is not None, "it was made in this transaction"
     return show
@@ -99,6 +102,7 @@ def live(tx: sa.Connection, workspace_id: int) -> Show | None:
 def start(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
     """Go live (again)."""
     _update(tx, workspace_id, show_id, status=ShowStatus.LIVE.value, ended_at=None)
+    note(tx, workspace_id, show_id, now)
     tx.execute(
         table.update()
         .where(table.c.id == show_id, table.c.workspace_id == workspace_id, table.c.started_at.is_(None))
@@ -109,11 +113,24 @@ def start(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> 
 def end(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
     """No more claims from what is written from now on."""
     _update(tx, workspace_id, show_id, status=ShowStatus.ENDED.value, ended_at=now)
+    note(tx, workspace_id, show_id, now)
 
 
-def touch_items(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
+def describe(tx: sa.Connection, workspace_id: int, show_id: int, *, title: str, market: str, now: datetime) -> None:
+    """Set what a show is called and whose claim words apply in it."""
+    _update(tx, workspace_id, show_id, title=title, market=market)
+    note(tx, workspace_id, show_id, now)
+
+
+def touch_items(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
     """Say that the items changed."""
     _update(tx, workspace_id, show_id, items_version=table.c.items_version + 1)
+    note(tx, workspace_id, show_id, now)
+
+
+def note(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> None:
+    """Tell consoles that the show, or the counters of its items, moved."""
+    events.note(tx, workspace_id, EventKind.SHOW_UPDATED, show_id, show_id=show_id, now=now)
 
 
 def next_seq(tx: sa.Connection, workspace_id: int, show_id: int) -> int:

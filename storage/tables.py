@@ -449,6 +449,20 @@ inbox = sa.Table(
     sa.Index("ix_inbox_handled_at_received_at", "handled_at", "received_at"),
 )
 
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("kind"),
+    sa.Column("show_id", _Id, nullable=True),
+    _number("subject_id"),
+    _number("last_id"),
+    _moment("happened_at"),
+    sa.Index("ix_events_workspace_id_id", "workspace_id", "id"),
+)
+"""What moved, for consoles: a pointer, never a copy. A batch of new claims spans `subject_id` to `last_id`."""
+
 counters = sa.Table(
     "counters",
     metadata,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,8 @@ class Shop:
     url: str
     environ: dict[str, str]
     now: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    """How the service waits before it tries a provider again."""
     said: list[str] = field(default_factory=list)
     bot: Any = None
     group: Group | None = None
@@ -73,9 +76,17 @@ class Shop:
 
     async def open(self, **environ: str) -> None:
         """Start the service; `environ` overrides its settings, an empty value takes one away."""
-        app = make_app(load_settings(self.environ | environ), now=self.now, say=self.said.append, pace=swift_pace())
+        app = make_app(
+            load_settings(self.environ | environ),
+            now=self.now,
+            say=self.said.append,
+            pace=swift_pace(),
+            sleep=self.sleep,
+        )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        swift_start(Path(self.environ["LIVE_ASSIST_DATA_DIR"]) / "live-assist-jobs.db")
         await self._runner.setup()
+        remember_start(Path(self.environ["LIVE_ASSIST_DATA_DIR"]) / "live-assist-jobs.db")
         await web.TCPSite(self._runner, "127.0.0.1", int(self.url.rpartition(":")[2])).start()
         if "FACEBOOK_PAGE_ID" not in environ:
             await self.facebook.verify(f"{self.url}/webhooks/facebook")
@@ -133,10 +144,13 @@ class Shop:
         await self.telegram.drain()
         await self.facebook.drain()
 
+    async def token(self) -> str:
+        """An API token."""
+        return await self.assistant.database.write(tokens.create, 1, name="story", scope="read", now=utc_now())
+
     async def api(self, path: str) -> Any:
         """Ask the JSON API."""
-        token = await self.assistant.database.write(tokens.create, 1, name="story", scope="read", now=utc_now())
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {await self.token()}"}
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}{path}", headers=headers) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
@@ -178,6 +192,23 @@ def swift_pace() -> Pace:
         await asyncio.sleep(0)
 
     return Pace(clock=lambda: elapsed, sleep=wait)
+
+
+_started: list[bytes] = []
+"""The engine's file after the very first start, which takes a second to notice its new queues."""
+
+
+def swift_start(file: Path) -> None:
+    """Let a new shop begin where the first one of this process was after its start."""
+    if _started and not file.exists():
+        file.write_bytes(_started[0])
+
+
+def remember_start(file: Path) -> None:
+    """Keep the engine's file of the first shop, before there is any work in it."""
+    if not _started and file.exists():
+        with closing(sqlite3.connect(file)) as engine:
+            _started.append(engine.serialize())
 
 
 def free_port() -> int:

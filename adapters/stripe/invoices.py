@@ -8,6 +8,7 @@ its own (5xx) under it, and forgets it after 24 hours. Then we look for what bea
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from adapters.base import InvoiceOrder, ProviderInvoice
 from adapters.stripe import orders
 from adapters.stripe.amounts import from_stripe, to_stripe
 from adapters.stripe.client import Client, KeySpent
-from bot.kit.errors import OutcomeUnknown, Refused
+from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
 
 if TYPE_CHECKING:
     import stripe
@@ -50,12 +51,14 @@ class Invoices:
             answer = await self._client.call(self._api.retrieve_async(order.external_id))
         else:
             answer = (await self._find_invoice(order) if keys.late else None) or await self._draft(order, keys)
-        if answer.get("status") == "draft" and not _has_lines(answer):
-            answer = await self._add_lines(order, _id(answer), keys)
-        _check_agrees(answer, order)
-        if answer.get("status") == "draft" and orders.is_priced(order):
-            answer = await self._finalize(_id(answer), keys)
-        return read(answer)
+        try:
+            return read(await self._complete(order, answer, keys))
+        except NotAuthorised:
+            raise
+        except Refused:
+            if not order.external_id:
+                await self._take_back(_id(answer))
+            raise
 
     async def ask(self, external_id: str) -> ProviderInvoice:
         """The invoice as it stands now."""
@@ -82,6 +85,20 @@ class Invoices:
             if invoice.state == "open":
                 raise
             return invoice
+
+    async def _complete(self, order: InvoiceOrder, answer: Answer, keys: orders.Keys) -> Answer:
+        if answer.get("status") == "draft" and not _has_lines(answer):
+            answer = await self._add_lines(order, _id(answer), keys)
+        _check_agrees(answer, order)
+        if answer.get("status") == "draft" and orders.is_priced(order):
+            answer = await self._finalize(_id(answer), keys)
+        return answer
+
+    async def _take_back(self, external_id: str) -> None:
+        """Leave no draft behind that was refused halfway: the next try begins with a new one."""
+        with suppress(OutsideError):
+            if (await self.ask(external_id)).state == "draft":
+                await self._delete(external_id)
 
     async def _draft(self, order: InvoiceOrder, keys: orders.Keys) -> Answer:
         known = await self._find_customer(order) if keys.late and not order.customer_id else None

@@ -16,7 +16,8 @@ def needs(scope: str, handler: Handler) -> Handler:
     """The handler, for tokens that include `scope`; it finds the bearer in the request."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        given = request.headers.getall("Authorization", [])
+        kind, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         if kind.lower() != "bearer" or not token:
             raise Problem(
                 401,

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.api.access import BEARER, needs
+from bot.api.access import BEARER
+from bot.api.finding import the_show
 from bot.api.shapes import Json, buyer_json, claim_json, invoice_json, item_json, show_json
+from bot.api.table import Route, register
 from bot.domain.claim import ClaimStatus
-from bot.domain.show import Show
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
 from storage import buyers, claims, deliveries, invoices, items, shows
@@ -21,16 +22,8 @@ PAGE, LARGEST_PAGE = 100, 500
 
 
 def add_routes(app: web.Application) -> None:
-    """Every route with the scope it needs."""
-    for path, read in {
-        "/api/shows": _shows,
-        "/api/shows/{show_id}": _show,
-        "/api/shows/{show_id}/items": _items,
-        "/api/shows/{show_id}/claims": _claims,
-        "/api/shows/{show_id}/buyers": _buyers,
-        "/api/shows/{show_id}/invoices": _invoices,
-    }.items():
-        app.router.add_get(path, needs("read", _answer(read)))
+    """Every route that only looks."""
+    register(app, ROUTES)
 
 
 Reader = Callable[[sa.Connection, int, web.Request], Json]
@@ -55,12 +48,12 @@ def _shows(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 
 def _show(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    show = _find(tx, workspace_id, request)
+    show = the_show(tx, workspace_id, request.match_info)
     return show_json(show) | {"tally": claims.tally(tx, workspace_id, show.id)}
 
 
 def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    show = _find(tx, workspace_id, request)
+    show = the_show(tx, workspace_id, request.match_info)
     return {
         "items": [item_json(item) for item in items.of_show(tx, workspace_id, show.id)],
         "next_cursor": None,
@@ -68,7 +61,7 @@ def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 
 def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    show = _find(tx, workspace_id, request)
+    show = the_show(tx, workspace_id, request.match_info)
     limit = _limit(request)
     after = _cursor(request, 2)
     rows = claims.ledger_page(
@@ -84,7 +77,7 @@ def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 
 def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    show = _find(tx, workspace_id, request)
+    show = the_show(tx, workspace_id, request.match_info)
     by_id = {item.id: item for item in items.of_show(tx, workspace_id, show.id)}
     rollup: dict[int, Json] = {}
     for claim in claims.active(tx, workspace_id, show.id):
@@ -105,7 +98,7 @@ def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 
 def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    show = _find(tx, workspace_id, request)
+    show = the_show(tx, workspace_id, request.match_info)
     limit = _limit(request)
     after = _cursor(request, 1)
     found = invoices.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
@@ -116,14 +109,6 @@ def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Jso
         "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id)) for i in page],
         "next_cursor": str(page[-1].id) if len(found) > limit else None,
     }
-
-
-def _find(tx: sa.Connection, workspace_id: int, request: web.Request) -> Show:
-    given = request.match_info["show_id"]
-    show = shows.get(tx, workspace_id, int(given)) if re.fullmatch(r"[0-9]{1,18}", given) else None
-    if show is None:
-        raise Problem(404, "NOT_FOUND", "There is no such show.")
-    return show
 
 
 def _limit(request: web.Request) -> int:
@@ -140,3 +125,26 @@ def _cursor(request: web.Request, parts: int) -> list[int] | None:
     if not re.fullmatch("-".join(["[0-9]{1,18}"] * parts), given):
         raise Problem(400, "BAD_REQUEST", "cursor is the next_cursor of the page before.")
     return [int(part) for part in given.split("-")]
+
+
+def _look(path: str, does: str, read: Reader, answers: str, *query: str) -> Route:
+    return Route(method="GET", path=path, does=does, handler=_answer(read), answers=answers, query=query)
+
+
+SHOW = "/api/shows/{show_id}"
+
+ROUTES = (
+    _look("/api/shows", "List the shows, newest first", _shows, "Shows", "limit", "cursor"),
+    _look(SHOW, "Say how a show stands, with how many claims there are of each status", _show, "ShowWithTally"),
+    _look(f"{SHOW}/items", "List the items in the order they were added", _items, "Items"),
+    _look(
+        f"{SHOW}/claims",
+        "List the ledger: every comment and its decision, in the order decided",
+        _claims,
+        "Claims",
+        "limit",
+        "cursor",
+    ),
+    _look(f"{SHOW}/buyers", "List who won and who waits, with what it comes to", _buyers, "Buyers"),
+    _look(f"{SHOW}/invoices", "List the invoices, oldest first", _invoices, "Invoices", "limit", "cursor"),
+)

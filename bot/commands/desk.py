@@ -11,19 +11,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, shows, start
-from bot.commands.item_lines import read_item
+from bot.commands import claims, integrations, items, money, moves, shows, start, undo
+from bot.commands.hints import hint
 from bot.commands.naming import Unclear
-from bot.commands.table import Command, Commands, Context, Reply, Unfit, button, command_lines, is_command
+from bot.commands.slips import put_right
+from bot.commands.table import Command, Commands, Context, Reply, Unfit, command_lines, did_you_mean, is_command
 from bot.kit.errors import BadInput, LiveAssistError, OutsideError
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
 from bot.workflows.greet_buyers import greet_buyer
+from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
-from bot.workflows.run_shows import current_show
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from messaging.base import Button, Message
-from storage import operators
+from storage import deeds, operators
 from storage.channels import Channel
 from storage.operators import Operator
 
@@ -34,6 +35,8 @@ COMMANDS = Commands(
     shows.commands,
     items.commands,
     claims.commands,
+    moves.commands,
+    undo.commands,
     money.commands,
     integrations.commands,
 )
@@ -76,10 +79,13 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         with suppress(OutsideError):  # a button that keeps spinning is no reason not to act
             await context.platform.answer_tap(message.tap_id)
     if message.tap_id is None and not is_command(message.text):
-        reply = await _hint(context)
+        reply = await _tidied(context, await hint(context))
     else:
         lines = lines if operator is not None else lines[:1]
-        reply = _joined([await _run(context, line) for line in lines[:MOST_AT_ONCE] or ["help"]])
+        if not lines and message.private:
+            lines = ["help"]
+        taken = enumerate(lines[:MOST_AT_ONCE])
+        reply = _joined([await _run(replace(context, place=place), line) for place, line in taken])
         if len(lines) > MOST_AT_ONCE:
             reply = _joined([reply, Reply(text=f"Only the first {MOST_AT_ONCE} commands were taken.")])
     await _answer(context, reply)
@@ -103,17 +109,24 @@ async def _run(context: Context, line: str) -> Reply:
     """One command; whatever goes wrong becomes a sentence, and a secret does not stay in the chat for it."""
     nearest: Sequence[Command] = ()
     try:
-        command, arguments = COMMANDS.find(line)
+        meant = put_right(line)
+        command, arguments = COMMANDS.find(meant.line)
         nearest = (command,)
         if not _is_here_for(command, context):
             return await _not_here(context)
         _check_role(command, context.operator)
+        if not meant.surely:
+            raise did_you_mean(meant.line, nearest)
+        if await context.assistant.database.read(deeds.is_kept, context.workspace_id, context.key):
+            raise DoneBefore
         answer = await command.handler(context, *arguments)
         reply = Reply(text=answer) if isinstance(answer, str) else answer
     except Unfit as unfit:
         nearest = unfit.nearest
         if not all(_is_here_for(command, context) for command in nearest):
             return await _not_here(context)
+        if not nearest and not context.message.private:
+            return Reply(text="")  # in a group it may be for another bot, or for nobody
         reply = replace(unfit.reply, text=redact(unfit.reply.text))
     except Unclear as unclear:
         reply = unclear.reply
@@ -164,23 +177,6 @@ async def _delete(context: Context) -> bool:
     except OutsideError as trouble:
         _log.warning("a message with a secret could not be deleted: %s", redact(trouble.message))
         return False
-
-
-async def _hint(context: Context) -> Reply:
-    """An answer to what is not a command: none, unless it was nearly one."""
-    plain = " ".join(context.message.text.split("\n", 1)[0].split())
-    first = plain.split(" ", 1)[0].lower().lstrip("\\.!-")
-    if any(command.topic and command.head.split()[0] == first for command in COMMANDS):
-        return Reply(text="Commands begin with a slash. Send /help to see them.")
-    try:
-        show = await context.assistant.database.read(current_show, context.workspace_id)
-        new = read_item(plain, show.currency)
-    except BadInput:
-        return Reply(text="")
-    if any(map(str.isdigit, new.code)) and new.title and (new.price is not None or new.quantity > 1):
-        line = f"item add {plain}"
-        return Reply(text=f"To add that item, send:\n/{line}", buttons=button("Add it", line))
-    return Reply(text="")
 
 
 def _joined(replies: Sequence[Reply]) -> Reply:

@@ -19,9 +19,18 @@ from storage import integrations
 commands = Commands()
 
 
-@commands.add("stripe connect <key...>", topic="integrations", private=True, role="owner")
+@commands.add(
+    "stripe connect <key...>",
+    topic="integrations",
+    example="stripe connect sk_test_…",
+    private=True,
+    role="owner",
+)
 async def stripe_connect(context: Context, key: str) -> Reply | str:
-    """take payments by Stripe, with a secret key from dashboard.stripe.com/apikeys; private chat only"""
+    """take payments by Stripe, with a secret key from dashboard.stripe.com/apikeys; private chat only
+
+    The key is tried first and stored encrypted, and your message with it is deleted. Begin with a test key.
+    """
     try:
         made = await connect_by_key(context.assistant, context.workspace_id, "stripe", key)
     except LiveAssistError as problem:

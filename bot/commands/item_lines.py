@@ -21,16 +21,16 @@ from bot.domain.money import MARKS, Money, MoneyError, is_currency
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
-from bot.workflows.stock_items import ItemChange, NewItem
+from bot.workflows.stock_items import MOST_PIECES, ItemChange, NewItem
 
 LONGEST_CODE = 20
 LONGEST_TITLE = 200
-MOST_PIECES = 1_000_000
 MOST_OPTIONS = 50
 
 EXAMPLE = "12 Blue dress 19.90 x3"
 
 _PIECES = re.compile(r"[x×*](?P<after>-?\d+)|(?P<before>\d+)[x×]", re.IGNORECASE)
+_MORE = re.compile(r"(?P<sign>[+−-])(?P<count>\d{1,9})")
 _OPTIONS = re.compile(r"\(([^()]*[,/、][^()]*)\)")
 _NUMBER = re.compile(r"(?P<mark>[^\d\s]*?)[-+−(]*(?P<number>\d[\d.,'’]*)\)?(?P<unit>[^\d\s]*)")
 _NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?|\d[\d.,]*e[-+]?\d+)", re.IGNORECASE)
@@ -60,28 +60,33 @@ def read_item(line: str, currency: str) -> NewItem:
 
 
 def read_change(changes: str, currency: str) -> ItemChange:
-    """What follows `/item edit 12`: `19.90`, `x5`, `close`, `open`, `title …`, in any order, the title last."""
+    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `title …`, in any order, the title last."""
     before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
-    words = before.split()
-    pieces = price = None
+    words = re.sub(r"(?<!\S)([+−-]) (?=\d+(?!\S))", r"\1", before).split()
+    pieces = price = more = None
     is_open: bool | None = None
     while words:
         unread = len(words)
         if words[-1].lower() in ("close", "closed", "open"):
             is_open = words.pop().lower() == "open"
+        elif more is None and (found := _MORE.fullmatch(words[-1])) is not None:
+            more = int(found["count"]) * (1 if found["sign"] == "+" else -1)
+            words.pop()
         elif pieces is None:
             pieces = _take_pieces(words)
         if len(words) == unread and price is None:
             price = _take_price(words, currency)
         if len(words) == unread:
             raise BadInput(
-                f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5, close, open, "
+                f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5 or +2, close, open, "
                 f"or title and the new title."
             )
+    if pieces is not None and more is not None:
+        raise BadInput("Send either all pieces, like x5, or how many more or fewer, like +2 or -1.")
     new_title = " ".join(title.split()) if titled else None
     if new_title is not None and len(new_title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    return ItemChange(title=new_title, price=price, quantity=pieces, open=is_open)
+    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open)
 
 
 def describe(item: Item) -> str:

@@ -8,7 +8,7 @@ from bot.commands.table import Commands, Context, Reply
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
-from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import NewItem, NoSuchItem, add_items, edit_item, remove_item
 from storage import items
 
 commands = Commands()
@@ -16,9 +16,13 @@ commands = Commands()
 MOST_LINES = 300
 
 
-@commands.add("item add <lines...>", topic="items")
+@commands.add("item add <lines...>", topic="items", example=f"item add {EXAMPLE}")
 async def item_add(context: Context, lines: str) -> Reply | str:
-    """add items, one per line: code, title, price, pieces — like 12 Blue dress 19.90 x3"""
+    """add items, one per line: code, title, price, pieces — like 12 Blue dress 19.90 x3
+
+    All but the code may be left out: without a price it is set later, without pieces there is one. Options go in
+    brackets: A7 Dress (S, M, L) 20 x3. More lines in the same message are more items.
+    """
     show = await _show(context)
     typed = [line for line in lines.split("\n") if line.strip()]
     if len(typed) > MOST_LINES:
@@ -30,7 +34,9 @@ async def item_add(context: Context, lines: str) -> Reply | str:
             good.append(read_item(line, show.currency))
         except BadInput as problem:
             wrong.append(f"✗ {line}: {problem.message}")
-    made = await add_items(context.assistant, context.workspace_id, show.id, good) if good else []
+    made: list[Item | BadInput] = []
+    if good:
+        made = await add_items(context.assistant, context.workspace_id, show.id, good, by=context.by, key=context.key)
     added = [f"✓ {describe(one)}" for one in made if isinstance(one, Item)]
     wrong += [f"✗ {one.message}" for one in made if isinstance(one, BadInput)]
     if wrong and not added:
@@ -40,12 +46,21 @@ async def item_add(context: Context, lines: str) -> Reply | str:
     return "\n".join([*added, *wrong])
 
 
-@commands.add("item edit <code> <changes...>", topic="items")
+@commands.add("item edit <code> <changes...>", topic="items", example="item edit 12 19.90 x5")
 async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
-    """change an item: a price like 19.90, pieces like x5, close, open, or title and the new title"""
+    """change an item: a price like 19.90, pieces like x5 or +2, close, open, or title and the new title
+
+    Several changes go into one line, the title last. With more pieces the next in line are served at once. A closed
+    item takes no claims until it is open again.
+    """
     show = await _show(context)
     change = read_change(changes, show.currency)
-    changed = await edit_item(context.assistant, context.workspace_id, show.id, code, change)
+    try:
+        changed = await edit_item(
+            context.assistant, context.workspace_id, show.id, code, change, by=context.by, key=context.key
+        )
+    except NoSuchItem as no:
+        raise NoSuchItem(f"{no.message} To add it: /item add {code} {changes}") from None
     lines = [f"{describe(changed.item)}{_closed(changed.item)}"]
     lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
     if changed.waiting_invoices:
@@ -63,11 +78,11 @@ async def item_list(context: Context) -> Reply | str:
     return "\n".join([f"“{show.title}”", *(f"{describe(item)}{_stand(item)}" for item in there)])
 
 
-@commands.add("item remove <code>", topic="items")
+@commands.add("item remove <code>", topic="items", example="item remove 12")
 async def item_remove(context: Context, code: str) -> Reply | str:
     """take an item out that nobody has claimed"""
     show = await _show(context)
-    item = await remove_item(context.assistant, context.workspace_id, show.id, code)
+    item = await remove_item(context.assistant, context.workspace_id, show.id, code, by=context.by, key=context.key)
     return f"{f'{item.code} {item.title}'.strip()} is out."
 
 

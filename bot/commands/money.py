@@ -7,24 +7,24 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands.naming import find_buyer
+from bot.commands.naming import find_buyer, plain_name
 from bot.commands.table import Commands, Context, Reply, button
-from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
+from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
-from bot.workflows.void_invoices import order_void
+from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
 from messaging.base import Button
 from storage import buyers, channels, claims, deliveries, integrations, invoices, shows
 from storage.deliveries import DeliveryStatus
 
 commands = Commands()
 
-_TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR, InvoiceStatus.PARTLY_PAID)
 _NEEDS_A_HAND = {
     DeliveryStatus.MANUAL: "copy the link by hand",
     DeliveryStatus.FAILED: "not delivered",
@@ -33,11 +33,15 @@ _NEEDS_A_HAND = {
 MOST_LISTED = 8
 
 
-@commands.add("invoice all|retry|<buyer...>", topic="money")
+@commands.add("invoice all|retry|<buyer...>", topic="money", example="invoice @mai")
 async def invoice(context: Context, whom: str) -> Reply | str:
-    """bill everybody, try the refused ones again, or bill one buyer"""
+    """bill everybody, try the refused ones again, or bill one buyer
+
+    One invoice per buyer, with the link sent in private. What is billed is not billed twice, so it may be sent again
+    at any time.
+    """
     show = await _show(context)
-    if whom.lower() == "retry":
+    if plain_name(whom).lower() == "retry":
         issued = await retry_invoices(
             context.assistant,
             context.workspace_id,
@@ -47,7 +51,7 @@ async def invoice(context: Context, whom: str) -> Reply | str:
         )
         return _left_out(issued) if issued.run_id is not None else "Nothing to try again: no invoice was refused."
     only = await _only(context, show, whom, "invoice {}")
-    await context.assistant.database.read(_check_claims, show)
+    await context.assistant.database.read(check_claims, show)
     issued = await issue_invoices(
         context.assistant,
         context.workspace_id,
@@ -58,7 +62,7 @@ async def invoice(context: Context, whom: str) -> Reply | str:
     )
     if issued.run_id is not None:
         return _left_out(issued)
-    return await context.assistant.database.read(_why_nothing, show, only, issued.under_way)
+    return await context.assistant.database.read(why_nothing, show, only, issued.under_way)
 
 
 @commands.add("retry", topic="")
@@ -67,7 +71,7 @@ async def retry(context: Context) -> Reply | str:
     return await invoice(context, "retry")
 
 
-@commands.add("send all|<buyer...>", topic="money")
+@commands.add("send all|<buyer...>", topic="money", example="send @mai")
 async def send(context: Context, whom: str) -> Reply | str:
     """send the pay links that did not arrive yet, or one buyer's once more"""
     show = await _show(context)
@@ -82,16 +86,16 @@ async def send(context: Context, whom: str) -> Reply | str:
     return ""
 
 
-@commands.add("resend <number>", topic="")
-async def resend_one(context: Context, number: str) -> Reply | str:
-    """send one message again"""
-    if not number.isdecimal():
-        raise BadInput("Tap the button under the message about that delivery.")
-    going = await resend(context.assistant, context.workspace_id, int(number[:18]))
-    return "Sending it again." if going else "Not sent again: it is under way, or has nothing to say any more."
+@commands.add("resend [<buyer...>]", topic="money", example="resend @mai")
+async def resend_(context: Context, whom: str | None) -> Reply | str:
+    """send every link again that failed or may not have arrived, or one buyer's link"""
+    if context.message.tap_id is not None and whom is not None and whom.isdecimal():
+        going = await resend(context.assistant, context.workspace_id, int(whom[:18]))
+        return "Sending it again." if going else "Not sent again: it is under way, or has nothing to say any more."
+    return await send(context, whom or "all")
 
 
-@commands.add("void <buyer...>", topic="money")
+@commands.add("void <buyer...>", topic="money", example="void @mai")
 async def void(context: Context, who: str) -> Reply | str:
     """void a buyer's unpaid invoice; what was on it can be billed again"""
     show = await _show(context)
@@ -99,14 +103,9 @@ async def void(context: Context, who: str) -> Reply | str:
     theirs = await context.assistant.database.read(invoices.of_show, context.workspace_id, show.id, buyer_id=buyer.id)
     if not theirs:
         raise BadInput(f"{buyer.label} has no invoice in “{show.title}”.")
-    unpaid = [one for one in theirs if one.status in _TO_BE_VOIDED]
-    if not unpaid:
-        newest = theirs[-1]
-        if newest.status is InvoiceStatus.PAID:
-            raise BadInput(f"{buyer.label} paid already. Refund it in your {newest.provider.title()} dashboard.")
-        raise BadInput(f"{buyer.label}'s invoice is {_word(newest.status)} already.")
-    if any(one.status is InvoiceStatus.DRAFT and one.external_id is None for one in unpaid):
-        raise BadInput(f"{buyer.label}'s invoice is being made right now. Try again in a minute.")
+    unpaid = [one for one in theirs if one.status in TO_BE_VOIDED]
+    for one in unpaid or theirs[-1:]:
+        check_voidable(one, buyer.label)
     for one in unpaid:
         await order_void(context.assistant, context.workspace_id, one.id)
     return f"Voiding {buyer.label}'s invoice of {' and '.join(str(one.total) for one in unpaid)}."
@@ -127,7 +126,7 @@ async def _show(context: Context) -> Show:
 
 
 async def _only(context: Context, show: Show, whom: str, line: str) -> Collection[int] | None:
-    if whom.lower() == "all":
+    if plain_name(whom).lower() == "all":
         return None
     return [(await find_buyer(context, show, whom, line=line)).id]
 
@@ -137,41 +136,6 @@ def _left_out(issued: Issued) -> str:
     if not issued.under_way:
         return ""
     return f"{issued.under_way} left out: their invoice is being made right now. Send it again in a minute."
-
-
-def _check_claims(tx: sa.Connection, show: Show) -> None:
-    """The show must have ended, or have claims."""
-    if show.status is ShowStatus.DRAFT and not claims.active(tx, show.workspace_id, show.id):
-        raise BadInput(f"“{show.title}” is a draft without claims: nothing to bill. To start it: /live")
-
-
-def _why_nothing(tx: sa.Connection, show: Show, only: Collection[int] | None, under_way: int) -> str:
-    if under_way:
-        return "Their invoices are being made right now."
-    theirs = [
-        one
-        for one in invoices.of_show(tx, show.workspace_id, show.id)
-        if (only is None or one.buyer_id in only) and one.status is not InvoiceStatus.VOID
-    ]
-    if not theirs:
-        return "No winners yet: nothing to bill." if only is None else "They have won nothing yet: nothing to bill."
-    lines = [f"Nothing new to bill: {_counted(theirs)}."]
-    if any(one.status is InvoiceStatus.ERROR for one in theirs):
-        lines.append("To try the refused ones again: /invoice retry")
-    if missing := sorted({code for one in theirs if one.status is InvoiceStatus.DRAFT for code in one.unpriced}):
-        lines.append(f"Waiting for a price: {', '.join(missing)}. Set it: /item edit {missing[0]} 19.90")
-    return "\n".join(lines)
-
-
-def _counted(found: Collection[Invoice]) -> str:
-    counts: dict[str, int] = {}
-    for one in found:
-        counts[_word(one.status)] = counts.get(_word(one.status), 0) + 1
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
-
-
-def _word(status: InvoiceStatus) -> str:
-    return "refused" if status is InvoiceStatus.ERROR else status.value.replace("_", " ")
 
 
 def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
@@ -204,7 +168,7 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
     if tally.get("ambiguous"):
         lines.append(f"{tally['ambiguous']} comments for you to decide")
     for state, (count, amount) in totals.items():
-        lines.append(f"{count} {_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
+        lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
     return lines if totals else [*lines, "No invoices yet."]
 
 

@@ -15,6 +15,7 @@ from bot.kit.errors import BadInput
 from storage import buyers, claims, invoices
 
 MOST_CHOICES = 8
+_AROUND = " ,;:!?\"'“”‘’<>"
 
 
 class Unclear(BadInput):
@@ -30,7 +31,8 @@ async def find_buyer(context: Context, show: Show, who: str, *, line: str) -> Bu
 
     `line` is the command without its slash, with `{}` where the buyer goes.
     """
-    found, close = await context.assistant.database.read(_look_up, context.workspace_id, show.id, who.strip())
+    who = plain_name(who)
+    found, close = await context.assistant.database.read(_look_up, context.workspace_id, show.id, who)
     if len(found) == 1:
         return found[0]
     if found:
@@ -38,6 +40,14 @@ async def find_buyer(context: Context, show: Show, who: str, *, line: str) -> Bu
     if close:
         raise Unclear(_choices(f"Nobody is called {who}. Did you mean:", close, line))
     raise Unclear(Reply(text=f"Nobody in this show is called {who}. /buyers lists everybody."))
+
+
+def plain_name(who: str) -> str:
+    """A name without what slipped in around it: “@mai@”, “‘mai’” and “@ mai,” are mai or @mai."""
+    bare = who.strip(_AROUND)
+    if bare.startswith("@"):
+        return f"@{bare.strip(f'@{_AROUND}')}"
+    return bare.rstrip(f"@{_AROUND}") or who.strip()
 
 
 def pieces(quantity: int) -> str:

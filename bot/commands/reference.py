@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.commands.desk import COMMANDS
+from bot.commands.table import Command
 
 HEAD = """\
 # Commands
 
-Typed in a private chat with the bot, or in the group where you sell. `<…>` is for you to fill in, `[…]` may be left out,
-`…|…` is a choice. This page is made of the table that reads them: `.venv/bin/python -m bot.commands.reference`.
+Typed in a private chat with the bot, or in the group where you sell. `<…>` is for you to fill in, `[…]` may be left
+out, `…|…` is a choice. This page is made of the table that reads them: `.venv/bin/python -m bot.commands.reference`.
 """
 
 
@@ -17,11 +18,15 @@ def reference() -> str:
     parts = [HEAD]
     for topic, commands in COMMANDS.topics().items():
         parts.append(f"## {topic.capitalize()}\n")
-        parts += [
-            f"- `/{command.usage}` — {command.help}{_limits(command.private, command.role)}" for command in commands
-        ]
+        parts += map(_line, commands)
         parts.append("")
     return "\n".join(parts)
+
+
+def _line(command: Command) -> str:
+    line = f"- `/{command.usage}` — {command.help}{_limits(command.private, command.role)}"
+    line += f". {command.details.rstrip('.')}" if command.details else ""
+    return line + (f". Like `/{command.example}`" if command.example else "")
 
 
 def _limits(private: bool, role: str) -> str:

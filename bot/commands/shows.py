@@ -20,12 +20,14 @@ commands = Commands()
 MOST_LISTED = 10
 
 
-@commands.add("show new <title...>", topic="shows")
+@commands.add("show new <title...>", topic="shows", example="show new Friday sale")
 async def show_new(context: Context, title: str) -> Reply | str:
     """make a new show and work on it; a currency like EUR at the end prices it in that"""
-    words = title.split()
+    words = title.strip("\"' ").split()
     currency = words.pop() if len(words) > 1 and _is_code(words[-1]) else None
-    show = await new_show(context.assistant, context.workspace_id, " ".join(words), currency)
+    show = await new_show(
+        context.assistant, context.workspace_id, " ".join(words), currency, by=context.by, key=context.key
+    )
     return f"“{show.title}” is a new draft, in {show.currency}. Now list items: /item add 12 Blue dress 19.90 x3"
 
 
@@ -42,7 +44,7 @@ async def show_list(context: Context) -> Reply | str:
     )
 
 
-@commands.add("show use <number>", topic="shows")
+@commands.add("show use <number>", topic="shows", example="show use 3")
 async def show_use(context: Context, number: str) -> Reply | str:
     """work on another show"""
     digits = number.lstrip("#").rstrip(".")
@@ -55,9 +57,12 @@ async def show_use(context: Context, number: str) -> Reply | str:
 commands.add("use <number>", topic="")(show_use)
 
 
-@commands.add("live [<where>]", topic="shows")
+@commands.add("live [<where>]", topic="shows", example="live https://www.facebook.com/mai/videos/987654321")
 async def live(context: Context, where: str | None) -> Reply | str:
-    """start the show: in a group it hears that group, elsewhere everything, or one Facebook post or video"""
+    """start the show: in a group it hears that group, elsewhere everything, or one Facebook post or video
+
+    Sent alone it is enough. A show that has ended goes on with it.
+    """
     show = await context.assistant.database.read(current_show, context.workspace_id)
     hear: dict[int, list[str]] = {context.channel.id: [] if context.message.private else [context.message.chat_id]}
     page = _page(context) if where is not None else None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bot.commands.table import Commands, Context, Reply, button
+import difflib
+from collections.abc import Sequence
+
+from bot.commands.slips import put_right
+from bot.commands.table import ALIKE, Command, Commands, Context, Reply, button
 from bot.kit.errors import BadInput
 from bot.workflows.pair_operators import pair_operator
 
@@ -16,12 +20,22 @@ Welcome, {name}! You are {role} here now.
 4. When you are done: /end and then /invoice all
 Everything else: /help"""
 
+ABOUT = {
+    "start": "The beginning: pairing makes you an operator.",
+    "shows": "A show is one live sale: a draft, then live, then ended. Commands are about the one you work on.",
+    "items": "An item has a code that buyers write, like 12 or A7. List them before or during the show.",
+    "claims": "Comments become claims: the first win, the next wait in line. Your word comes before theirs.",
+    "money": "After the show: one invoice per buyer, the link in private, the payment heard of by itself.",
+    "integrations": "Where the money is collected.",
+}
+"""What each topic is about, before its commands."""
+
 SHORT = """\
 An evening: /show new <title>, /item add <lines>, /live, then /end and /invoice all.
 How it stands: /status"""
 
 
-@commands.add("pair <code...>", topic="start", private=True, role="anybody")
+@commands.add("pair <code...>", topic="start", example="pair ABCD-EFGH", private=True, role="anybody")
 async def pair(context: Context, code: str) -> Reply | str:
     """become an operator, with a code like ABCD-EFGH from the person who runs the server"""
     paired = await pair_operator(context.assistant, context.channel, context.message, code)
@@ -37,19 +51,42 @@ async def start(context: Context, _payload: str | None) -> Reply | str:
     return _short_help(context)
 
 
-@commands.add("help [<topic>]", topic="start")
+@commands.add("help [<topic...>]", topic="start", example="help item add")
 async def help_(context: Context, topic: str | None) -> Reply | str:
-    """list the commands, or those about one topic"""
+    """list the commands, or explain those about a topic, or one of them"""
     if topic is None:
         return _short_help(context)
     topics = context.commands.topics()
-    wanted = topic.lstrip("/").lower()
-    found = topics.get(wanted) or [
-        command for command in context.commands if command.topic and command.head.split()[0] == wanted
-    ]
+    bare = topic.strip(" /.").lower()
+    name = next((name for name in topics if bare in (name, name.rstrip("s"))), None)
+    wanted = bare if name is not None else put_right(bare).line
+    found: Sequence[Command] = [one for one in context.commands if one.topic and one.head == wanted]
+    if name is not None and not (found and topic.startswith("/")):
+        return "\n\n".join([ABOUT[name], *map(_explained, topics[name])])
+    found = found or _nearest(context, wanted)
     if not found:
         raise BadInput(f"There is no help about {topic}. There is: {', '.join(topics)}.")
-    return "\n\n".join(f"/{command.usage}\n{command.help}" for command in found)
+    return "\n\n".join(map(_explained, found))
+
+
+def _nearest(context: Context, wanted: str) -> Sequence[Command]:
+    """The commands that begin with these words, or look most like them."""
+    shown = [command for command in context.commands if command.topic]
+    found = [command for command in shown if f"{wanted} ".startswith(f"{command.head} ")]
+    found = found or [command for command in shown if f"{command.head} ".startswith(f"{wanted} ")]
+    if not found:
+        close = difflib.get_close_matches(wanted, [command.head for command in shown], n=1, cutoff=ALIKE)
+        found = [command for command in shown if command.head in close]
+    return found
+
+
+def _explained(command: Command) -> str:
+    lines = [f"/{command.usage}", command.help]
+    if command.details:
+        lines.append(command.details)
+    if command.example:
+        lines.append(f"Like: /{command.example}")
+    return "\n".join(lines)
 
 
 def _short_help(context: Context) -> Reply:
@@ -59,6 +96,6 @@ def _short_help(context: Context) -> Reply:
         for topic, commands_there in topics.items()
     ]
     return Reply(
-        text="\n".join([SHORT, "", *lines, "", "More about one: /help items"]),
+        text="\n".join([SHORT, "", *lines, "", "More about one: /help items, /help item add"]),
         buttons=tuple(row for topic in topics for row in button(topic.capitalize(), f"help {topic}")),
     )

@@ -19,6 +19,8 @@ ALIKE = 0.65
 """How much a mistyped word looks like the right one, from 0 to 1."""
 MAX_PAYLOAD = 64
 """Bytes a button can carry, on every platform."""
+FLAGS = re.IGNORECASE | re.DOTALL
+"""How command lines are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,18 @@ class Context:
     inbox_id: int
     commands: Commands
     """The table this command is in."""
+    place: int = 0
+    """Which command of the message this is."""
+
+    @property
+    def by(self) -> str:
+        """What the operator is called."""
+        return self.operator.name if self.operator is not None else "an operator"
+
+    @property
+    def key(self) -> str:
+        """Names this command, also when a crash has its message acted on again."""
+        return f"{self.inbox_id}:{self.place}"
 
     @property
     def platform(self) -> Platform | None:
@@ -69,6 +83,10 @@ class Command:
     role: str
     """The least an operator must be: `operator` or `owner`; `anybody` needs no pairing."""
     help: str
+    details: str
+    """What else there is to say about it; may be empty."""
+    example: str
+    """A line as it may be typed, without its slash; empty where the usage is one."""
     handler: Handler
     pattern: re.Pattern[str] = field(repr=False)
 
@@ -100,12 +118,14 @@ class Commands:
     def __init__(self, *families: Commands) -> None:
         self._all: list[Command] = [command for family in families for command in family]
 
-    def add(self, usage: str, *, topic: str, private: bool = False, role: str = "operator") -> Callable[[H], H]:
+    def add(
+        self, usage: str, *, topic: str, example: str = "", private: bool = False, role: str = "operator"
+    ) -> Callable[[H], H]:
         """Put a function into the table.
 
         A usage is made of words, `<word>` to fill in, `<rest...>` for the rest of the text with its lines,
         `[...]` around what may be left out, and `this|that` for a choice. What is filled in or chosen is handed
-        to the function in that order. The docstring's first line is the help.
+        to the function in that order. The docstring's first line is the help, the rest of it its details.
         """
 
         def put(handler: H) -> H:
@@ -113,7 +133,7 @@ class Commands:
             wanted = len(inspect.signature(handler).parameters) - 1
             if wanted != pattern.groups:
                 raise TypeError(f"{usage!r} fills in {pattern.groups}, {handler.__name__} takes {wanted}")
-            text = (inspect.getdoc(handler) or "").partition("\n")[0]
+            text, _, details = (inspect.getdoc(handler) or "").partition("\n")
             self._all.append(
                 Command(
                     usage=usage,
@@ -121,6 +141,8 @@ class Commands:
                     private=private,
                     role=role,
                     help=text,
+                    details=" ".join(details.split()),
+                    example=example,
                     handler=handler,
                     pattern=pattern,
                 )
@@ -164,7 +186,7 @@ class Commands:
         if corrected is not None:
             nearest = [command for command in shown if command.arguments(corrected) is not None]
             if nearest:
-                return _did_you_mean(corrected, nearest)
+                return did_you_mean(corrected, nearest)
             return _wrong_arguments(
                 [command for command in shown if f"{corrected.lower()} ".startswith(f"{command.head} ")]
             )
@@ -202,7 +224,7 @@ def command_lines(text: str) -> list[str]:
     """
     plain = text.translate(_FOLD).strip()
     tidy = "\n".join(line for raw in plain.splitlines() if (line := " ".join(raw.split())))
-    parts = [part for part in re.split(r"(?:\A|(?<=\n))/ ?", tidy) if part.strip()]
+    parts = [part for part in re.split(r"(?:\A|(?<=\n))/+ ?", tidy) if part.strip()]
     return [re.sub(r"\A(\w+)@\w+", r"\1", part.strip()) for part in parts]
 
 
@@ -232,7 +254,7 @@ def _compile(usage: str) -> re.Pattern[str]:
             part = _slots(word, capture=True)
         part = (r"\s" if place else "") + part
         pattern += f"(?:{part})?" if optional else part
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return re.compile(pattern, FLAGS)
 
 
 def _slots(word: str, *, capture: bool) -> str:
@@ -244,13 +266,15 @@ def _slots(word: str, *, capture: bool) -> str:
     return pattern + re.escape(word[end:])
 
 
-def _wrong_arguments(commands: Sequence[Command]) -> Unfit:
-    lines = [f"/{command.usage} — {command.help}" for command in commands]
-    return Unfit(Reply(text="\n".join(["Send it like this:", *lines])), nearest=commands)
-
-
-def _did_you_mean(line: str, nearest: Sequence[Command]) -> Unfit:
+def did_you_mean(line: str, nearest: Sequence[Command]) -> Unfit:
+    """The answer that offers a line, to be sent by a tap."""
     if any(command.private for command in nearest):
         return _wrong_arguments(nearest)  # what was typed may hold a secret: it is not repeated
     buttons = button("Yes", line) if "\n" not in line else ()
     return Unfit(Reply(text=f"Did you mean this? Send:\n/{line}", buttons=buttons), nearest=nearest)
+
+
+def _wrong_arguments(commands: Sequence[Command]) -> Unfit:
+    lines = [f"/{command.usage} — {command.help}" for command in commands]
+    lines += [f"Like: /{command.example}" for command in commands if command.example and len(commands) == 1]
+    return Unfit(Reply(text="\n".join(["Send it like this:", *lines])), nearest=commands)

@@ -6,12 +6,13 @@ tables how far it had come. What a workflow does between steps must be the same 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from dbos import DBOS
 
-from bot.kit.errors import Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.deliver_messages import try_delivery
 from bot.workflows.place_invoices import place_invoice as place
@@ -26,16 +27,60 @@ _serving: list[Assistant] = []
 """Whom the workflows work for: the engine knows its functions by name, so they find their assistant here."""
 
 
+_resting: dict[str, asyncio.Task[Any]] = {}
+"""Workflows between two steps that nobody has to wait for, by their ids."""
+
+
 def serve(assistant: Assistant) -> None:
     """Have the workflows of this process work for `assistant`."""
     _serving[:] = [assistant]
+    _resting.clear()
+
+
+def close() -> None:
+    """Begin no further step: whatever comes to one rests until the next start."""
+    _serving.clear()
+
+
+def resting() -> frozenset[str]:
+    """The workflows that a stop need not wait for."""
+    return frozenset(_resting)
+
+
+def leave() -> None:
+    """End, in this process, the workflows that rest; the engine takes them up where they are at the next start."""
+    for task in _resting.values():
+        task.cancel()
 
 
 async def _step(name: str, deed: Callable[..., Awaitable[T]], *args: Any) -> T:
-    async def run() -> T:
-        return await deed(_serving[0], *args)
+    if not _serving:
+        with _at_rest():
+            await asyncio.Event().wait()
+    assistant = _serving[0]
 
-    return await DBOS.run_step_async({"name": name}, run)
+    async def run() -> T:
+        return await deed(assistant, *args)
+
+    # What can be expected to go wrong is settled in the deed; the rest (a locked database) may pass.
+    return await DBOS.run_step_async({"name": name, "retries_allowed": True, "max_attempts": 4}, run)
+
+
+async def _sleep(seconds: float) -> None:
+    with _at_rest():
+        await DBOS.sleep_async(seconds)
+
+
+@contextmanager
+def _at_rest() -> Iterator[None]:
+    key, task = DBOS.workflow_id, asyncio.current_task()
+    assert key is not None, "only workflows rest"
+    assert task is not None, "workflows are coroutines"
+    _resting[key] = task
+    try:
+        yield
+    finally:
+        _resting.pop(key, None)
 
 
 @DBOS.workflow(name="place_invoice", max_recovery_attempts=50)
@@ -59,7 +104,7 @@ async def deliver(workspace_id: int, delivery_id: int) -> str:
         seconds, counts = again
         tries += counts
         if seconds:
-            await DBOS.sleep_async(seconds)
+            await _sleep(seconds)
     return "done"
 
 
@@ -73,24 +118,13 @@ async def _try_delivery(
 
 @DBOS.workflow(name="settle", max_recovery_attempts=50)
 async def settle(workspace_id: int, inbox_id: int) -> str:
-    """A payment event may be faster than the answer to the call that caused it: then it waits for the record."""
-    wait = 1.0
-    while (outcome := await _step("settle", _settle, workspace_id, inbox_id)) is None:
-        await DBOS.sleep_async(wait)
-        wait = min(wait * 2, 60.0)
-    return outcome
-
-
-async def _settle(assistant: Assistant, workspace_id: int, inbox_id: int) -> str | None:
-    try:
-        return await settle_payment(assistant, workspace_id, inbox_id)
-    except Unreachable:
-        return None
+    """A kept payment event is acted on."""
+    return await _step("settle", settle_payment, workspace_id, inbox_id)
 
 
 @DBOS.workflow(name="watch_run", max_recovery_attempts=50)
 async def watch_run(workspace_id: int, run_id: int) -> str:
     """Look, show, wait, until every part of the run has an outcome."""
     while (wait := await _step("show", show_progress, workspace_id, run_id)) is not None:
-        await DBOS.sleep_async(wait)
+        await _sleep(wait)
     return "shown"

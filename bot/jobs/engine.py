@@ -31,6 +31,7 @@ APPLICATION_VERSION = "1"
 THREADS = 8
 DRAIN_SECONDS = 4
 """How long a stop waits for work under way; the rest is taken up at the next start."""
+LOOK_SECONDS = 0.05
 POLL_SECONDS = 0.1
 PLACED_AT_ONCE = 16
 
@@ -41,6 +42,7 @@ class Engine:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._jobs_db: sa.Engine | None = None
+        self._executor_id = "embedded"
 
     async def start(self) -> None:
         """Launch inside the running loop, so that workflows run on it; unfinished work goes on."""
@@ -53,7 +55,6 @@ class Engine:
             "max_executor_threads": THREADS,
             "enable_otlp": False,
             "log_level": "WARNING",
-            "executor_id": "embedded",
         }
         if self._assistant.database.is_sqlite:
             assert url.database is not None, "a SQLite database is a file"
@@ -62,7 +63,8 @@ class Engine:
             config["system_database_url"] = str(self._jobs_db.url)
         else:
             config["system_database_url"] = sync_url(url).render_as_string(hide_password=False)
-            config["executor_id"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
+            self._executor_id = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
+        config["executor_id"] = self._executor_id
         durable.serve(self._assistant)
         DBOS(config=config)
         DBOS.launch()
@@ -75,11 +77,26 @@ class Engine:
 
     async def stop(self) -> None:
         """Let work under way come to a step's end, then stop; the rest goes on at the next start."""
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=DRAIN_SECONDS)
+        durable.close()
+        with contextlib.suppress(TimeoutError, sa.exc.SQLAlchemyError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while await self._under_way() - durable.resting():  # noqa: ASYNC110 - the engine tells nobody
+                    await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.to_thread(DBOS.destroy)
+        # It warns of every workflow that is left where it rests.
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        durable.leave()
         # It had made its threads the loop's own, and has closed them now.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         if self._jobs_db is not None:
             self._jobs_db.dispose()
+
+    async def _under_way(self) -> frozenset[str]:
+        """Ids of the workflows that this process has begun and not ended."""
+        found = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=self._executor_id, load_input=False, load_output=False
+        )
+        return frozenset(workflow.workflow_id for workflow in found)
 
     async def place_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
         """Make an invoice at its provider, then deliver its link."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from adapters.base import ProviderInvoice
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.kit.errors import NotAuthorised, OutsideError
 from bot.workflows.assistant import Assistant
+from bot.workflows.send_links import queue_link
 from bot.workflows.settle_payments import record_event
-from bot.workflows.tell import hand_over
+from bot.workflows.tell import Parcel, hand_over
 from storage import integrations, invoices
 
 _log = logging.getLogger(__name__)
@@ -33,7 +36,9 @@ async def ask_payments(assistant: Assistant, *, every: timedelta) -> int:
             news += await _ask(assistant, invoice)
         except NotAuthorised as refusal:
             dead.add(invoice.integration_id)
-            _log.warning("workspace %s: %s", invoice.workspace_id, refusal)
+            await assistant.database.write(
+                integrations.set_health, invoice.workspace_id, invoice.integration_id, error=refusal.message
+            )
         except OutsideError as trouble:
             _log.info("invoice %s could not be asked about: %s", invoice.id, trouble)
     return news
@@ -48,10 +53,19 @@ async def _ask(assistant: Assistant, invoice: Invoice) -> bool:
         return False
     found: ProviderInvoice = await assistant.provider_for(integration).ask_invoice(invoice.external_id)
     event = _EVENTS.get(found.state)
-    if event is None:
+    if event is not None:
+        parcels = await assistant.database.write(
+            record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
+        )
+    elif invoice.external_url is None and found.url is not None:
+        parcels = await assistant.database.write(_finished_there, invoice, found, assistant.now())
+    else:
         return False
-    parcels = await assistant.database.write(
-        record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
-    )
     await hand_over(assistant, invoice.workspace_id, parcels)
     return True
+
+
+def _finished_there(tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, now: datetime) -> list[Parcel]:
+    """A draft that waited for a price was finished at the provider: its sum counts, and its link goes out."""
+    invoices.change(tx, invoice.workspace_id, invoice.id, external_url=found.url, amount_cents=found.total.amount)
+    return queue_link(tx, invoice.workspace_id, invoice.id, now)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from adapters.base import PaymentProvider
+from bot.kit.bell import Bell
 from bot.settings import Settings
 from messaging.base import Platform
 from storage.channels import Channel
@@ -61,7 +62,11 @@ class Assistant:
     """A provider with credentials that are not stored yet."""
     connected: dict[int, Connected] = field(default_factory=dict)
     """By channel id."""
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    """Waits so many seconds before something is tried again."""
     jobs: Jobs = field(init=False)
+    bell: Bell = field(default_factory=Bell)
+    """Rung after every commit."""
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, errand: Coroutine[Any, Any, None]) -> None:

@@ -153,7 +153,7 @@ async def _open_webhook(assistant: Assistant, workspace_id: int, provider: Payme
     url = f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
-    endpoint = await with_retries(lambda: provider.open_webhook(url, key=key))
+    endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
     return {"webhook_id": endpoint.id, "webhook_secret": endpoint.secret}
 
 

@@ -67,7 +67,8 @@ class Decider:
         batches: dict[int, tuple[Show, list[Heard]]] = {}
         listening = shows.listening(tx, workspace_id)
         chosen = {show.id: channels.chosen_feeds(tx, workspace_id, show.id) for show in listening}
-        muted = self._meet_feeds(tx, workspace_id, heard, now, effects) if listening else frozenset()
+        named = {(channel, feed) for feeds in chosen.values() for channel, ids in feeds.items() for feed in ids}
+        muted = _meet_feeds(tx, workspace_id, heard, named, now, effects) if listening else frozenset()
         deaf = 0
         for one in heard:
             show = _show_for(one, listening, chosen)
@@ -80,27 +81,6 @@ class Decider:
         for show, part in batches.values():
             self._decide_show(tx, workspace_id, show, part, now, effects)
         return effects
-
-    def _meet_feeds(
-        self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime, effects: Effects
-    ) -> frozenset[tuple[int, str]]:
-        known = {(feed.channel_id, feed.external_id): feed for feed in channels.feeds_of(tx, workspace_id)}
-        for one in heard:
-            key = (one.channel_id, one.comment.feed_id)
-            if key not in known:
-                feed_id = channels.add_feed(
-                    tx, workspace_id, key[0], external_id=key[1], title=one.comment.feed_title, now=now
-                )
-                known[key] = channels.Feed(
-                    id=feed_id,
-                    channel_id=key[0],
-                    external_id=key[1],
-                    title=one.comment.feed_title,
-                    muted=False,
-                )
-                if one.comment.feed_title:
-                    effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, one.comment.feed_title, now)
-        return frozenset(key for key, feed in known.items() if feed.muted)
 
     def _decide_show(
         self,
@@ -156,6 +136,8 @@ class Decider:
             tx, workspace_id, show.id, ((s.item_id, s.won, s.waiting) for s in stock.values() if s.holders)
         )
         ledger.write_next_seq(tx, workspace_id, show.id, seq)
+        if stock:
+            shows.note(tx, workspace_id, show.id, now)
 
     def _decide_change(
         self, tx: sa.Connection, workspace_id: int, show: Show, one: Heard, now: datetime, effects: Effects
@@ -258,9 +240,37 @@ def _show_for(one: Heard, listening: Sequence[Show], chosen: dict[int, dict[int,
     ]
     late = [show for show in fits if show.status is not ShowStatus.LIVE]
     live = [show for show in fits if show.status is ShowStatus.LIVE]
-    if late and live and live[0].started_at is not None and one.comment.written_at < live[0].started_at:
+    if (
+        late
+        and live
+        and live[0].started_at is not None
+        and one.comment.written_at < live[0].started_at.replace(microsecond=0)
+    ):
         return late[0]
     return next(iter(live or late), None)
+
+
+def _meet_feeds(
+    tx: sa.Connection,
+    workspace_id: int,
+    heard: Sequence[Heard],
+    named: set[tuple[int, str]],
+    now: datetime,
+    effects: Effects,
+) -> frozenset[tuple[int, str]]:
+    """Remember the feeds heard for the first time, and name those that are muted.
+
+    A group nobody `named` for the show is reported to the operators, who can mute it.
+    """
+    known = {(feed.channel_id, feed.external_id): feed.muted for feed in channels.feeds_of(tx, workspace_id)}
+    for one in heard:
+        key, title = (one.channel_id, one.comment.feed_id), one.comment.feed_title
+        if key not in known:
+            feed_id = channels.add_feed(tx, workspace_id, key[0], external_id=key[1], title=title, now=now)
+            known[key] = False
+            if title and key not in named:
+                effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, title, now)
+    return frozenset(key for key, muted in known.items() if muted)
 
 
 def _tell_of_feed(tx: sa.Connection, workspace_id: int, feed_id: int, title: str, now: datetime) -> list[Parcel]:

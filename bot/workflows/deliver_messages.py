@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.invoice import InvoiceEvent, after
-from bot.kit.errors import Busy, OutcomeUnknown, Refused, Unreachable
+from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.kit.retry import RETRIES
 from bot.workflows.assistant import Assistant
-from bot.workflows.ladder import OwnComment, Rung, next_rung
-from bot.workflows.tell import Parcel, buttons_from, hand_over, tell_chat, tell_operators
+from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
+from bot.workflows.send_links import has_nothing_to_say
+from bot.workflows.tell import Parcel, buttons_from, hand_over
+from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_undelivered
 from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
-from messaging.templates import prompt_message
-from storage import buyers, channels, claims, deliveries, invoices, runs
+from storage import buyers, claims, deliveries, invoices, runs
 from storage.deliveries import Delivery, DeliveryStatus
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,8 @@ class Again:
 
 _NOT_NOW = 5.0
 """Seconds to wait after Busy or Unreachable without a word on how long."""
+_ECHO_WITHIN = 3.0
+"""Seconds in which a platform that shows us our own messages does so."""
 
 
 async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int, tries: int) -> Again | None:
@@ -54,7 +60,7 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         return None
     connected = assistant.on(trying.rung.channel_id)
     if connected is None:
-        await _finish(assistant, workspace_id, delivery_id, _refuse, trying.rung, "the channel is not connected")
+        await _finish(assistant, workspace_id, delivery_id, _shut_out, trying.rung, "The channel is not connected")
         return Again(seconds=0)
     try:
         await connected.platform.turn(trying.rung.to)
@@ -74,10 +80,19 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
             return Again(seconds=asked or _NOT_NOW * 2**tries)
         await _finish(assistant, workspace_id, delivery_id, _fail, error)
     except OutcomeUnknown as unclear:
+        if connected.platform.can_confirm:
+            await assistant.database.write(_in_doubt, workspace_id, delivery_id, unclear.message)
+            return Again(seconds=_ECHO_WITHIN, waiting=True)
         await _finish(assistant, workspace_id, delivery_id, _unknown, unclear.message)
+    except NotAuthorised as refusal:
+        await _finish(assistant, workspace_id, delivery_id, _shut_out, trying.rung, refusal.message)
+        return Again(seconds=0)
     except Refused as refusal:
         await _finish(assistant, workspace_id, delivery_id, _refuse, trying.rung, refusal)
         return Again(seconds=0)
+    except Exception:
+        _log.exception("delivery %s broke down", delivery_id)
+        await _finish(assistant, workspace_id, delivery_id, _unknown, "something went wrong here; the log says what")
     else:
         await _finish(assistant, workspace_id, delivery_id, _sent, trying.rung, sent)
     return None
@@ -107,7 +122,7 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
 
 def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime) -> _Try | None:
     delivery = deliveries.get(tx, workspace_id, delivery_id)
-    if delivery is None or delivery.status is not DeliveryStatus.QUEUED:
+    if delivery is None or delivery.status is not DeliveryStatus.QUEUED or has_nothing_to_say(tx, delivery):
         return None
     if delivery.buyer_id is None:
         rung = None if delivery.tried else _fixed(delivery)
@@ -190,16 +205,30 @@ def _put_back(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str
     deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.QUEUED, error=error or "")
 
 
-def _refuse(
-    tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, rung: Rung, why: Refused | str
+def _in_doubt(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str) -> None:
+    """It may have been sent: leave it `sending` for as long as an echo may take to tell."""
+    deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.SENDING, error=error, unless=DeliveryStatus.SENT)
+
+
+def _shut_out(
+    tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, rung: Rung, error: str
 ) -> list[Parcel]:
-    """This way is closed; note it, and leave the message to the next one."""
+    """The whole channel is closed: no other way through it is tried, and the operators hear of it once a day."""
+    _set_back(tx, workspace_id, delivery_id, error, tried=whole_channel(rung.channel_id))
+    return tell_shut_out(tx, workspace_id, rung.channel_id, error, now)
+
+
+def _set_back(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str, *, tried: str) -> None:
     delivery = deliveries.get(tx, workspace_id, delivery_id)
     assert delivery is not None, "deliveries are never deleted"
-    error = why if isinstance(why, str) else why.message
-    deliveries.settle(
-        tx, workspace_id, delivery_id, DeliveryStatus.QUEUED, error=error, tried=[*delivery.tried, rung.name]
-    )
+    deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.QUEUED, error=error, tried=[*delivery.tried, tried])
+
+
+def _refuse(
+    tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, rung: Rung, why: Refused
+) -> list[Parcel]:
+    """This way is closed; note it, and leave the message to the next one."""
+    _set_back(tx, workspace_id, delivery_id, why.message, tried=rung.name)
     if isinstance(why, CannotReach) and why.because in _SHUT and rung.to.where is Where.CHAT:
         buyers.set_reachable(tx, workspace_id, rung.channel_id, rung.to.id, reachable=False)
     return []
@@ -224,62 +253,30 @@ def _give_up(tx: sa.Connection, workspace_id: int, delivery_id: int, now: dateti
     if delivery is None:
         return []
     if delivery.status is DeliveryStatus.SENDING:
-        return _unknown(tx, workspace_id, delivery_id, now, "it was being sent when the service stopped")
+        return _unknown(tx, workspace_id, delivery_id, now, delivery.error or CUT_OFF)
     if delivery.status is not DeliveryStatus.QUEUED:
+        return []
+    if has_nothing_to_say(tx, delivery):
+        deliveries.settle(
+            tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error="there is nothing to pay any more"
+        )
         return []
     status = DeliveryStatus.MANUAL if delivery.purpose == "link" else DeliveryStatus.FAILED
     return _end(tx, workspace_id, delivery_id, status, delivery.error or "there is no open chat with them", now)
 
 
+CUT_OFF = "it was being sent when the service stopped"
+
+
 def _end(
     tx: sa.Connection, workspace_id: int, delivery_id: int, status: DeliveryStatus, error: str, now: datetime
 ) -> list[Parcel]:
+    """Over without success; an echo that came in the meantime counts more."""
     delivery = deliveries.get(tx, workspace_id, delivery_id)
     assert delivery is not None, "deliveries are never deleted"
-    deliveries.settle(tx, workspace_id, delivery_id, status, error=error)
-    if delivery.purpose != "link" or delivery.invoice_id is None or delivery.buyer_id is None:
+    if not deliveries.settle(tx, workspace_id, delivery_id, status, error=error, unless=DeliveryStatus.SENT):
+        return []
+    if delivery.purpose != "link" or delivery.invoice_id is None:
         return []
     runs.settle(tx, workspace_id, delivery.invoice_id, status.value, error)
-    invoice = invoices.get(tx, workspace_id, delivery.invoice_id)
-    buyer = buyers.get(tx, workspace_id, delivery.buyer_id)
-    assert invoice is not None, "invoices are never deleted"
-    assert buyer is not None, "buyers are never deleted"
-    error = error.rstrip(".")
-    what = {
-        DeliveryStatus.MANUAL: f"I could not send {buyer.label} the pay link: {error}. Copy it to them:",
-        DeliveryStatus.FAILED: f"The pay link for {buyer.label} did not go out: {error}. Copy it to them, or tap:",
-        DeliveryStatus.UNKNOWN: f"The pay link for {buyer.label} may or may not have arrived: {error}. Ask, or tap:",
-    }[status]
-    parcels = tell_operators(
-        tx,
-        workspace_id,
-        f"{what}\n{invoice.external_url}",
-        key=f"link-{status.value}:{delivery.id}:{delivery.attempt}",
-        now=now,
-        buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
-    )
-    if status is DeliveryStatus.MANUAL:
-        parcels += _ask_in_public(tx, delivery, buyer.label, now)
-    return parcels
-
-
-def _ask_in_public(tx: sa.Connection, delivery: Delivery, label: str, now: datetime) -> list[Parcel]:
-    """Ask the buyer, where they wrote, to open a private chat: the link itself is nobody else's business."""
-    for comment in _comments(tx, delivery.workspace_id, delivery):
-        in_a_group = channels.platform_of(tx, delivery.workspace_id, comment.channel_id) == "telegram"
-        return tell_chat(
-            tx,
-            delivery.workspace_id,
-            channel_id=comment.channel_id,
-            chat_id=comment.feed_id if in_a_group else f"comment:{comment.comment_id}",
-            text=prompt_message(label),
-            key=f"prompt:{delivery.id}:{delivery.attempt}",
-            purpose="prompt",
-            now=now,
-            buttons=[[Button(title="Get my pay link", payload=OPEN_CHAT)]],
-        )
-    return []
-
-
-OPEN_CHAT = "open-chat"
-"""A button with this payload becomes the platform's link to our private chat."""
+    return tell_undelivered(tx, delivery, status, error, _comments(tx, workspace_id, delivery), now)

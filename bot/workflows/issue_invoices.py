@@ -14,9 +14,14 @@ from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import lines_for
+from bot.workflows.connect_providers import connections
 from storage import buyers, claims, integrations, invoices, items, runs, shows
 
 NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
+
+
+class NoProvider(BadInput):
+    """There is no place where invoices can be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +98,7 @@ def _reserve(
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
-    usable = integrations.usable(tx, workspace_id)
-    if not usable:
-        raise BadInput(NO_PROVIDER)
-    integration = usable[0]
+    integration = _provider(tx, workspace_id)
     per_buyer: dict[int, list[Claim]] = {}
     for claim in claims.unbilled_winners(tx, workspace_id, show_id):
         assert claim.buyer_id is not None, "only claims with a buyer are listed"
@@ -107,7 +109,8 @@ def _reserve(
     made: list[tuple[int, int]] = []
     under_way = 0
     for buyer_id, billed in per_buyer.items():
-        replaced = _replaceable(invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id))
+        theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
+        replaced = _replaceable([invoice for invoice in theirs if invoice.account_id == integration.account_id])
         if replaced is _UNDER_WAY:
             under_way += 1
             continue
@@ -133,6 +136,16 @@ def _reserve(
         made.append((invoice_id, 1))
     made += _reprice(tx, workspace_id, show, by_id, only, now)
     return _start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
+
+
+def _provider(tx: sa.Connection, workspace_id: int) -> integrations.Integration:
+    """Where invoices are made. Raises NoProvider with what to do when there is no such place."""
+    for integration in integrations.usable(tx, workspace_id):
+        return integration
+    for broken in connections(tx, workspace_id):
+        if broken.status == "error":
+            raise NoProvider(f"{broken.provider.title()} is not working: {broken.error}")
+    raise NoProvider(NO_PROVIDER)
 
 
 class _UnderWay:
@@ -190,7 +203,11 @@ def _reprice(
 ) -> list[tuple[int, int]]:
     """New invoices for drafts that waited for a price and can be finished now; each takes its draft over."""
     made = []
-    taken_over = {invoice.replaces_id for invoice in invoices.of_show(tx, workspace_id, show.id)}
+    taken_over = {
+        invoice.replaces_id
+        for invoice in invoices.of_show(tx, workspace_id, show.id)
+        if invoice.status is not InvoiceStatus.VOID
+    }
     for draft in invoices.of_show(tx, workspace_id, show.id, statuses=[InvoiceStatus.DRAFT]):
         if draft.id in taken_over or not draft.unpriced or draft.external_id is None:
             continue

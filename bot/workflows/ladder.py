@@ -51,9 +51,25 @@ def next_rung(
     that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
     """
     for rung in _rungs(purpose, identities, comments, now):
-        if rung.name not in tried and not (rung.to.where is Where.COMMENT_PRIVATELY and rung.name in used):
-            return rung
+        if rung.name in tried or whole_channel(rung.channel_id) in tried:
+            continue
+        if rung.to.where is Where.COMMENT_PRIVATELY and rung.name in used:
+            continue
+        return rung
     return None
+
+
+def whole_channel(channel_id: int) -> str:
+    """What is noted as tried when a channel lets nothing through, whichever way."""
+    return f"{_CHANNEL}{channel_id}"
+
+
+def is_shut_out(tried: Sequence[str]) -> bool:
+    """Whether nothing was in the way but channels that let nothing through."""
+    return bool(tried) and all(name.startswith(_CHANNEL) for name in tried)
+
+
+_CHANNEL = "channel:"
 
 
 def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnComment], now: datetime) -> list[Rung]:

@@ -5,13 +5,16 @@ Every function here runs inside a write transaction on a show that the caller ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, promote
 from bot.domain.show import Item, Show
+from bot.workflows.keep_deeds import Deed
 from storage import claims, items, ledger, shows
 
 
@@ -24,9 +27,20 @@ class Moved:
 
 
 def release(
-    tx: sa.Connection, workspace_id: int, show: Show, claim: Claim, *, kind: str, reason: str, now: datetime
+    tx: sa.Connection,
+    workspace_id: int,
+    show: Show,
+    claim: Claim,
+    *,
+    kind: str,
+    reason: str,
+    now: datetime,
+    deed: Deed | None = None,
 ) -> Moved:
-    """Take an item back from a buyer, or a buyer out of the line; whoever is next gets what is free."""
+    """Take an item back from a buyer, or a buyer out of the line; whoever is next gets what is free.
+
+    Without a deed it is no operator's doing, and nothing that can be undone.
+    """
     assert claim.status in ACTIVE, "only an active claim can be released"
     claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
     if claim.item_id is not None:
@@ -37,7 +51,24 @@ def release(
             items.change(tx, workspace_id, item.id, waiting=item.waiting - 1)
             claims.close_ranks(tx, workspace_id, item.id, behind=claim.position or 0)
     promoted = () if claim.item_id is None else serve_line(tx, workspace_id, claim.item_id, now)
-    _write(tx, workspace_id, show, claim, kind=kind, status="released", reason=reason, promoted=promoted, now=now)
+    write_down(
+        tx,
+        workspace_id,
+        show,
+        kind=kind,
+        buyer_id=claim.buyer_id,
+        status=ClaimStatus.RELEASED.value,
+        reason=reason,
+        entry={
+            "claim": claim.id,
+            "item": claim.item_code,
+            "was": _was(claim),
+            "promoted": [winner.id for winner in promoted],
+            **(deed.marks if deed is not None else {}),
+        },
+        now=now,
+    )
+    shows.note(tx, workspace_id, show.id, now)
     return Moved(claim=claim, promoted=promoted)
 
 
@@ -66,7 +97,7 @@ def award(
     *,
     quantity: int,
     waiting: Claim | None,
-    by: str,
+    deed: Deed,
     now: datetime,
 ) -> Claim:
     """Give an item to a buyer on an operator's word; one who was waiting leaves the line for it.
@@ -74,8 +105,24 @@ def award(
     The caller has checked that enough is left.
     """
     assert quantity <= item.left, "never more than there is"
-    reason = f"awarded by {by}"
-    seq = shows.take_seq(tx, workspace_id, show)
+    reason = f"awarded by {deed.by}"
+    seq = write_down(
+        tx,
+        workspace_id,
+        show,
+        kind="award",
+        buyer_id=buyer_id,
+        status=ClaimStatus.WINNER.value,
+        reason=reason,
+        entry={
+            "item": item.code,
+            "quantity": quantity,
+            "claim": waiting.id if waiting else None,
+            "was": _was(waiting) if waiting else None,
+            **deed.marks,
+        },
+        now=now,
+    )
     if waiting is not None:
         claims.move(tx, workspace_id, waiting.id, status=ClaimStatus.WINNER, reason=reason, now=now)
         claims.close_ranks(tx, workspace_id, item.id, behind=waiting.position or 0)
@@ -93,22 +140,6 @@ def award(
             position=None,
         )
         ledger.write_claims(tx, workspace_id, show.id, [given], now)
-    entry = ledger.Entry(
-        seq=seq,
-        kind="award",
-        channel_id=None,
-        feed_id="",
-        comment_id=None,
-        verb="",
-        revision=0,
-        buyer_id=buyer_id,
-        text="",
-        status=ClaimStatus.WINNER.value,
-        reason=reason,
-        commented_at=now,
-        entry={"item": item.code, "quantity": quantity, "claim": waiting.id if waiting else None},
-    )
-    ledger.write_entries(tx, workspace_id, show.id, [entry], now)
     items.change(
         tx,
         workspace_id,
@@ -116,55 +147,93 @@ def award(
         won=item.won + quantity,
         waiting=item.waiting - (1 if waiting is not None else 0),
     )
+    shows.note(tx, workspace_id, show.id, now)
     held = claims.active(tx, workspace_id, show.id, buyer_id=buyer_id, item_id=item.id)
     return next(claim for claim in held if claim.seq == seq or (waiting is not None and claim.id == waiting.id))
 
 
-def note_item(tx: sa.Connection, workspace_id: int, show: Show, item: Item, what: str, now: datetime) -> None:
-    """Write into the ledger that an item was added or changed: replay needs to know the stock of the moment."""
-    entry = ledger.Entry(
-        seq=shows.take_seq(tx, workspace_id, show),
-        kind="item",
-        channel_id=None,
-        feed_id="",
-        comment_id=None,
-        verb=what,
-        revision=0,
-        buyer_id=None,
-        text="",
-        status="",
-        reason=what,
-        commented_at=now,
-        entry={"item": item.code, "quantity": item.quantity, "open": item.open},
-    )
-    ledger.write_entries(tx, workspace_id, show.id, [entry], now)
-
-
-def _write(
+def note_item(
     tx: sa.Connection,
     workspace_id: int,
     show: Show,
-    claim: Claim,
+    what: str,
+    *,
+    before: Item | None,
+    after: Item | None,
+    deed: Deed,
+    now: datetime,
+    promoted: Iterable[Claim] = (),
+    claim_ids: Iterable[int] = (),
+) -> None:
+    """Write into the ledger that an item was added, changed or removed.
+
+    Replay needs to know the stock of the moment; undoing needs what the item was, who was `promoted` by the change,
+    and which claims (`claim_ids`) lost the item they named.
+    """
+    item = after or before
+    assert item is not None, "a change is about an item"
+    entry = {
+        "item": item.code,
+        "before": _fields(before),
+        "after": _fields(after),
+        "promoted": [claim.id for claim in promoted],
+        "claims": list(claim_ids),
+        **deed.marks,
+    }
+    write_down(tx, workspace_id, show, kind="item", verb=what, reason=what, entry=entry, now=now)
+
+
+def write_down(
+    tx: sa.Connection,
+    workspace_id: int,
+    show: Show,
     *,
     kind: str,
-    status: str,
     reason: str,
-    promoted: tuple[Claim, ...],
+    entry: Mapping[str, Any],
     now: datetime,
-) -> None:
-    entry = ledger.Entry(
-        seq=shows.take_seq(tx, workspace_id, show),
+    verb: str = "",
+    buyer_id: int | None = None,
+    status: str = "",
+) -> int:
+    """Append what was no comment to the ledger; returns its number there."""
+    seq = shows.take_seq(tx, workspace_id, show)
+    written = ledger.Entry(
+        seq=seq,
         kind=kind,
         channel_id=None,
         feed_id="",
         comment_id=None,
-        verb="",
+        verb=verb,
         revision=0,
-        buyer_id=claim.buyer_id,
+        buyer_id=buyer_id,
         text="",
         status=status,
         reason=reason,
         commented_at=now,
-        entry={"claim": claim.id, "item": claim.item_code, "promoted": [winner.id for winner in promoted]},
+        entry=entry,
     )
-    ledger.write_entries(tx, workspace_id, show.id, [entry], now)
+    ledger.write_entries(tx, workspace_id, show.id, [written], now)
+    return seq
+
+
+def _was(claim: Claim) -> dict[str, Any]:
+    return {
+        "status": claim.status.value,
+        "reason": claim.reason,
+        "position": claim.position,
+        "invoice": claim.invoice_id,
+    }
+
+
+def _fields(item: Item | None) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    return {
+        "id": item.id,
+        "title": item.title,
+        "price_cents": item.price_cents,
+        "quantity": item.quantity,
+        "options": item.options,
+        "open": item.open,
+    }

@@ -16,7 +16,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.send_links import queue_link
 from bot.workflows.settle_payments import apply_event, record_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
-from bot.workflows.void_invoices import close_at_provider
+from bot.workflows.void_invoices import check_account, close_at_provider
 from storage import buyers, integrations, invoices, runs, shows, workspaces
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ _BROKEN = OutsideError("something went wrong here, not at the provider; the log 
 class _Case:
     """Everything about one invoice that its provider is told."""
 
-    invoice: Invoice
     integration: integrations.Integration
     order: InvoiceOrder
 
@@ -42,14 +41,11 @@ async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int) ->
     if pair is None:
         return
     invoice, old, integration = pair
-    event = InvoiceEvent.VOIDED
-    if old.external_id is not None:
-        external_id, key = old.external_id, f"la-{workspace_id}-{old.id}-void-for-{invoice.id}"
-        try:
-            event = await close_at_provider(assistant.provider_for(integration), external_id, key)
-        except OutsideError as trouble:
-            await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
-            return
+    try:
+        event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
+    except OutsideError as trouble:
+        await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
+        return
     parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
 
@@ -59,12 +55,12 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
 
     A refusal is recorded with its reason and concerns this buyer alone. May be called again at any time.
     """
-    case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
-    if case is None:
-        return "nothing to do"
     try:
-        provider = assistant.provider_for(case.integration)
-        placed = await with_retries(lambda: provider.place_invoice(case.order))
+        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
+        if case is None:
+            return "nothing to do"
+        provider, order = assistant.provider_for(case.integration), case.order
+        placed = await with_retries(lambda: provider.place_invoice(order), sleep=assistant.sleep)
     except OutsideError as trouble:
         await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
         return "refused"
@@ -108,6 +104,11 @@ def _case(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) 
     assert integration is not None
     assert buyer is not None
     assert show is not None
+    if invoice.external_id is None:
+        # Nothing of it is anywhere yet, so it is made in the account that is connected now.
+        invoices.change(tx, workspace_id, invoice.id, account_id=integration.account_id)
+    else:
+        check_account(invoice, integration)
     order = InvoiceOrder(
         workspace_uid=workspaces.get(tx, workspace_id).uid,
         invoice_id=invoice.id,
@@ -117,14 +118,14 @@ def _case(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) 
         buyer_id=buyer.id,
         buyer_name=buyer.name or buyer.handle,
         buyer_handle=buyer.handle,
-        customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, invoice.account_id),
+        customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, integration.account_id),
         currency=invoice.currency,
         lines=invoice.lines,
         memo=f"{show.title} ({invoice.number})",
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
     )
-    return _Case(invoice=invoice, integration=integration, order=order)
+    return _Case(integration=integration, order=order)
 
 
 def _placed(
@@ -180,7 +181,8 @@ def _refused(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: Out
     assert invoice is not None
     if invoice.status is not InvoiceStatus.DRAFT:
         return
-    definite = isinstance(trouble, Refused)
+    # A dead key says nothing about this invoice: what it had begun goes on where it stopped.
+    definite = isinstance(trouble, Refused) and not isinstance(trouble, NotAuthorised)
     invoices.change(
         tx,
         workspace_id,

@@ -13,10 +13,11 @@ from bot.domain.show import Item
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
+from bot.workflows.keep_deeds import Deed, DoneBefore, begin
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from bot.workflows.void_invoices import order_void
-from storage import buyers, claims, invoices, items, shows
+from storage import buyers, claims, deeds, invoices, items, shows
 
 _HAS_MONEY = (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID, InvoiceStatus.PARTLY_REFUNDED)
 _TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
@@ -43,12 +44,13 @@ class Awarded:
     item: Item
 
 
-async def release_claim(assistant: Assistant, workspace_id: int, claim_id: int, *, by: str) -> Released:
+async def release_claim(assistant: Assistant, workspace_id: int, claim_id: int, *, by: str, key: str = "") -> Released:
     """Take a claim back; the next in line gets it, and an unpaid invoice with it on is voided.
 
-    Raises BadInput when it cannot be taken back.
+    With a `key` it is done once. Raises BadInput when it cannot be taken back.
     """
-    released, parcels = await assistant.database.write(_release, workspace_id, claim_id, by, assistant.now())
+    deed = Deed.of(by, key)
+    released, parcels = await assistant.database.write(_release, workspace_id, claim_id, deed, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     if released.voided is not None:
         await order_void(assistant, workspace_id, released.voided.id)
@@ -64,32 +66,40 @@ async def award_item(
     *,
     quantity: int | None,
     by: str,
+    key: str = "",
 ) -> Awarded:
     """Give an item to a buyer, out of turn if need be; one who waits leaves the line for it.
 
-    Without a quantity it is what they wait for, else one. Raises BadInput when not enough is left.
+    Without a quantity it is what they wait for, else one. With a `key` it is done once. Raises BadInput when not
+    enough is left.
     """
+    deed = Deed.of(by, key)
     awarded, parcels = await assistant.database.write(
-        _award, workspace_id, show_id, item_id, buyer_id, quantity, by, assistant.now()
+        _award, workspace_id, show_id, item_id, buyer_id, quantity, deed, assistant.now()
     )
     await hand_over(assistant, workspace_id, parcels)
     return awarded
 
 
 def _release(
-    tx: sa.Connection, workspace_id: int, claim_id: int, by: str, now: datetime
+    tx: sa.Connection, workspace_id: int, claim_id: int, deed: Deed, now: datetime
 ) -> tuple[Released, list[Parcel]]:
     found = claims.get(tx, workspace_id, claim_id)
     show = shows.lock(tx, workspace_id, found.show_id) if found else None
     claim = claims.get(tx, workspace_id, claim_id)  # again, now that nobody else can move it
     if show is None or claim is None or claim.status not in ACTIVE:
+        if deeds.is_kept(tx, workspace_id, deed.key):
+            raise DoneBefore
         raise BadInput("That claim is released already.")
+    begin(tx, workspace_id, deed, now)
     buyer = buyers.get(tx, workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
     label = buyer.label if buyer else "the buyer"
     billed = invoices.lock(tx, workspace_id, claim.invoice_id) if claim.invoice_id is not None else None
     if billed is not None:
         _check_not_paid(billed, claim, label)
-    moved = move_claims.release(tx, workspace_id, show, claim, kind="release", reason=f"released by {by}", now=now)
+    moved = move_claims.release(
+        tx, workspace_id, show, claim, kind="release", reason=f"released by {deed.by}", deed=deed, now=now
+    )
     known = buyers.many(tx, workspace_id, [won.buyer_id for won in moved.promoted if won.buyer_id is not None])
     released = Released(
         claim=claim,
@@ -118,7 +128,7 @@ def _award(
     item_id: int,
     buyer_id: int,
     quantity: int | None,
-    by: str,
+    deed: Deed,
     now: datetime,
 ) -> tuple[Awarded, list[Parcel]]:
     show = shows.lock(tx, workspace_id, show_id)
@@ -126,6 +136,7 @@ def _award(
     buyer = buyers.get(tx, workspace_id, buyer_id)
     if show is None or item is None or buyer is None:
         raise BadInput("That item is gone. Send /item list")
+    begin(tx, workspace_id, deed, now)
     held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
     waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)
     has = sum(claim.quantity for claim in held if claim.status is ClaimStatus.WINNER)
@@ -137,11 +148,18 @@ def _award(
     if pieces > item.left:
         raise BadInput(_not_enough(item, buyer.label, pieces))
     fits = waiting if waiting is not None and waiting.quantity == pieces else None
-    given = move_claims.award(tx, workspace_id, show, item, buyer_id, quantity=pieces, waiting=fits, by=by, now=now)
+    given = move_claims.award(tx, workspace_id, show, item, buyer_id, quantity=pieces, waiting=fits, deed=deed, now=now)
     parcels = tell_promoted(tx, workspace_id, [given], now)
     if waiting is not None and fits is None:
         moved = move_claims.release(
-            tx, workspace_id, show, waiting, kind="release", reason=f"awarded ×{pieces} instead", now=now
+            tx,
+            workspace_id,
+            show,
+            waiting,
+            kind="release",
+            reason=f"awarded ×{pieces} instead",
+            deed=deed,
+            now=now,
         )
         parcels += tell_promoted(tx, workspace_id, moved.promoted, now)
     return Awarded(claim=given, item=_again(tx, workspace_id, item)), parcels

@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.keep_deeds import Deed, begin
 from storage import channels, claims, items, shows, workspaces
 
 NO_SHOW = "There is no show yet. Send: /show new My first show"
@@ -31,14 +32,25 @@ class WonSoFar:
     """Codes that were won and have no price yet."""
 
 
-async def new_show(assistant: Assistant, workspace_id: int, title: str, currency: str | None = None) -> Show:
-    """A new draft, current from now on; without a currency it takes the newest show's, else the workspace's."""
+async def new_show(
+    assistant: Assistant,
+    workspace_id: int,
+    title: str,
+    currency: str | None = None,
+    *,
+    by: str = "an operator",
+    key: str = "",
+) -> Show:
+    """A new draft, current from now on; without a currency it takes the newest show's, else the workspace's.
+
+    With a `key` it is made once.
+    """
     title = " ".join(title.split())
     if not title:
         raise BadInput("A show needs a title. Send: /show new Friday sale")
     if len(title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    return await assistant.database.write(_new, workspace_id, title, currency, assistant.now())
+    return await assistant.database.write(_new, workspace_id, title, currency, Deed.of(by, key), assistant.now())
 
 
 async def use_show(assistant: Assistant, workspace_id: int, show_id: int) -> Show:
@@ -118,7 +130,8 @@ def _id_in(address: str) -> str:
     return found[1]
 
 
-def _new(tx: sa.Connection, workspace_id: int, title: str, currency: str | None, now: datetime) -> Show:
+def _new(tx: sa.Connection, workspace_id: int, title: str, currency: str | None, deed: Deed, now: datetime) -> Show:
+    begin(tx, workspace_id, deed, now)
     if currency is None:
         before = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
         currency = before.currency if before else workspaces.get(tx, workspace_id).currency

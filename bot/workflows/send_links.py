@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.invoice import InvoiceStatus
+from bot.domain.invoice import OPEN
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
@@ -17,6 +17,7 @@ from storage import buyers, deliveries, invoices, runs, shows
 from storage.deliveries import DeliveryStatus
 
 _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+_ARRIVED = (DeliveryStatus.SENT,)
 
 
 def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
@@ -47,15 +48,24 @@ async def send_links(
     show_id: int,
     *,
     only: Collection[int] | None = None,
+    invoice_id: int | None = None,
     channel_id: int | None = None,
     chat_id: str = "",
 ) -> int:
     """Send the links that did not arrive yet, or, to `only` these buyers, send them whatever happened before.
 
-    Returns how many are on their way. Raises BadInput when there is nothing to send.
+    With an `invoice_id` it is about no other invoice. Returns how many are on their way. Raises BadInput when there
+    is nothing to send.
     """
     run_id, count, parcels = await assistant.database.write(
-        _send, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
+        _send,
+        workspace_id,
+        show_id,
+        only=only,
+        invoice_id=invoice_id,
+        channel_id=channel_id,
+        chat_id=chat_id,
+        now=assistant.now(),
     )
     await assistant.jobs.watch_run(workspace_id, run_id)
     await hand_over(assistant, workspace_id, parcels)
@@ -63,8 +73,8 @@ async def send_links(
 
 
 async def resend(assistant: Assistant, workspace_id: int, delivery_id: int) -> bool:
-    """Send one message again from the top of the ladder; False when it is under way or has nothing to say any more."""
-    parcels = await assistant.database.write(requeue, workspace_id, delivery_id)
+    """Send one message again from the top of the ladder; False when it arrived, is under way, or says nothing now."""
+    parcels = await assistant.database.write(requeue, workspace_id, delivery_id, but=(*_IN_HAND, *_ARRIVED))
     await hand_over(assistant, workspace_id, parcels)
     return bool(parcels)
 
@@ -75,6 +85,7 @@ def _send(
     show_id: int,
     *,
     only: Collection[int] | None,
+    invoice_id: int | None,
     channel_id: int | None,
     chat_id: str,
     now: datetime,
@@ -83,8 +94,9 @@ def _send(
         invoice
         for invoice in invoices.of_show(tx, workspace_id, show_id)
         if invoice.external_url is not None
-        and invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID)
+        and invoice.status in OPEN
         and (only is None or invoice.buyer_id in only)
+        and invoice_id in (None, invoice.id)
     ]
     links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in payable])
     parcels: list[Parcel] = []
@@ -93,7 +105,7 @@ def _send(
         link = links.get(invoice.id)
         if link is None:
             parcels += queue_link(tx, workspace_id, invoice.id, now)
-        elif link.status in _IN_HAND or (only is None and link.status is DeliveryStatus.SENT):
+        elif link.status in _IN_HAND or (only is None and link.status in _ARRIVED):
             continue
         else:
             parcels += requeue(tx, workspace_id, link.id)
@@ -113,18 +125,20 @@ def _send(
     return run_id, len(going), parcels
 
 
-def requeue(tx: sa.Connection, workspace_id: int, delivery_id: int) -> list[Parcel]:
-    """Put a message back at the foot of the ladder, unless it is under way or the invoice needs no link any more."""
+def requeue(
+    tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Collection[DeliveryStatus] = _IN_HAND
+) -> list[Parcel]:
+    """Put a message back at the foot of the ladder, `but` not as it stands now, nor when it has nothing to say."""
     delivery = deliveries.get(tx, workspace_id, delivery_id)
-    if delivery is None or delivery.status in _IN_HAND:
+    if delivery is None or delivery.status in but or has_nothing_to_say(tx, delivery):
         return []
-    if delivery.invoice_id is not None and delivery.purpose == "link":
-        invoice = invoices.get(tx, workspace_id, delivery.invoice_id)
-        if invoice is None or invoice.status not in (
-            InvoiceStatus.DRAFT,
-            InvoiceStatus.SENT,
-            InvoiceStatus.PARTLY_PAID,
-        ):
-            return []
     attempt = deliveries.again(tx, workspace_id, delivery_id)
     return [Parcel(delivery_id=delivery_id, attempt=attempt, chat=delivery.chat)]
+
+
+def has_nothing_to_say(tx: sa.Connection, delivery: deliveries.Delivery) -> bool:
+    """Whether this is a pay link that nobody is to use any more."""
+    if delivery.purpose != "link" or delivery.invoice_id is None:
+        return False
+    invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
+    return invoice is None or invoice.status not in OPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
-from bot.kit.errors import Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
@@ -30,8 +29,8 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
 }
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
-PATIENCE = timedelta(minutes=10)
-"""How long an event may be ahead of the record of the call that caused it."""
+MONEY = frozenset({PaymentState.PAID, PaymentState.PARTLY_PAID, PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED})
+"""Facts that count even for an invoice that we have not recorded yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +115,7 @@ def _keep(
 
 
 async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int) -> str:
-    """Act on one kept event; returns what came of it.
-
-    Raises Unreachable while the invoice it is about is not recorded yet: the event may be faster than the answer
-    to the call that caused it.
-    """
+    """Act on one kept event; returns what came of it."""
     outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id)
     await hand_over(assistant, workspace_id, parcels)
     return outcome
@@ -134,11 +129,9 @@ def _settle(tx: sa.Connection, assistant: Assistant, workspace_id: int, inbox_id
     fact = Fact.from_bytes(assistant.vault.open(kept.body_enc, bound_to=f"inbox/{workspace_id}/{kept.source}"))
     invoice = _find(tx, workspace_id, fact)
     if invoice is None:
-        if now - kept.received_at < PATIENCE and fact.invoice_id is not None and _is_ours(tx, workspace_id, fact):
-            raise Unreachable("the invoice of this payment is not recorded yet")
         inbox.done(tx, workspace_id, inbox_id, "not one of ours", now)
         counters.add(tx, workspace_id, f"{fact.provider}_events_of_others")
-        return "not one of ours", []
+        return "not one of ours", _tell_astray(tx, workspace_id, fact, now)
     parcels = apply_event(
         tx,
         invoice,
@@ -153,16 +146,39 @@ def _settle(tx: sa.Connection, assistant: Assistant, workspace_id: int, inbox_id
 
 
 def _find(tx: sa.Connection, workspace_id: int, fact: Fact) -> Invoice | None:
-    """The invoice a fact is about: by the provider's id, else by ours, when the provider's is not recorded yet."""
+    """The invoice a fact is about: by the provider's id, else by ours.
+
+    Money may be faster than the answer to the call that made its invoice.
+    """
     if fact.external_id is None:
         return None
     invoice = invoices.by_external_id(tx, workspace_id, fact.provider, fact.external_id)
-    if invoice is None and fact.invoice_id is not None and _is_ours(tx, workspace_id, fact):
-        named = invoices.get(tx, workspace_id, fact.invoice_id)
-        if named is not None and named.provider == fact.provider and named.external_id is None:
-            invoices.change(tx, workspace_id, named.id, external_id=fact.external_id)
-            return named
-    return None if invoice is None else invoices.lock(tx, workspace_id, invoice.id)
+    if invoice is not None:
+        return invoices.lock(tx, workspace_id, invoice.id)
+    if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):
+        return None
+    named = invoices.lock(tx, workspace_id, fact.invoice_id)
+    if named is None or named.provider != fact.provider or named.external_id is not None:
+        return None
+    invoices.change(tx, workspace_id, named.id, external_id=fact.external_id)
+    return named
+
+
+def _tell_astray(tx: sa.Connection, workspace_id: int, fact: Fact, now: datetime) -> list[Parcel]:
+    """Money for something we began at the provider and let go of is for a person to look at."""
+    if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):
+        return []
+    invoice = invoices.get(tx, workspace_id, fact.invoice_id)
+    buyer = buyers.get(tx, workspace_id, invoice.buyer_id) if invoice else None
+    who = f" of {buyer.label}" if buyer else ""
+    return tell_operators(
+        tx,
+        workspace_id,
+        f"{fact.provider.title()} says {fact.external_id} is {fact.state.value.replace('_', ' ')}, "
+        f"an invoice{who} that I had let go of. Please look at it there.",
+        key=f"astray:{fact.external_id}:{fact.state.value}",
+        now=now,
+    )
 
 
 def _is_ours(tx: sa.Connection, workspace_id: int, fact: Fact) -> bool:

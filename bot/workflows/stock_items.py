@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,9 +15,12 @@ from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
+from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
-from storage import buyers, claims, invoices, items, shows
+from storage import buyers, invoices, items, restoring, shows
+
+MOST_PIECES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class ItemChange:
     title: str | None = None
     price: Money | None = None
     quantity: int | None = None
+    more: int | None = None
+    """Pieces on top of what there are; fewer when negative."""
     open: bool | None = None
 
 
@@ -54,39 +58,64 @@ class Changed:
     """Invoices that wait for this item's price."""
 
 
+class NoSuchItem(BadInput):
+    """The show has no such item."""
+
+
 async def add_items(
-    assistant: Assistant, workspace_id: int, show_id: int, wanted: Sequence[NewItem]
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    wanted: Sequence[NewItem],
+    *,
+    by: str = "an operator",
+    key: str = "",
 ) -> list[Item | BadInput]:
     """Add what can be added; for each one wanted its item, or why not. One that fails does not stop the others."""
-    return await assistant.database.write(_add, workspace_id, show_id, wanted, assistant.now())
+    deed = Deed.of(by, key)
+    return await assistant.database.write(_add, workspace_id, show_id, wanted, deed, assistant.now())
 
 
-async def edit_item(assistant: Assistant, workspace_id: int, show_id: int, code: str, change: ItemChange) -> Changed:
+async def edit_item(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    code: str,
+    change: ItemChange,
+    *,
+    by: str = "an operator",
+    key: str = "",
+) -> Changed:
     """Change an item; the waitlist is served when there are more pieces. Raises BadInput when it cannot be."""
-    changed, parcels = await assistant.database.write(_edit, workspace_id, show_id, code, change, assistant.now())
+    deed = Deed.of(by, key)
+    changed, parcels = await assistant.database.write(_edit, workspace_id, show_id, code, change, deed, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     return changed
 
 
-async def remove_item(assistant: Assistant, workspace_id: int, show_id: int, code: str) -> Item:
+async def remove_item(
+    assistant: Assistant, workspace_id: int, show_id: int, code: str, *, by: str = "an operator", key: str = ""
+) -> Item:
     """Take an item out that nobody has or waits for. Raises BadInput when somebody does."""
-    return await assistant.database.write(_remove, workspace_id, show_id, code, assistant.now())
+    deed = Deed.of(by, key)
+    return await assistant.database.write(_remove, workspace_id, show_id, code, deed, assistant.now())
 
 
 def the_item(tx: sa.Connection, workspace_id: int, show: Show, code: str) -> Item:
-    """The item an operator means. Raises BadInput with the codes there are."""
+    """The item an operator means. Raises NoSuchItem with the codes there are."""
     item = items.by_code(tx, workspace_id, show.id, code)
     if item is None:
         codes = [known.code for known in items.of_show(tx, workspace_id, show.id)]
         have = f"There are: {', '.join(codes[:20])}{'…' if len(codes) > 20 else ''}." if codes else "It has none yet."
-        raise BadInput(f"“{show.title}” has no item {code}. {have}")
+        raise NoSuchItem(f"“{show.title}” has no item {code}. {have}")
     return item
 
 
 def _add(
-    tx: sa.Connection, workspace_id: int, show_id: int, wanted: Sequence[NewItem], now: datetime
+    tx: sa.Connection, workspace_id: int, show_id: int, wanted: Sequence[NewItem], deed: Deed, now: datetime
 ) -> list[Item | BadInput]:
     show = _locked(tx, workspace_id, show_id)
+    begin(tx, workspace_id, deed, now)
     made: list[Item | BadInput] = []
     for new in wanted:
         taken = items.by_code(tx, workspace_id, show_id, new.code)
@@ -107,35 +136,39 @@ def _add(
             options=new.options,
             now=now,
         )
-        made.append(_noted(tx, workspace_id, show, new.code, "added", now))
+        item = the_item(tx, workspace_id, show, new.code)
+        move_claims.note_item(tx, workspace_id, show, "added", before=None, after=item, deed=deed, now=now)
+        made.append(item)
     if any(isinstance(one, Item) for one in made):
-        shows.touch_items(tx, workspace_id, show_id)
+        shows.touch_items(tx, workspace_id, show_id, now)
     return made
 
 
 def _edit(
-    tx: sa.Connection, workspace_id: int, show_id: int, code: str, change: ItemChange, now: datetime
+    tx: sa.Connection, workspace_id: int, show_id: int, code: str, change: ItemChange, deed: Deed, now: datetime
 ) -> tuple[Changed, list[Parcel]]:
     show = _locked(tx, workspace_id, show_id)
+    begin(tx, workspace_id, deed, now)
     item = the_item(tx, workspace_id, show, code)
-    values: dict[str, Any] = {}
-    if change.title is not None:
-        values["title"] = change.title
-    if change.price is not None:
-        values["price_cents"] = change.price.amount
-    if change.open is not None:
-        values["open"] = change.open
-    if change.quantity is not None:
-        if change.quantity < item.won:
-            raise BadInput(
-                f"{item.won} of {item.code} are won already, so it cannot be {change.quantity}. "
-                f"Take one back first: /release {item.code} <buyer>"
-            )
-        values["quantity"] = change.quantity
-    items.change(tx, workspace_id, item.id, **values)
-    shows.touch_items(tx, workspace_id, show_id)
-    _noted(tx, workspace_id, show, item.code, "changed", now)
-    promoted = move_claims.serve_line(tx, workspace_id, item.id, now) if change.quantity is not None else ()
+    quantity = change.quantity if change.more is None else item.quantity + change.more
+    if quantity is not None:
+        _check_quantity(item, quantity)
+    wanted = {
+        "title": change.title,
+        "price_cents": change.price.amount if change.price is not None else None,
+        "open": change.open,
+        "quantity": quantity,
+    }
+    values = {name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)}
+    promoted: tuple[Claim, ...] = ()
+    if values:
+        items.change(tx, workspace_id, item.id, **values)
+        promoted = move_claims.serve_line(tx, workspace_id, item.id, now)
+        after = the_item(tx, workspace_id, show, code)
+        move_claims.note_item(
+            tx, workspace_id, show, "changed", before=item, after=after, deed=deed, promoted=promoted, now=now
+        )
+        shows.touch_items(tx, workspace_id, show_id, now)
     known = buyers.many(tx, workspace_id, [claim.buyer_id for claim in promoted if claim.buyer_id is not None])
     changed = Changed(
         item=the_item(tx, workspace_id, show, code),
@@ -145,18 +178,34 @@ def _edit(
     return changed, tell_promoted(tx, workspace_id, promoted, now)
 
 
-def _remove(tx: sa.Connection, workspace_id: int, show_id: int, code: str, now: datetime) -> Item:
+def _check_quantity(item: Item, quantity: int) -> None:
+    if not 1 <= quantity <= MOST_PIECES:
+        raise BadInput(
+            f"{item.code} has {item.quantity} now; it can have 1 to {MOST_PIECES:,}. "
+            f"To stop new claims: /item edit {item.code} close"
+        )
+    if quantity < item.won:
+        raise BadInput(
+            f"{item.won} of {item.code} are won already, so it cannot be {quantity}. "
+            f"Take one back first: /release {item.code} <buyer>"
+        )
+
+
+def _remove(tx: sa.Connection, workspace_id: int, show_id: int, code: str, deed: Deed, now: datetime) -> Item:
     show = _locked(tx, workspace_id, show_id)
+    begin(tx, workspace_id, deed, now)
     item = the_item(tx, workspace_id, show, code)
-    holders = claims.active(tx, workspace_id, show_id, item_id=item.id)
-    if holders:
+    if item.won or item.waiting:
         raise BadInput(
             f"{item.code} has {item.won} won and {item.waiting} waiting, so it stays. "
             f"To stop new claims: /item edit {item.code} close"
         )
-    move_claims.note_item(tx, workspace_id, show, item, "removed", now)
+    about_it = restoring.naming(tx, workspace_id, item.id)
+    move_claims.note_item(
+        tx, workspace_id, show, "removed", before=item, after=None, deed=deed, claim_ids=about_it, now=now
+    )
     items.remove(tx, workspace_id, item.id)
-    shows.touch_items(tx, workspace_id, show_id)
+    shows.touch_items(tx, workspace_id, show_id, now)
     return item
 
 
@@ -165,12 +214,6 @@ def _locked(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
     if show is None:
         raise BadInput("There is no such show.")
     return show
-
-
-def _noted(tx: sa.Connection, workspace_id: int, show: Show, code: str, what: str, now: datetime) -> Item:
-    item = the_item(tx, workspace_id, show, code)
-    move_claims.note_item(tx, workspace_id, show, item, what, now)
-    return item
 
 
 def _waiting_for_price(tx: sa.Connection, workspace_id: int, show_id: int, code: str) -> int:

@@ -6,14 +6,27 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import PaymentProvider
-from bot.domain.invoice import Invoice, InvoiceEvent, after
-from bot.kit.errors import OutsideError, Refused
+from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
 from bot.kit.retry import with_retries
 from bot.workflows.assistant import Assistant
+from bot.workflows.explain_invoices import status_word
 from bot.workflows.settle_payments import record_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from storage import buyers, integrations, invoices
+from storage.integrations import Integration
+
+TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
+
+
+def check_voidable(invoice: Invoice, label: str) -> None:
+    """Raises BadInput with why this invoice of the buyer called `label` cannot be voided now."""
+    if invoice.status is InvoiceStatus.PAID:
+        raise BadInput(f"{label} paid already. Refund it in your {invoice.provider.title()} dashboard.")
+    if invoice.status not in TO_BE_VOIDED:
+        raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")
+    if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+        raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
 
 
 async def order_void(assistant: Assistant, workspace_id: int, invoice_id: int) -> None:
@@ -28,13 +41,10 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int)
     if found is None:
         return "nothing to do"
     invoice, integration = found
-    event = InvoiceEvent.VOIDED
     try:
-        if invoice.external_id is not None:
-            external_id, key = invoice.external_id, f"la-{workspace_id}-{invoice.id}-{invoice.tries}-void"
-            event = await close_at_provider(assistant.provider_for(integration), external_id, key)
+        event = await close_at_provider(assistant, invoice, integration, why=f"{invoice.tries}-void")
     except OutsideError as trouble:
-        parcels = await assistant.database.write(_not_voided, invoice, trouble.message, assistant.now())
+        parcels = await assistant.database.write(_not_voided, invoice, trouble, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
         return "refused"
     parcels = await assistant.database.write(record_event, workspace_id, invoice_id, event, None, assistant.now())
@@ -42,15 +52,37 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int)
     return event.value
 
 
-async def close_at_provider(provider: PaymentProvider, external_id: str, key: str) -> InvoiceEvent:
-    """Close an invoice where it lives: VOIDED, or PAYMENT when money was faster. Raises OutsideError."""
+async def close_at_provider(
+    assistant: Assistant, invoice: Invoice, integration: Integration, *, why: str
+) -> InvoiceEvent:
+    """Close an invoice where it lives: VOIDED, or PAYMENT when money was faster. Raises OutsideError.
+
+    `why` tells this closing from others of the same invoice.
+    """
+    external_id = invoice.external_id
+    if external_id is None:
+        return InvoiceEvent.VOIDED
+    check_account(invoice, integration)
+    provider = assistant.provider_for(integration)
+    key = f"la-{external_id}-{why}"
     try:
-        closed = await with_retries(lambda: provider.void_invoice(external_id, key=key))
+        closed = await with_retries(lambda: provider.void_invoice(external_id, key=key), sleep=assistant.sleep)
     except Refused as refusal:
         if refusal.code == "resource_missing":
             return InvoiceEvent.VOIDED  # a deleted draft is as closed as can be
         raise
     return InvoiceEvent.PAYMENT if closed.state == "paid" else InvoiceEvent.VOIDED
+
+
+def check_account(invoice: Invoice, integration: Integration) -> None:
+    """An invoice lives in the account it was made with: the one connected now knows nothing of it. Raises Refused."""
+    if invoice.account_id != integration.account_id:
+        name = integration.provider.title()
+        raise Refused(
+            f"It was made in another {name} account, {invoice.account_id}. "
+            f"Close it in the dashboard there, or connect that account again.",
+            code="other_account",
+        )
 
 
 def _next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
@@ -60,9 +92,7 @@ def _next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
     return invoice.tries + 1
 
 
-def _with_integration(
-    tx: sa.Connection, workspace_id: int, invoice_id: int
-) -> tuple[Invoice, integrations.Integration] | None:
+def _with_integration(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration] | None:
     invoice = invoices.get(tx, workspace_id, invoice_id)
     if invoice is None or after(invoice.status, InvoiceEvent.VOIDED) is invoice.status:
         return None
@@ -71,13 +101,15 @@ def _with_integration(
     return invoice, integration
 
 
-def _not_voided(tx: sa.Connection, invoice: Invoice, why: str, now: datetime) -> list[Parcel]:
+def _not_voided(tx: sa.Connection, invoice: Invoice, trouble: OutsideError, now: datetime) -> list[Parcel]:
+    if isinstance(trouble, NotAuthorised):
+        integrations.set_health(tx, invoice.workspace_id, invoice.integration_id, error=trouble.message)
     buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
     who = buyer.label if buyer else "the buyer"
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"The invoice for {who} could not be voided: {why} Try again: /void {who}",
+        f"The invoice for {who} could not be voided: {trouble.message} Try again: /void {who}",
         key=f"not-voided:{invoice.id}:{invoice.tries}",
         now=now,
     )

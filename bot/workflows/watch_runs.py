@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.domain.money import Money
-from bot.kit.errors import OutsideError
+from bot.kit.errors import OutsideError, Refused
 from bot.workflows.assistant import Assistant, Connected
 from messaging.base import Address, Outgoing, Where
 from storage import buyers, invoices, runs, shows
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks: often enough to feel alive, seldom enough for a chat's limits."""
+LOOK_SOON = 0.5
+"""Seconds after the first look: most runs are small."""
 BAR = 10
 MOST_PROBLEMS = 12
 
@@ -61,15 +63,15 @@ async def show_progress(assistant: Assistant, workspace_id: int, run_id: int) ->
     if look is None or look.run.finished_at is not None:
         return None
     connected = assistant.on(look.run.channel_id) if look.run.channel_id is not None else None
-    if connected is not None and look.run.chat_id:
-        await _show(assistant, connected, look)
-    if not look.over:
-        return LOOK_AGAIN
+    shown = connected is None or not look.run.chat_id or await _show(assistant, connected, look)
+    if not look.over or not shown:
+        return LOOK_AGAIN if look.run.message_id else LOOK_SOON
     await assistant.database.write(runs.finish, workspace_id, run_id, assistant.now())
     return None
 
 
-async def _show(assistant: Assistant, connected: Connected, look: _Look) -> None:
+async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool:
+    """Whether the message says what there is to say, or never will."""
     run, platform = look.run, connected.platform
     message = Outgoing(
         to=Address(where=Where.CHAT, id=run.chat_id),
@@ -87,6 +89,8 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> None
     except OutsideError as trouble:
         # The work itself does not depend on the message about it.
         _log.warning("progress of run %s could not be shown: %s", run.id, trouble)
+        return isinstance(trouble, Refused)
+    return True
 
 
 def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:

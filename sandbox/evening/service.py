@@ -110,11 +110,15 @@ class Service:
                     pass  # not listening yet
                 await asyncio.sleep(0.1)
 
+    def end(self) -> str:
+        """How the process has ended; empty while it lives."""
+        code = self._process.returncode if self._process else None
+        return "" if code is None else f"the service has ended, with exit code {code}"
+
     def check_alive(self) -> None:
         """Raise Trouble when the process has ended."""
-        if self._process is None or self._process.returncode is not None:
-            code = self._process.returncode if self._process else None
-            raise Trouble(f"the service has ended, with exit code {code}")
+        if end := self.end():
+            raise Trouble(end)
 
     def pairing_code(self) -> str:
         """What it printed for the person who started it."""

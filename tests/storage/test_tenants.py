@@ -26,6 +26,7 @@ ACROSS = {
     "storage.invoices.unplaced": "the sweep",
     "storage.invoices.to_ask": "asking providers",
     "storage.runs.unfinished": "the sweep",
+    "storage.events.prune": "the sweep",
 }
 
 

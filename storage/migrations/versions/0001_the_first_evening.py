@@ -79,6 +79,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_counters_workspace_id_name")),
     )
     op.create_table(
+        "events",
+        sa.Column("id", _Id, autoincrement=True, nullable=False),
+        sa.Column("workspace_id", _Id, nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("show_id", _Id, nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("happened_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_events_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("ix_events_workspace_id_id", ["workspace_id", "id"], unique=False)
+
+    op.create_table(
         "inbox",
         sa.Column("id", _Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", _Id, nullable=False),
@@ -104,7 +119,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default="inactive", nullable=False),
         sa.Column("display_name", sa.Text(), server_default="", nullable=False),
         sa.Column("account_id", sa.Text(), server_default="", nullable=False),
-        sa.Column("livemode", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("livemode", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("credentials_enc", sa.LargeBinary(), nullable=True),
         sa.Column("settings", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
@@ -176,7 +191,7 @@ def upgrade() -> None:
         sa.Column("channel_id", _Id, nullable=False),
         sa.Column("external_id", sa.Text(), server_default="", nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
-        sa.Column("muted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("muted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_feeds_channel_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_feeds_workspace_id")),
@@ -258,7 +273,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), server_default="", nullable=False),
         sa.Column("quantity", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("options", sa.Text(), nullable=False),
-        sa.Column("open", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("open", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("won", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("waiting", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

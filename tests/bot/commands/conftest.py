@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from adapters.base import (
 )
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
+from bot.kit.pacing import Pace
 from bot.settings import load_settings
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.connect_providers import connect_by_key
@@ -153,7 +155,7 @@ class PlayedStripe(PaymentProvider):
         self.closed = 0
 
     @classmethod
-    def open(cls, credentials: Mapping[str, str], *, api_base: str = "") -> Self:
+    def open(cls, credentials: Mapping[str, str], *, api_base: str = "", pace: Pace | None = None) -> Self:
         raise AssertionError("the shop hands it out")
 
     @classmethod
@@ -225,14 +227,15 @@ class Shop:
         await person.says(f"/pair {await self.code()}", hears="Welcome")
         return person
 
-    async def comments(self, buyer: str, text: str, *, feed: str = GROUP, name: str = "") -> None:
-        """A buyer writes in the group, and the comment is decided."""
-        number = next(numbers)
+    async def comments(
+        self, buyer: str, text: str, *, feed: str = GROUP, name: str = "", deletes: str | None = None
+    ) -> str:
+        """A buyer writes in the group or deletes what they wrote, and that is decided; returns the comment's id."""
         comment = Comment(
             feed_id=feed,
             feed_title="Fans",
-            comment_id=f"{feed}:{number}",
-            verb=Verb.ADDED,
+            comment_id=deletes or f"{feed}:{next(numbers)}",
+            verb=Verb.ADDED if deletes is None else Verb.REMOVED,
             revision=0,
             author=Person(id=f"id-{buyer}", kind="user", username=buyer, name=name),
             text=text,
@@ -241,6 +244,7 @@ class Shop:
         heard = Heard(channel_id=self.channel.id, platform="telegram", comment=comment)
         effects = await self.write(self.decider.decide, self.workspace_id, [heard], self.clock())
         self.decider.remember(effects)
+        return comment.comment_id
 
     async def connect_stripe(self) -> None:
         await connect_by_key(self.assistant, self.workspace_id, "stripe", KEY)
@@ -354,10 +358,11 @@ def an_environment() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture(name="shop")
-async def a_shop(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[Shop]:
+@asynccontextmanager
+async def a_house(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Shop]:
+    """A shop whose database is in this folder."""
     clock, jobs, stripe = Clock(), RecordingJobs(), PlayedStripe()
-    file = tmp_path / "shop.db"
+    file = folder / "shop.db"
     engine = sa.create_engine(f"sqlite:///{file}")
     metadata.create_all(engine)
     engine.dispose()
@@ -370,7 +375,7 @@ async def a_shop(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[S
         return stripe
 
     assistant = Assistant(
-        settings=load_settings({"LIVE_ASSIST_DATA_DIR": str(tmp_path), **environment}),
+        settings=load_settings({"LIVE_ASSIST_DATA_DIR": str(folder), **environment}),
         database=Database(f"sqlite+aiosqlite:///{file}"),
         vault=Vault([b"k" * 32]),
         now=clock,
@@ -380,6 +385,12 @@ async def a_shop(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[S
     assistant.jobs = jobs
     yield await open_shop(assistant, clock, jobs, stripe, name="First")
     await assistant.database.close()
+
+
+@pytest.fixture(name="shop")
+async def a_shop(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[Shop]:
+    async with a_house(tmp_path, environment) as shop:
+        yield shop
 
 
 @pytest.fixture

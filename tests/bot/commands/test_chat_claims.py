@@ -73,7 +73,7 @@ async def test_one_of_two_claims_is_chosen_by_tap(shop: Shop, seller: Chatter) -
 
 async def test_a_code_in_the_place_of_a_claim_number_releases_nothing(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "sold 12")
-    await seller.says("/release #1", hears="Send it like this:\n/release <code> <buyer...>")
+    await seller.says("/release #1", hears="“Friday sale” has no item #1. There are: 12, 14.")
     await seller.says("/claims 12", hears="@mai")
 
 

@@ -115,7 +115,10 @@ async def test_everything_about_an_item_can_be_changed_at_once(draft: Chatter) -
     [
         ("12 cheaper", "I do not understand “cheaper”"),
         ("12 ¥500", "this show is in USD"),
-        ("12 -5", "cannot be negative"),
+        ("12 -5.00", "cannot be negative"),
+        ("12 -1", "12 has 1 now; it can have 1 to 1,000,000."),
+        ("12 +999999999", "12 has 1 now; it can have 1 to 1,000,000."),
+        ("12 x5 +1", "either all pieces, like x5, or how many more or fewer"),
         ("12 NaN", "not a price"),
         ("12 x0", "x0 cannot be"),
         ("12 5 6", "I do not understand “5”"),
@@ -144,6 +147,19 @@ async def test_more_pieces_go_to_those_who_wait_and_they_are_told(shop: Shop, se
     assert "12 Blue dress is yours" in note.text
     assert note.id in shop.jobs.delivered
     await seller.says("/claims 12", hears="waiting: 1. @kim")
+
+
+async def test_pieces_come_and_go_in_the_middle_of_a_show(shop: Shop, seller: Chatter) -> None:
+    for buyer in ("mai", "lan", "hoa"):
+        await shop.comments(buyer, "sold 12")
+    await seller.says("/item edit 12 +2", hears=["4 pieces", "12 → @hoa"])
+    await seller.says("/item edit 12 -1", hears="3 pieces")
+    await seller.says("/item edit 12 -1", hears="3 of 12 are won already, so it cannot be 2.")
+    await seller.says("/item edit 12 + 1 24.90", hears="12 Blue dress, 24.90 USD, 4 pieces")
+
+
+async def test_an_item_that_is_not_there_is_not_changed_but_can_be_added(seller: Chatter) -> None:
+    await seller.says("/item edit 15 8 x2", hears=["has no item 15.", "To add it: /item add 15 8 x2"])
 
 
 async def test_the_list_says_what_is_left(shop: Shop, seller: Chatter) -> None:

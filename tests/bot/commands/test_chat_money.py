@@ -96,6 +96,24 @@ async def test_send_all_sends_what_did_not_arrive(shop: Shop, sold: Chatter) -> 
     assert len(shop.jobs.watched) == 2
 
 
+@pytest.mark.parametrize("status", [DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL])
+async def test_resend_sends_what_went_wrong_or_one_buyers_link(
+    shop: Shop, sold: Chatter, status: DeliveryStatus
+) -> None:
+    await sold.says("/invoice all")
+    await shop.set_invoices(status=InvoiceStatus.SENT)
+    await _queue_links(shop, status)
+    links = [link.id for link in await shop.told("link")]
+    await sold.says("/resend", hears="")
+    assert shop.jobs.delivered[-2:] == links
+    for link in links:
+        await shop.write(deliveries.settle, shop.workspace_id, link, DeliveryStatus.SENT)
+    await sold.says("/resend", hears="Nothing to send: every link has arrived.")
+    await sold.says("/resend @mai", hears="")
+    assert shop.jobs.delivered[-1] == links[0]
+    await sold.says("/resend 1", hears="Nobody in this show is called 1")
+
+
 async def test_status_offers_what_needs_a_hand(shop: Shop, sold: Chatter) -> None:
     await sold.says("/invoice all")
     await shop.set_invoices(status=InvoiceStatus.SENT)

@@ -105,10 +105,31 @@ async def test_start_is_the_short_help(operator: Chatter) -> None:
     assert await operator.says("/start") == await operator.says("/help") != ""
 
 
-async def test_help_on_a_topic_or_a_command_shows_how_to_type_it(operator: Chatter) -> None:
-    await operator.says("/help money", hears=["/invoice all|retry|<buyer...>\nbill everybody", "/void <buyer...>"])
-    await operator.says("/help /Item", hears="/item add <lines...>")
-    await operator.says("/help cooking", hears="no help about cooking. There is: start, shows")
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ("start", ["pairing makes you an operator", "/pair <code...>"]),
+        ("shows", ["one live sale", "/live [<where>]"]),
+        ("Items", ["a code that buyers write", "/item add <lines...>", "/item remove <code>"]),
+        ("claims", ["Comments become claims", "/release <code> <buyer...>", "/undo"]),
+        ("money", ["one invoice per buyer", "/invoice all|retry|<buyer...>\nbill everybody", "/void <buyer...>"]),
+        ("integrations", ["Where the money is collected", "/stripe connect <key...>"]),
+        ("/Item", ["a code that buyers write"]),
+        ("item add", ["/item add <lines...>\nadd items", "brackets", "Like: /item add 12 Blue dress 19.90 x3"]),
+        ("/release", ["/release <code> <buyer...>", "its code is enough", "Like: /release 12 @mai"]),
+        ("stripe", ["/stripe connect <key...>", "/stripe test"]),
+        ("additem", ["/item add <lines...>"]),
+        ("invoce", ["/invoice all|retry|<buyer...>"]),
+        ("item add please", ["/item add <lines...>"]),
+        ("cooking", ["no help about cooking. There is: start, shows"]),
+    ],
+)
+async def test_help_explains_a_topic_or_one_command(operator: Chatter, asked: str, answers: list[str]) -> None:
+    await operator.says(f"/help {asked}", hears=answers)
+
+
+async def test_help_on_one_command_is_about_that_one(operator: Chatter) -> None:
+    assert "/item edit" not in await operator.says("/help item add")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +158,7 @@ async def test_a_mistyped_command_gets_the_line_to_send(operator: Chatter, typed
         ("/award 12", "/award <code> <buyer...> [x<count>]"),
         ("/invoice", "/invoice all|retry|<buyer...>"),
         ("/stripe connect", "/stripe connect <key...>"),
-        ("/end now", "/end"),
+        ("/end 5", "/end"),
     ],
 )
 async def test_a_command_with_missing_words_gets_its_usage(operator: Chatter, typed: str, usage: str) -> None:
@@ -168,7 +189,13 @@ async def test_talk_in_the_private_chat_is_left_alone(operator: Chatter) -> None
     await operator.says("/show new Friday")
     await operator.says("good evening everybody", hears="")
     await operator.says("I sold 3 dresses", hears="")
-    await operator.says("item add 12 Hat 5", hears="Commands begin with a slash. Send /help")
+
+
+async def test_what_operators_talk_about_in_the_group_is_never_answered(operator: Chatter) -> None:
+    await operator.says("/show new Friday")
+    for text in ("claims", "end", "12 Blue dress 19.90", "sold 12", "/shrug", "/xyzzyplugh now", "/", "hello"):
+        await operator.says(text, group=GROUP, hears="")
+    await operator.says("/cliams", group=GROUP, hears="/claims")
 
 
 async def test_an_item_typed_without_its_command_is_offered(operator: Chatter) -> None:

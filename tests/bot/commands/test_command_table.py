@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.commands.desk import COMMANDS, split
 from bot.commands.item_lines import read_change, read_item
+from bot.commands.slips import put_right
 from bot.commands.table import MAX_PAYLOAD, Commands, Context, Handler, Unfit, button, command_lines
 from bot.kit.errors import BadInput
 
@@ -73,6 +74,13 @@ def test_every_command_has_a_help_sentence_and_a_known_role() -> None:
         assert command.role in ("anybody", "operator", "owner")
 
 
+def test_every_command_that_is_filled_in_has_an_example_that_means_it() -> None:
+    for command in COMMANDS:
+        if command.topic and "<" in command.usage:
+            assert command.example, command.usage
+            assert COMMANDS.find(put_right(command.example).line)[0] is command
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -82,6 +90,7 @@ def test_every_command_has_a_help_sentence_and_a_known_role() -> None:
         ("/item add\n\n 12 Hat \n13 1/2 cup", ["item add\n12 Hat\n13 1/2 cup"]),
         ("／ｅｎｄ", ["end"]),
         ("/ end", ["end"]),
+        ("//end", ["end"]),
         ("/", []),
         ("", []),
         ("/award 12 me@home.example", ["award 12 me@home.example"]),
@@ -103,7 +112,7 @@ def test_a_button_never_carries_more_than_a_platform_takes() -> None:
 def test_no_text_breaks_the_table(text: str) -> None:
     for line in command_lines(f"/{text}"):
         with suppress(Unfit):
-            COMMANDS.find(line)
+            COMMANDS.find(put_right(line).line)
 
 
 @given(st.text(alphabet="12 x×-.,$€¥()/SMLaé१３", min_size=1, max_size=40))

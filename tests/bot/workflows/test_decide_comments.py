@@ -46,7 +46,7 @@ class Table:
             now=self.now,
             **more,
         )
-        shows.touch_items(self.tx, self.workspace_id, self.show_id)
+        shows.touch_items(self.tx, self.workspace_id, self.show_id, self.now)
         return item
 
     def comment(self, who: str | None, text: str, **more: Any) -> Heard:
@@ -172,7 +172,7 @@ def test_all_or_nothing_nobody_is_promised_half(table: Table) -> None:
 def test_an_unknown_code_is_unmatched_and_a_closed_item_rejected(table: Table) -> None:
     item = table.add("12")
     items.change(table.tx, table.workspace_id, item, open=False)
-    shows.touch_items(table.tx, table.workspace_id, table.show_id)
+    shows.touch_items(table.tx, table.workspace_id, table.show_id, table.now)
     table.say("mai", "sold 99")
     table.say("mai", "sold 12")
     assert [(status, reason) for _, status, reason in table.ledger()] == [

@@ -1,0 +1,15 @@
+"""Every route that changes something, and those to watch it with."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.api import claim_deeds, invoice_deeds, show_deeds
+from bot.api.table import register
+
+ROUTES = (*show_deeds.ROUTES, *claim_deeds.ROUTES, *invoice_deeds.ROUTES)
+
+
+def add_routes(app: web.Application) -> None:
+    """For tokens with the scope operate."""
+    register(app, ROUTES)

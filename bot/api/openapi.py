@@ -1,0 +1,152 @@
+"""The OpenAPI document, written from the table of routes that also registers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+
+from aiohttp import web
+
+from bot.api import capabilities, deeds, routes, ws
+from bot.api.schemas import SCHEMAS
+from bot.api.shapes import Json
+from bot.api.table import IDEMPOTENCY_KEY, LONGEST_KEY, Route, register
+
+REFUSALS = {
+    400: "The body, or a parameter, is not as described; the message names it.",
+    401: "There is no token, or it is not known.",
+    403: "The scope of the token is too small.",
+    404: "There is no such thing in this workspace.",
+    415: "The body is not application/json.",
+}
+PARAMETERS: dict[str, Json] = {
+    "limit": {
+        "description": "At most so many.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": routes.LARGEST_PAGE},
+    },
+    "cursor": {"description": "The next_cursor of the page before.", "schema": {"type": "string"}},
+    "after": {"description": "The id of the last message already had.", "schema": {"type": "string"}},
+    "code": {"description": "The code of an item, however it is written.", "schema": {"type": "string"}},
+}
+ONCE: Json = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": "Anything that names this order among all of the workspace; with the same one it is done once.",
+    "schema": {"type": "string", "maxLength": LONGEST_KEY},
+}
+_ID: Json = {"schema": {"type": "integer", "minimum": 1}}
+
+
+def add_routes(app: web.Application) -> None:
+    """The document, open to everybody: it says nothing about anybody."""
+    register(app, ROUTES)
+
+
+async def _openapi(_request: web.Request) -> web.Response:
+    return web.json_response(document())
+
+
+@cache
+def document() -> Json:
+    """Everything the API can be asked."""
+    paths: dict[str, Json] = {}
+    for route in all_routes():
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Live Assist",
+            "version": version("live-assist"),
+            "description": "Shows, claims and invoices of one workspace. Money is in minor units beside its currency; "
+            "times are ISO 8601 in UTC.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def all_routes() -> Iterable[Route]:
+    """The whole table."""
+    return (*routes.ROUTES, *deeds.ROUTES, *ws.ROUTES, *capabilities.ROUTES, *ROUTES)
+
+
+def _operation(route: Route) -> Json:
+    named = re.findall(r"{(\w+)}", route.path)
+    operation: Json = {
+        "summary": f"{route.does}.",
+        "operationId": _operation_id(route),
+        "parameters": [
+            *({"name": name, "in": "path", "required": True} | PARAMETERS.get(name, _ID) for name in named),
+            *({"name": name, "in": "query"} | PARAMETERS[name] for name in route.query),
+            *([ONCE] if route.once else []),
+        ],
+        "responses": {
+            str(route.status): _content(route.answers, "As asked.") if route.answers else {"description": "As asked."},
+            **{str(status): _content("Error", REFUSALS[status]) for status in _refusals(route)},
+        },
+        "security": [{"token": []}] if route.scope else [],
+    }
+    if route.scope:
+        operation["description"] = f"For tokens with the scope {route.scope}."
+    if route.conflicts:
+        codes = ", ".join(route.conflicts)
+        operation["responses"]["409"] = _content("Error", f"Not as things stand; the error_code is one of {codes}.")
+    if route.body:
+        operation["requestBody"] = {
+            "required": any(field.required for field in route.body.values()),
+            "content": {"application/json": {"schema": _body_schema(route)}},
+        }
+    return operation
+
+
+def _refusals(route: Route) -> list[int]:
+    found = []
+    if route.method != "GET":
+        found += [400, 415]
+    elif route.query:
+        found.append(400)
+    if route.scope:
+        found += [401, 403]
+    if "{" in route.path or "item" in route.body:
+        found.append(404)
+    return sorted(found)
+
+
+def _content(schema: str, description: str) -> Json:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _body_schema(route: Route) -> Json:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: field.schema | {"description": f"{field.says[:1].upper()}{field.says[1:]}."}
+            for name, field in route.body.items()
+        },
+        "required": [name for name, field in route.body.items() if field.required],
+    }
+
+
+def _operation_id(route: Route) -> str:
+    """postShowsShowIdStart: a name generated clients can give a function."""
+    words = re.findall(r"\w+", route.path.removeprefix("/api").replace("_", "/").replace(".", "/"))
+    return route.method.lower() + "".join(word.capitalize() for word in words)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/openapi.json",
+        does="Say what can be asked: this document",
+        handler=_openapi,
+        answers="Document",
+        scope="",
+    ),
+)

@@ -1,0 +1,157 @@
+"""The schemas of what the API answers: every field of every shape, none optional."""
+
+from __future__ import annotations
+
+from bot.api.shapes import Json
+from bot.domain.claim import ClaimStatus
+from bot.domain.invoice import InvoiceStatus
+from bot.domain.show import ShowStatus
+from storage.deliveries import DeliveryStatus
+
+
+def _object(**properties: Json) -> Json:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
+def _or_null(schema: Json) -> Json:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list_of(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
+
+
+def _page(plural: str, schema: str) -> Json:
+    return _object(**{plural: _list_of(_see(schema)), "next_cursor": MAYBE_TEXT})
+
+
+def _see(schema: str) -> Json:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | DeliveryStatus]) -> Json:
+    return {"type": "string", "enum": [status.value for status in statuses]}
+
+
+TEXT: Json = {"type": "string"}
+MAYBE_TEXT: Json = {"type": ["string", "null"]}
+FLAG: Json = {"type": "boolean"}
+ID: Json = {"type": "integer", "minimum": 1}
+MAYBE_ID: Json = {"type": ["integer", "null"], "minimum": 1}
+COUNT: Json = {"type": "integer", "minimum": 0}
+MAYBE_COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
+CENTS: Json = {"type": "integer", "minimum": 0, "description": "Minor units of the currency."}
+MAYBE_CENTS: Json = {"type": ["integer", "null"], "minimum": 0, "description": "Minor units; null is unpriced."}
+CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
+MOMENT: Json = {"type": "string", "format": "date-time"}
+MAYBE_MOMENT: Json = {"type": ["string", "null"], "format": "date-time"}
+COUNTS: Json = {"type": "object", "additionalProperties": COUNT}
+
+_SHOW: dict[str, Json] = {
+    "id": ID,
+    "title": TEXT,
+    "status": _one_of(ShowStatus),
+    "currency": CURRENCY,
+    "market": MAYBE_TEXT,
+    "started_at": MAYBE_MOMENT,
+    "ended_at": MAYBE_MOMENT,
+}
+_BUYER: dict[str, Json] = {
+    "id": ID,
+    "handle": TEXT,
+    "name": TEXT,
+    "platform": TEXT,
+    "platform_user_id": TEXT,
+}
+_LINE = _object(
+    code=TEXT,
+    title=TEXT,
+    options=_list_of(TEXT),
+    quantity=ID,
+    unit_cents=MAYBE_CENTS,
+    amount_cents=CENTS,
+)
+_WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
+
+SCHEMAS: dict[str, Json] = {
+    "Show": _object(**_SHOW),
+    "ShowWithTally": _object(**_SHOW, tally=COUNTS),
+    "Item": _object(
+        code=TEXT,
+        title=TEXT,
+        price_cents=MAYBE_CENTS,
+        currency=CURRENCY,
+        quantity=COUNT,
+        options=_list_of(TEXT),
+        open=FLAG,
+        won=COUNT,
+        waiting=COUNT,
+    ),
+    "Buyer": _object(**_BUYER),
+    "BuyerOfShow": _object(
+        **_BUYER,
+        pieces=COUNT,
+        waiting=COUNT,
+        amount_cents=CENTS,
+        currency=CURRENCY,
+        items=_list_of(_WON),
+    ),
+    "Claim": _object(
+        id=MAYBE_ID,
+        seq=ID,
+        kind=TEXT,
+        comment_id=MAYBE_TEXT,
+        text=TEXT,
+        buyer=_or_null(_see("Buyer")),
+        item=MAYBE_TEXT,
+        quantity=MAYBE_COUNT,
+        options=_list_of(TEXT),
+        # An entry about the stock decides nothing, so its status is empty.
+        status={"type": "string", "enum": [*(status.value for status in ClaimStatus), ""]},
+        reason=TEXT,
+        position=MAYBE_ID,
+        commented_at=MOMENT,
+        decided_at=MOMENT,
+        invoice_id=MAYBE_ID,
+    ),
+    "Invoice": _object(
+        id=ID,
+        show_id=ID,
+        number=TEXT,
+        buyer=_or_null(_see("Buyer")),
+        provider=TEXT,
+        external_id=MAYBE_TEXT,
+        external_url=MAYBE_TEXT,
+        pay_url=MAYBE_TEXT,
+        status=_one_of(InvoiceStatus),
+        amount_cents=CENTS,
+        currency=CURRENCY,
+        line_items=_list_of(_LINE),
+        delivery=_or_null(_object(status=_one_of(DeliveryStatus), rung=MAYBE_TEXT, error=MAYBE_TEXT)),
+        error_message=MAYBE_TEXT,
+        sent_at=MAYBE_MOMENT,
+        paid_at=MAYBE_MOMENT,
+        created_at=MOMENT,
+    ),
+    "Generated": _object(run_id=ID, invoices=COUNT),
+    "Run": _object(id=ID, kind=TEXT, show_id=ID, total=COUNT, done=COUNT, counts=COUNTS, finished=FLAG),
+    "Shows": _page("shows", "Show"),
+    "Items": _page("items", "Item"),
+    "Claims": _page("claims", "Claim"),
+    "Buyers": _page("buyers", "BuyerOfShow"),
+    "Invoices": _page("invoices", "Invoice"),
+    "Capabilities": _object(
+        accounting_mode=TEXT,
+        features={"type": "object", "additionalProperties": FLAG},
+        version=TEXT,
+        build_hash=TEXT,
+        build_variant=TEXT,
+    ),
+    "Document": {"type": "object"},
+    "Error": _object(success={"const": False}, message=TEXT, error_code=TEXT, details={"type": "object"}),
+}

@@ -1,0 +1,58 @@
+"""Edits what a show says about itself and its items: title, market, options. No decision already made changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.show import Item, Show
+from bot.kit.errors import BadInput
+from bot.workflows.assistant import Assistant
+from bot.workflows.stock_items import the_item
+from storage import items, shows
+
+
+async def edit_show(
+    assistant: Assistant, workspace_id: int, show_id: int, *, title: str | None = None, market: str | None = None
+) -> Show:
+    """Give a show another title, or other markets ("us,ph"; empty for every word that cannot collide)."""
+    return await assistant.database.write(_edit, workspace_id, show_id, title, market, assistant.now())
+
+
+async def set_options(assistant: Assistant, workspace_id: int, show_id: int, code: str, options: Sequence[str]) -> Item:
+    """Say what an item comes in, like S, M and L."""
+    return await assistant.database.write(_set_options, workspace_id, show_id, code, options, assistant.now())
+
+
+def _edit(
+    tx: sa.Connection, workspace_id: int, show_id: int, title: str | None, market: str | None, now: datetime
+) -> Show:
+    show = _locked(tx, workspace_id, show_id)
+    shows.describe(
+        tx,
+        workspace_id,
+        show_id,
+        title=show.title if title is None else title,
+        market=show.market if market is None else market,
+        now=now,
+    )
+    return _locked(tx, workspace_id, show_id)
+
+
+def _set_options(
+    tx: sa.Connection, workspace_id: int, show_id: int, code: str, options: Sequence[str], now: datetime
+) -> Item:
+    show = _locked(tx, workspace_id, show_id)
+    item = the_item(tx, workspace_id, show, code)
+    items.change(tx, workspace_id, item.id, options=list(options))
+    shows.touch_items(tx, workspace_id, show_id, now)
+    return the_item(tx, workspace_id, show, code)
+
+
+def _locked(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
+    show = shows.lock(tx, workspace_id, show_id)
+    if show is None:
+        raise BadInput("There is no such show.")
+    return show

@@ -1,0 +1,89 @@
+"""Tells people about a pay link that did not get through: the operators, and where they can be asked, the buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.workflows.ladder import OwnComment, is_shut_out
+from bot.workflows.tell import Parcel, tell_chat, tell_operators
+from messaging.base import Button
+from messaging.templates import prompt_message
+from storage import buyers, channels, invoices
+from storage.deliveries import Delivery, DeliveryStatus
+
+OPEN_CHAT = "open-chat"
+"""A button with this payload becomes the platform's link to our private chat."""
+
+_SENTENCES = {
+    DeliveryStatus.MANUAL: "I could not send {buyer} the pay link: {error}. Copy it to them:",
+    DeliveryStatus.FAILED: "The pay link for {buyer} did not go out: {error}. Copy it to them, or tap:",
+    DeliveryStatus.UNKNOWN: "The pay link for {buyer} may or may not have arrived: {error}. Ask, or tap:",
+}
+
+
+def tell_undelivered(
+    tx: sa.Connection,
+    delivery: Delivery,
+    status: DeliveryStatus,
+    error: str,
+    comments: Sequence[OwnComment],
+    now: datetime,
+) -> list[Parcel]:
+    """Give the operators the link to copy and a button to try again; ask the buyer in public to open the chat.
+
+    Where a whole channel is closed they have heard that once, and its buyers are in the summary of the run.
+    """
+    if is_shut_out(delivery.tried):
+        return []
+    assert delivery.invoice_id is not None, "a pay link belongs to an invoice"
+    assert delivery.buyer_id is not None, "a pay link goes to a buyer"
+    invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
+    buyer = buyers.get(tx, delivery.workspace_id, delivery.buyer_id)
+    assert invoice is not None, "invoices are never deleted"
+    assert buyer is not None, "buyers are never deleted"
+    said = _SENTENCES[status].format(buyer=buyer.label, error=error.rstrip("."))
+    parcels = tell_operators(
+        tx,
+        delivery.workspace_id,
+        f"{said}\n{invoice.external_url}",
+        key=f"link-{status.value}:{delivery.id}:{delivery.attempt}",
+        now=now,
+        buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
+    )
+    if status is DeliveryStatus.MANUAL and comments:
+        parcels += _ask_in_public(tx, delivery, comments[0], buyer.label, now)
+    return parcels
+
+
+def tell_shut_out(tx: sa.Connection, workspace_id: int, channel_id: int, error: str, now: datetime) -> list[Parcel]:
+    """Tell the operators, once a day, that a channel does not let us in any more."""
+    where = (channels.platform_of(tx, workspace_id, channel_id) or "").capitalize()
+    return tell_operators(
+        tx,
+        workspace_id,
+        f"{where}: nothing can be sent there any more. {error.rstrip('.')}. "
+        "Put a good token into my settings and start me again, then: /send all",
+        key=f"shut-out:{channel_id}:{now:%Y-%m-%d}",
+        now=now,
+    )
+
+
+def _ask_in_public(
+    tx: sa.Connection, delivery: Delivery, comment: OwnComment, label: str, now: datetime
+) -> list[Parcel]:
+    """Ask the buyer, where they wrote, to open a private chat: the link itself is nobody else's business."""
+    in_a_group = channels.platform_of(tx, delivery.workspace_id, comment.channel_id) == "telegram"
+    return tell_chat(
+        tx,
+        delivery.workspace_id,
+        channel_id=comment.channel_id,
+        chat_id=comment.feed_id if in_a_group else f"comment:{comment.comment_id}",
+        text=prompt_message(label),
+        key=f"prompt:{delivery.id}:{delivery.attempt}",
+        purpose="prompt",
+        now=now,
+        buttons=[[Button(title="Get my pay link", payload=OPEN_CHAT)]],
+    )

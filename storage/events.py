@@ -1,0 +1,97 @@
+"""Events: what moved in a workspace, in order, so that a console can follow and catch up without gaps.
+
+An event points at what moved; whoever follows reads how it stands now. It is written in the transaction that moves
+the thing, so there is none for a change that did not happen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from storage.tables import events as table
+from storage.tables import to_millis
+
+
+class EventKind(StrEnum):
+    """What a console can follow."""
+
+    CLAIM_CREATED = "claim.created"
+    CLAIM_UPDATED = "claim.updated"
+    SHOW_UPDATED = "show.updated"
+    INVOICE_UPDATED = "invoice.updated"
+    DELIVERY_UPDATED = "delivery.updated"
+    RUN_PROGRESS = "run.progress"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that moved. For CLAIM_CREATED the ids are ledger numbers of the show, from first to last."""
+
+    id: int
+    kind: EventKind
+    show_id: int | None
+    subject_id: int
+    last_id: int
+    happened_at: datetime
+
+
+def note(
+    tx: sa.Connection,
+    workspace_id: int,
+    kind: EventKind,
+    subject_id: int,
+    *,
+    show_id: int | None = None,
+    last_id: int | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Write down that something moved.
+
+    The moment is for people to read and for pruning; nothing is decided by it, so it may come from the wall clock.
+    """
+    tx.execute(
+        table.insert().values(
+            workspace_id=workspace_id,
+            kind=kind.value,
+            show_id=show_id,
+            subject_id=subject_id,
+            last_id=subject_id if last_id is None else last_id,
+            happened_at=now or datetime.now(UTC),
+        )
+    )
+
+
+def latest(tx: sa.Connection, workspace_id: int) -> int:
+    """The id of the newest event; 0 when there is none yet."""
+    newest: int | None = tx.scalar(sa.select(sa.func.max(table.c.id)).where(table.c.workspace_id == workspace_id))
+    return newest or 0
+
+
+def after(tx: sa.Connection, workspace_id: int, event_id: int, *, limit: int = 200) -> list[Event]:
+    """What moved since, oldest first, beginning with `event_id` itself: of a batch a part may be missing."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(table.c.workspace_id == workspace_id, table.c.id >= event_id)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [
+        Event(
+            id=row.id,
+            kind=EventKind(row.kind),
+            show_id=row.show_id,
+            subject_id=row.subject_id,
+            last_id=row.last_id,
+            happened_at=row.happened_at,
+        )
+        for row in rows
+    ]
+
+
+def prune(tx: sa.Connection, before: datetime) -> int:
+    """Forget what moved before; returns how many events that were. Works for every workspace."""
+    return tx.execute(sa.text("DELETE FROM events WHERE happened_at < :before"), {"before": to_millis(before)}).rowcount
