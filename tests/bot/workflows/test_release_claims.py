@@ -57,6 +57,7 @@ async def test_the_last_piece_is_awarded_once(evening: Shop) -> None:
     held = await _held(evening)
     for claim in reversed(held[1:]):
         await release_claim(evening.assistant, evening.workspace_id, claim.id, by="Ann")
+    assert held[0].item_id is not None
     where = (evening.assistant, evening.workspace_id, 1, held[0].item_id)
     done = await asyncio.gather(
         *(award_item(*where, buyer, quantity=1, by="Ann") for buyer in (3, 4, 5)), return_exceptions=True
