@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
+from storage.tables import claims
 from storage.tables import invoices as table
 
 
@@ -217,6 +219,19 @@ def unplaced(tx: sa.Connection) -> list[Invoice]:
         sa.select(table)
         .where(table.c.status == InvoiceStatus.DRAFT.value, table.c.external_url.is_(None))
         .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def with_a_released_claim(tx: sa.Connection) -> list[Invoice]:
+    """Unpaid invoices of every workspace that bill something taken back: a crash kept them from being voided."""
+    released = (
+        sa.exists()
+        .where(claims.c.invoice_id == table.c.id, claims.c.status == ClaimStatus.RELEASED.value)
+        .correlate(table)
+    )
+    rows = tx.execute(
+        sa.select(table).where(table.c.status.in_([status.value for status in OPEN]), released).order_by(table.c.id)
     )
     return [_invoice(row) for row in rows]
 

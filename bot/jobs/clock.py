@@ -69,6 +69,8 @@ class Clock:
             await jobs.deliver(delivery.workspace_id, delivery.id, delivery.attempt, delivery.chat)
         for invoice in await read(invoices.unplaced):
             await jobs.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for invoice in await read(invoices.with_a_released_claim):
+            await jobs.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
         for run in await read(runs.unfinished):
             await jobs.watch_run(run.workspace_id, run.id)
         for kept in await read(inbox.waiting, assistant.now() - SWEEP_EVERY):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from bot.domain.claim import Claim
+from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import Invoice, InvoiceStatus, Line
 from bot.domain.show import Item
 from storage import claims, invoices, items, runs
@@ -21,8 +21,9 @@ def close_void(tx: sa.Connection, invoice: Invoice) -> bool:
         claims.unbill(tx, workspace_id, invoice.id)
         runs.settle(tx, workspace_id, invoice.id, InvoiceStatus.VOID.value)
         return False
-    carried = [claim.id for claim in claims.on_invoice(tx, workspace_id, invoice.id)]
-    claims.bill(tx, workspace_id, carried, successor.id)
+    carried = [claim for claim in claims.on_invoice(tx, workspace_id, invoice.id) if claim.status is ClaimStatus.WINNER]
+    claims.bill(tx, workspace_id, [claim.id for claim in carried], successor.id)
+    claims.unbill(tx, workspace_id, invoice.id)  # whatever was released meanwhile
     by_id = {item.id: item for item in items.of_show(tx, workspace_id, invoice.show_id)}
     billed = claims.on_invoice(tx, workspace_id, successor.id)
     invoices.rewrite_lines(tx, workspace_id, successor.id, lines_for(billed, by_id))
@@ -31,10 +32,10 @@ def close_void(tx: sa.Connection, invoice: Invoice) -> bool:
 
 
 def lines_for(billed: Iterable[Claim], by_id: dict[int, Item]) -> list[Line]:
-    """Invoice lines from winner claims: the same item and options become one line."""
+    """Invoice lines from the winners among these claims: the same item and options become one line."""
     pieces: dict[tuple[int, tuple[str, ...]], int] = {}
     for claim in billed:
-        if claim.item_id is not None:
+        if claim.item_id is not None and claim.status is ClaimStatus.WINNER:
             key = (claim.item_id, claim.options)
             pieces[key] = pieces.get(key, 0) + claim.quantity
     return [

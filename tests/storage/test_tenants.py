@@ -24,6 +24,7 @@ ACROSS = {
     "storage.deliveries.queued": "the sweep",
     "storage.inbox.waiting": "the sweep",
     "storage.invoices.unplaced": "the sweep",
+    "storage.invoices.with_a_released_claim": "the sweep",
     "storage.invoices.to_ask": "asking providers",
     "storage.runs.unfinished": "the sweep",
     "storage.events.prune": "the sweep",

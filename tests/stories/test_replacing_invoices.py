@@ -7,6 +7,8 @@ from datetime import timedelta
 import aiohttp
 
 from bot.workflows.ask_payments import ask_payments
+from bot.workflows.keep_deeds import Deed
+from bot.workflows.release_claims import _release
 from sandbox.stripe.server import DEFAULT_KEY
 from tests.shop import PATIENCE, Shop
 from tests.stories.sales import heard, invoices_at_stripe, sells_dresses, stripe_says
@@ -139,3 +141,20 @@ async def test_a_draft_that_is_finished_at_stripe_is_sent_as_it_is_there(shop: S
     assert invoice["amount_cents"] == 2500
     shop.stripe.pay(invoice["external_id"])
     await operator.hears("@mai paid 25.00 USD.")
+
+
+async def test_a_crash_between_a_release_and_its_void_is_mended_at_the_next_start(shop: Shop) -> None:
+    operator, (mai,) = await sells_dresses(shop, "Mai", items=ITEMS)
+    await mai.says("sold A7", to=shop.group)
+    await shop.heard()
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("1, 64.90 USD\n1 sent")
+    dress = next(claim for claim in (await shop.api("/api/shows/1/claims"))["claims"] if claim["item"] == "12")
+    deed = Deed.of("Olga", "")
+    await shop.assistant.database.write(_release, 1, dress["id"], deed, shop.now())  # ... and then the power fails
+    await shop.close()
+    await shop.open()
+    await shop.invoices("void")
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("1, 45.00 USD\n1 sent")
+    assert invoices_at_stripe(shop) == {"void": 1, "open": 1}
