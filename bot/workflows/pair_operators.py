@@ -99,6 +99,8 @@ async def greet_first_operator(assistant: Assistant, workspace_id: int, say: Cal
     """While a workspace has no operator, tell the person at the console how to become the first."""
     if await assistant.database.read(operators.any_paired, workspace_id):
         return
+    if not assistant.connected:
+        say("No chat is connected yet: set TELEGRAM_BOT_TOKEN or the FACEBOOK_ settings, then start again.")
     code = await new_pairing_code(assistant.database, workspace_id, "owner", assistant.now())
     where = " or ".join(
         f"{connected.channel.title} ({link})" if (link := connected.platform.chat_link()) else connected.channel.title

@@ -66,3 +66,11 @@ async def test_the_person_at_the_console_is_shown_a_code_that_makes_the_owner(sh
     await shop.person("Ann").says(said[0].rpartition("  ")[2], hears="You are the owner")
     await greet_first_operator(shop.assistant, shop.workspace_id, said.append)
     assert len(said) == 1
+
+
+async def test_whoever_starts_without_a_chat_is_told_what_to_set(shop: Shop) -> None:
+    shop.assistant.connected.clear()
+    said: list[str] = []
+    await greet_first_operator(shop.assistant, shop.workspace_id, said.append)
+    assert "set TELEGRAM_BOT_TOKEN" in said[0]
+    assert "/pair " in said[-1]
