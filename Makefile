@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo serve test check format lock clean
+.PHONY: demo serve test bench check format lock clean
 
 demo: $(VENV)/.run
 	$(BIN)/live-assist demo $(ARGS)
@@ -13,7 +13,10 @@ serve: $(VENV)/.run
 	$(BIN)/live-assist serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

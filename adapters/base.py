@@ -25,6 +25,8 @@ class Capability(StrEnum):
     INVOICE = "invoice"
     VOID = "void"
     WEBHOOKS = "webhooks"
+    EVENTS = "events"
+    """What happened can be read afterwards, whether or not a webhook told us."""
 
 
 class PaymentState(StrEnum):
@@ -37,6 +39,7 @@ class PaymentState(StrEnum):
     EXPIRED = "expired"
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly_refunded"
+    DISPUTED = "disputed"
     UNKNOWN = "unknown"
 
 
@@ -101,7 +104,7 @@ class ProviderInvoice:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentUpdate:
-    """A normalised fact from a webhook, or from asking."""
+    """A normalised fact from a webhook, or from the provider's list of events; the same event is the same update."""
 
     provider: str
     event_id: str
@@ -111,13 +114,15 @@ class PaymentUpdate:
     account_id: str | None
     """The connected account the event belongs to, when it says."""
     external_id: str | None
-    """The provider's invoice."""
+    """The provider's invoice; None when the event names only a payment."""
+    payment_id: str | None = None
+    """The provider's payment, for an event about money that was paid before: `find_invoice` knows its invoice."""
     workspace_uid: str | None
     invoice_id: int | None
     """Ours, from the metadata we left there; the invoice is ours only when the workspace is."""
     amount: Money | None
     reason: str | None
-    """Why a payment failed, in the provider's words."""
+    """Why a payment failed or is disputed, in the provider's words."""
     happened_at: datetime
     livemode: bool
     raw: Mapping[str, Any] = field(repr=False)
@@ -172,6 +177,17 @@ class PaymentProvider(ABC):
     @abstractmethod
     async def close_webhook(self, endpoint_id: str) -> None:
         """Stop the reports; an endpoint that is already gone is fine."""
+
+    @abstractmethod
+    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
+        """What happened from `since` on and before `until`, of the events we act on, oldest first.
+
+        An event is the same update, under the same id, as its webhook. Both moments are by the provider's clock.
+        """
+
+    @abstractmethod
+    async def find_invoice(self, payment_id: str) -> str | None:
+        """The provider's invoice that a payment was for, or None when it was for something else."""
 
     @classmethod
     @abstractmethod

@@ -21,12 +21,14 @@ from adapters.base import PaymentProvider
 from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.jobs.clock import Clock
+from bot.jobs.duties import AllMine, Duties
 from bot.jobs.engine import Engine
 from bot.jobs.poll import Poll
+from bot.jobs.replica import Replica
 from bot.kit.errors import NotAuthorised, OutsideError
 from bot.kit.http import Http
 from bot.kit.pacing import Pace
-from bot.problems import problems
+from bot.problems import LARGEST_BODY, problems
 from bot.settings import Settings
 from bot.webhooks import ASSISTANT, EARS, telegram_secret
 from bot.workflows.assistant import Assistant, Connected
@@ -39,10 +41,16 @@ from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import channels, integrations, workspaces
 from storage.crypto import Vault, keys_from_file, parse_keys
-from storage.database import Database, migrate
+from storage.database import Database
 from storage.integrations import Integration
+from storage.revisions import prepare
 
 _log = logging.getLogger(__name__)
+
+ERRAND_SECONDS = 2.0
+"""How long what was begun beside everything else may take to end when the service stops."""
+
+_MOVED = "moved"
 
 
 def utc_now() -> datetime:
@@ -69,7 +77,7 @@ def make_app(
 
     `say` prints what the person who started it should read; `now`, `pace` and `sleep` are the clocks of a test.
     """
-    app = web.Application(middlewares=[problems])
+    app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
     bot.webhooks.add_routes(app)
     bot.api.routes.add_routes(app)
     bot.api.deeds.add_routes(app)
@@ -79,7 +87,7 @@ def make_app(
     bot.health.add_routes(app)
 
     async def live(app: web.Application) -> AsyncIterator[None]:
-        service = Service(settings, now=now, say=say, pace=pace or Pace(), sleep=sleep)
+        service = Service(settings, now=now, say=say, pace=pace, sleep=sleep)
         await service.start()
         app[ASSISTANT], app[EARS] = service.assistant, service.ears
         yield
@@ -87,6 +95,17 @@ def make_app(
 
     app.cleanup_ctx.append(live)
     return app
+
+
+async def run_worker(settings: Settings, *, until: asyncio.Event, say: Callable[[str], None]) -> None:
+    """The whole service but for its doors, `until` that happens."""
+    service = Service(settings, now=utc_now, say=say, pace=None, sleep=asyncio.sleep)
+    await service.start(greet=False)
+    try:
+        say("Live Assist works.")
+        await until.wait()
+    finally:
+        await service.stop()
 
 
 class Providers:
@@ -147,59 +166,75 @@ class Service:
         *,
         now: Callable[[], datetime],
         say: Callable[[str], None],
-        pace: Pace,
+        pace: Pace | None,
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._settings = settings
         self._say = say
-        self._pace = pace
+        database = Database(settings.database_url)
+        self._replica = None if database.is_sqlite else Replica(database.url)
+        self._duties: Duties = self._replica.duties if self._replica else AllMine()
+        self._pace = pace or (self._replica.pace if self._replica else Pace())
         self._http = Http()
-        self._providers = Providers(settings, vault := open_vault(settings), pace)
+        self._providers = Providers(settings, vault := open_vault(settings), self._pace)
         self._polls: list[Poll] = []
         self.assistant = Assistant(
             settings=settings,
-            database=Database(settings.database_url),
+            database=database,
             vault=vault,
             now=now,
             provider_for=self._providers.of,
             connect_provider=self._providers.with_credentials,
             sleep=sleep,
         )
-        self.assistant.database.written = self.assistant.bell.ring
+        database.written = self._written
         self.recorder = Recorder(self.assistant)
         self.ears = Ears(self.assistant, self.recorder, self._take)
-        self._engine = Engine(self.assistant)
-        self._clock = Clock(self.assistant, self.ears, self._connect_again)
+        self._engine = Engine(self.assistant, self._replica)
+        self._clock = Clock(self.assistant, self.ears, self._duties, connect=self._connect_again, meet=self._meet_again)
         self._greetings: list[Greeting] = []
+        self._unmet: list[Greeting] = []
 
-    async def start(self) -> None:
+    async def start(self, *, greet: bool = True) -> None:
         """Database first, then whom we speak with, then the work that waits."""
         settings, assistant = self._settings, self.assistant
-        if assistant.database.is_sqlite:
-            await asyncio.to_thread(migrate, settings.database_url)
-        workspace_id = await assistant.database.write(workspaces.ensure_first, assistant.now())
+        await asyncio.to_thread(prepare, settings.database_url)
+        if self._replica is not None:
+            self._replica.signals.on(_MOVED, lambda _word: assistant.bell.ring())
+            await self._replica.start()
         assistant.jobs = self._engine
-        await self._connect(workspace_id)
-        await self._engine.start()
-        await connect_from_settings(assistant, workspace_id)
+        async with self._duties.alone("start"):
+            workspace_id = await assistant.database.write(workspaces.ensure_first, assistant.now())
+            await self._connect(workspace_id)
+            await self._engine.start()
+            await connect_from_settings(assistant, workspace_id)
+        await self._clock.start()
         for poll in self._polls:
             poll.start()
-        self._clock.start()
-        await greet_first_operator(assistant, workspace_id, self._say)
+        if greet:
+            await greet_first_operator(assistant, workspace_id, self._say)
 
     async def stop(self) -> None:
-        """Hear nothing more, finish what is under way, let go."""
+        """Hear nothing more, finish what is under way, leave the rest to others, let go."""
         for poll in self._polls:
             await poll.stop()
         await self._clock.stop()
         await self.recorder.close()
-        await self.assistant.errands_done()
+        await self.assistant.errands_done(within=ERRAND_SECONDS)
         await self._engine.stop()
         await self._providers.close()
         for connected in self.assistant.connected.values():
             await connected.platform.close()
         await self._http.close()
+        if self._replica is not None:
+            await self._replica.stop()
         await self.assistant.database.close()
+
+    def _written(self) -> None:
+        """Something may have moved: consoles look, here and in every replica."""
+        self.assistant.bell.ring()
+        if self._replica is not None:
+            self._replica.signals.send(_MOVED)
 
     async def _connect(self, workspace_id: int) -> None:
         """Connect the channels of the settings; one that cannot be reached now is tried again by the clock."""
@@ -211,7 +246,7 @@ class Service:
             await self._greet(greeting)
             connected = await self._add(workspace_id, telegram)
             if settings.telegram.mode == "polling":
-                self._polls.append(Poll(self.assistant, self.ears, connected.channel, telegram))
+                self._polls.append(Poll(self.assistant, self.ears, self._duties, connected.channel, telegram))
             else:
                 url = f"{settings.public_url}/webhooks/telegram/{connected.channel.id}"
                 greeting = Greeting(telegram, subscribe=lambda: telegram.set_webhook(url, telegram_secret(token)))
@@ -226,7 +261,8 @@ class Service:
                 http=self._http,
                 pace=self._pace,
             )
-            greeting = Greeting(page, subscribe=page.subscribe)
+            # Without a public address nobody could tell us anything: the comments are read instead.
+            greeting = Greeting(page, subscribe=page.subscribe if settings.public_url else None)
             await self._greet(greeting)
             await self._add(workspace_id, page)
             self._greetings.append(greeting)
@@ -248,11 +284,18 @@ class Service:
         try:
             await greeting.say()
         except OutsideError as trouble:
+            self._unmet.append(greeting)
             self._say(f"{greeting.platform.title}: {trouble.message}")
 
     async def _connect_again(self) -> None:
         """Platforms end a subscription after an hour of failures, or could not be reached at the start."""
         for greeting in self._greetings:
+            await self._greet(greeting)
+
+    async def _meet_again(self) -> None:
+        """Whom we could not reach at the start, we have yet to learn who we are from, in this process."""
+        unmet, self._unmet = self._unmet, []
+        for greeting in unmet:
             await self._greet(greeting)
 
     async def _take(self, channel: channels.Channel, message: Message, inbox_id: int) -> None:

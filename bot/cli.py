@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import logging
 import os
+import re
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,19 +19,27 @@ import sqlalchemy as sa
 from aiohttp import web
 from alembic.util import CommandError
 
-from bot.app import make_app, open_vault, utc_now
+from bot.app import make_app, open_vault, run_worker, utc_now
 from bot.doctor import examine
 from bot.kit import redact
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
 from bot.workflows.pair_operators import new_pairing_code
+from bot.workflows.replay_show import Replayed, replay_show
+from bot.workflows.try_comments import as_json, read_lines, read_request
 from storage import tokens, workspaces
 from storage.database import Database, migrate
+from storage.revisions import prepare
 
 T = TypeVar("T")
 
-STOP_SECONDS = 5.0
-"""How long requests under way may take to end when the service stops."""
+STOP_SECONDS = 3.0
+"""How long requests under way may take to end when the service stops. Whoever stops us waits ten seconds in all."""
+SWITCH_SECONDS = 0.0005
+"""How long one thread keeps another from running. The writer's asks for its turn after every statement, and with
+Python's 5 ms a batch of comments would wait longer for that than for the disk when the loop is busy."""
+BACKLOG = 1024
+"""Connections that may wait to be accepted: platforms open hundreds at once when they deliver what was held up."""
 SERVER: dict[str, Any] = {
     "max_field_size": 16 * 1024,  # an absurd signature is refused by its door, like any other wrong one
     "auto_decompress": False,  # compressed bodies are refused (`bot.problems`), so nobody may make us unpack one
@@ -41,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one subcommand. Bad settings and bad arguments end with exit code 2 and one plain sentence."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for talkative in ("alembic", "httpx"):
+    for talkative in ("alembic", "httpx", "stripe"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     redact.install()
     try:
@@ -62,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("serve", _serve, "Run the service: hear, decide, invoice, deliver.")
+    add("worker", _worker, "Do all of that but listen: one more process beside `serve`, on the same PostgreSQL.")
     add("migrate", _migrate, "Bring the database to this version's shape.")
     add("doctor", _doctor, "Say what is set up, what is missing, and what to do about it.")
     pair = add("pair", _pair, "Print a new pairing code for an operator.")
@@ -72,14 +83,35 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", required=True, help="what it is for")
     token.add_argument("--scope", choices=tokens.SCOPES, default="read")
     token.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
+    replay = add("replay", _replay, "Derive every decision of a show again from its ledger; say whether all agree.")
+    replay.add_argument("show", type=_id, metavar="SHOW", help="the show's number, as /show list says it")
+    replay.add_argument("--workspace", type=_id, help="the workspace's number; the first one by default")
+    parse = add("parse", _parse, "Say how a comment would be read, as JSON. Nothing is kept.")
+    parse.add_argument("comment", nargs="?", help="what a buyer wrote")
+    parse.add_argument(
+        "--stdin", action="store_true", help='read requests instead, one JSON object {"text": …} per line'
+    )
+    parse.add_argument("--market", default="", help="whose words: us, ph, tw, …; several with commas; all by default")
+    parse.add_argument("--items", default="", help="the codes of the show, with commas: 12,A7")
+    parse.add_argument("--options", default="", help="what items come in, with commas: S,M,blue")
+    parse.add_argument("--single-item", metavar="CODE", help="the only item a comment can be about")
+    parse.add_argument("--reply-to", metavar="CODE", help="the item of the message it answers")
     demo = add("demo", _demo, "Play a whole live sale on this machine, against stand-ins for the outside world.")
     demo.add_argument("--headless", action="store_true", help="play the evening by itself and print the summary")
     demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by default")
     return parser
 
 
+def _id(text: str) -> int:
+    """What can be the number of something that is kept."""
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
 def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     _try_keys(settings)
+    sys.setswitchinterval(SWITCH_SECONDS)
     with ExitStack() as open_doors, _database_trouble():
         doors = _listen(settings.host, settings.port, open_doors)
         port = doors[0].getsockname()[1]
@@ -89,9 +121,27 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
             print=lambda _text: print(f"Live Assist listens on http://{settings.host}:{port}", flush=True),
             access_log=None,
             shutdown_timeout=STOP_SECONDS,
+            backlog=BACKLOG,
             loop=_new_loop(),
             **SERVER,
         )
+    return 0
+
+
+def _worker(settings: Settings, _options: argparse.Namespace) -> int:
+    if sa.make_url(settings.database_url).get_backend_name() == "sqlite":
+        raise LiveAssistError("SQLite is for one process: set LIVE_ASSIST_DATABASE_URL to a PostgreSQL for a worker")
+    _try_keys(settings)
+
+    async def work() -> None:
+        told_to_stop = asyncio.Event()
+        for told in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):  # not made for every system
+                asyncio.get_running_loop().add_signal_handler(told, told_to_stop.set)
+        await run_worker(settings, until=told_to_stop, say=lambda text: print(text, flush=True))
+
+    with _database_trouble(), asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(work())
     return 0
 
 
@@ -140,14 +190,14 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
-    print(f"The database is at revision {_migrated(settings)}.")
+    print(f"The database is at revision {_prepared(settings, migrate)}.")
     return 0
 
 
-def _migrated(settings: Settings) -> str:
+def _prepared(settings: Settings, how: Callable[[str], str] = prepare) -> str:
     try:
         with _database_trouble():
-            return migrate(settings.database_url)
+            return how(settings.database_url)
     except OSError as trouble:
         raise LiveAssistError(f"the database cannot be opened: {trouble.strerror or trouble}") from None
 
@@ -178,6 +228,34 @@ def _token(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    async def replay(database: Database) -> Replayed:
+        return await replay_show(database, await _workspace(database, options.workspace), options.show)
+
+    replayed = _with_database(settings, replay)
+    print(redact.redact("\n".join(replayed.lines)))
+    return 0 if replayed.agrees else 1
+
+
+def _parse(_settings: Settings, options: argparse.Namespace) -> int:
+    if options.stdin == (options.comment is not None):
+        raise LiveAssistError("say one comment to read, or --stdin")
+    if not options.stdin:
+        lists = {
+            field: [name for one in getattr(options, field).split(",") if (name := one.strip())]
+            for field in ("items", "options")
+        }
+        print(as_json(read_request({"text": options.comment, **vars(options), **lists})))
+        return 0
+    mistakes = 0
+    for answer in read_lines(sys.stdin.buffer):
+        print(answer.line, flush=True)
+        if answer.mistake:
+            mistakes += 1
+            print(f"live-assist: {answer.mistake}", file=sys.stderr)
+    return 2 if mistakes else 0
+
+
 def _demo(_settings: Settings, options: argparse.Namespace) -> int:
     # The stand-ins are only for playing and testing: the service itself never loads them.
     from sandbox.demo import play
@@ -193,7 +271,7 @@ def _with_database(settings: Settings, deed: Callable[[Database], Awaitable[T]])
         finally:
             await database.close()
 
-    _migrated(settings)
+    _prepared(settings)
     with _database_trouble():
         return asyncio.run(run())
 

@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.jobs.overdue import OVERDUE_AFTER, overdue
 from bot.kit.errors import LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
@@ -15,8 +16,9 @@ from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces
 from storage.crypto import Vault, keys_from_file, parse_keys
-from storage.database import Database, migrate
+from storage.database import Database
 from storage.integrations import Integration
+from storage.revisions import prepare
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 async def _database(settings: Settings) -> list[Finding]:
     try:
-        revision = await asyncio.to_thread(migrate, settings.database_url)
+        revision = await asyncio.to_thread(prepare, settings.database_url)
     except Exception as trouble:
         return [Finding(False, f"The database cannot be opened: {trouble}")]
     database = Database(settings.database_url)
@@ -55,13 +57,22 @@ async def _database(settings: Settings) -> list[Finding]:
         workspace_id = await database.write(workspaces.ensure_first, datetime.now(UTC))
         paired = await database.read(operators.any_paired, workspace_id)
         usable = await database.read(integrations.usable, workspace_id)
+        late = await asyncio.to_thread(overdue, database.url, datetime.now(UTC))
     finally:
         await database.close()
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
         _provider(settings, usable),
+        *([Finding(False, _overdue(late))] if late else []),
     ]
+
+
+def _overdue(count: int) -> str:
+    minutes = int(OVERDUE_AFTER.total_seconds() // 60)
+    return (
+        f"{count} invoices or payments are under way for more than {minutes} minutes: the log of the service says why."
+    )
 
 
 def _provider(settings: Settings, usable: list[Integration]) -> Finding:
@@ -125,7 +136,15 @@ async def _facebook(settings: Settings, http: Http) -> list[Finding]:
 def _doors(settings: Settings) -> list[Finding]:
     """Every webhook without a secret is a closed door: it answers 503."""
     findings = []
-    if settings.facebook is not None:
+    if settings.facebook is not None and not settings.public_url:
+        findings.append(
+            Finding(
+                True,
+                "Facebook comments are read every few seconds while a show is live. What people write to the Page "
+                "on Messenger cannot be heard without LIVE_ASSIST_PUBLIC_URL.",
+            )
+        )
+    elif settings.facebook is not None:
         secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
     if settings.public_url:
@@ -138,7 +157,7 @@ def _doors(settings: Settings) -> list[Finding]:
             )
         )
     else:
-        findings.append(Finding(True, "No LIVE_ASSIST_PUBLIC_URL: Telegram is polled and providers are asked."))
+        findings.append(Finding(True, "No LIVE_ASSIST_PUBLIC_URL: Telegram is polled, and providers are asked."))
     return findings
 
 

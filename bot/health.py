@@ -7,7 +7,7 @@ import asyncio
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.problems import DATABASE_TROUBLE, Problem
+from bot.problems import Problem, is_database_trouble
 from bot.webhooks import ASSISTANT
 
 ANSWERS_WITHIN = 5.0
@@ -34,7 +34,9 @@ async def _readyz(request: web.Request) -> web.Response:
         raise _not_ready()
     try:
         look.result()
-    except (*DATABASE_TROUBLE, sa.exc.SQLAlchemyError):
+    except Exception as failure:
+        if not (isinstance(failure, sa.exc.SQLAlchemyError) or is_database_trouble(failure)):
+            raise
         raise _not_ready() from None
     return web.json_response({"status": "ready"})
 

@@ -15,9 +15,25 @@ _log = logging.getLogger(__name__)
 
 BODY_LIMIT = 2**20
 """Bytes a request may carry; a handler that takes more says so with `takes`."""
+LARGEST_BODY = 4 * 2**20
+"""Bytes, and nobody takes more: a batch of 1,000 comments is over a megabyte."""
 
-DATABASE_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
-"""How a database that is busy or gone shows itself; asyncpg lets a refused connection through as it is."""
+_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
+_TROUBLED = ("08", "40", "53", "57")
+"""Connection lost, transaction undone, no room left, server going down:
+https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+def is_database_trouble(failure: BaseException) -> bool:
+    """Whether a database that is busy, full or gone shows itself in this failure, which may pass.
+
+    asyncpg lets a refused connection through as it is, and has one class for all that a server reports.
+    """
+    if isinstance(failure, _TROUBLE):
+        return True
+    if not isinstance(failure, sa.exc.DBAPIError):
+        return False
+    return failure.connection_invalidated or (getattr(failure.orig, "sqlstate", None) or "").startswith(_TROUBLED)
 
 
 class Problem(web.HTTPException):
@@ -64,8 +80,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise Problem(415, "BODY_COMPRESSED", "Send the body uncompressed.")
     if (request.content_length or 0) > limit:
         raise Problem(413, "BODY_TOO_LARGE", f"A body has at most {limit} bytes here.")
+    if request.body_exists and request.content_length is None:
+        request = request.clone(client_max_size=limit)
     try:
-        return await handler(request.clone(client_max_size=limit) if request.body_exists else request)
+        return await handler(request)
     except Problem:
         raise
     except web.HTTPException as refusal:
@@ -76,12 +94,14 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise Problem(status, _CODES.get(status, status.name), f"{status.phrase}.", headers=allow) from None
     except web.RequestPayloadError:
         raise _incomplete() from None
-    except DATABASE_TROUBLE:
-        if request.transport is None:  # not the database: whoever asked has hung up
-            raise _incomplete() from None
-        _log.exception("the database did not answer")
-        raise Problem(503, "DATABASE_BUSY", "The database is busy. Try again.", headers={"Retry-After": "2"}) from None
-    except Exception:
+    except Exception as failure:
+        if is_database_trouble(failure):
+            if request.transport is None:  # not the database: whoever asked has hung up
+                raise _incomplete() from None
+            _log.error("%s %s: the database did not answer: %s", request.method, route_of(request), failure)
+            raise Problem(
+                503, "DATABASE_BUSY", "The database is busy. Try again.", headers={"Retry-After": "2"}
+            ) from None
         _log.exception("%s %s failed", request.method, route_of(request))
         raise Problem(500, "INTERNAL_ERROR", "Something went wrong here.") from None
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import logging
+import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,12 +22,12 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from adapters.registry import PROVIDERS
-from bot.kit.errors import BadInput, Forged
+from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
-from bot.problems import Problem, route_of, takes
+from bot.problems import LARGEST_BODY, Problem, route_of, takes
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.hear_events import Ears
-from bot.workflows.settle_payments import keep_updates, workspace_of
+from bot.workflows.keep_updates import keep_updates, source_of, workspace_of
 from messaging.base import Unknown
 from messaging.messenger import pages_in, read_webhook
 from messaging.telegram import TelegramPlatform, read_update
@@ -37,9 +38,6 @@ _log = logging.getLogger(__name__)
 
 ASSISTANT = web.AppKey("assistant", Assistant)
 EARS = web.AppKey("ears", Ears)
-
-BODY_LIMIT = 4 * 2**20
-"""Bytes. A batch of 1,000 comments is over a megabyte."""
 
 BODY_SECONDS = 30.0
 """How long a body may take to arrive; nobody who has something to tell us needs longer."""
@@ -63,11 +61,23 @@ def telegram_secret(bot_token: str) -> str:
 
 async def whole_body(request: web.Request) -> bytes:
     """The raw bytes, exactly as they were sent and signed. Raises Problem when they do not all come, or too slowly."""
+    if request.content.is_eof():
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
     except TimeoutError:
         raise Problem(408, "BODY_TOO_SLOW", "The body did not arrive in time.") from None
+
+
+def _check_line(request: web.Request, channels: Sequence[Connected]) -> None:
+    """Send whoever would have to wait too long away before there is any work with them; they come again."""
+    try:
+        for one in channels:
+            request.app[EARS].check(one.channel)
+    except Busy as busy:
+        wait = str(math.ceil(busy.retry_after or 1))
+        raise Problem(503, "TOO_MANY_COMMENTS", busy.message, headers={"Retry-After": wait}) from None
 
 
 def _only(request: web.Request, header: str) -> str | None:
@@ -100,16 +110,17 @@ async def _verify_facebook(request: web.Request) -> web.Response:
     return web.Response(text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
 
 
-@takes(BODY_LIMIT)
+@takes(LARGEST_BODY)
 async def _facebook(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     facebook = assistant.settings.facebook
     if facebook is None or not facebook.app_secret:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "Set FACEBOOK_APP_SECRET first.")
+    pages = [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
+    _check_line(request, pages)
     body = await whole_body(request)
     if not verify_facebook(_only(request, "X-Hub-Signature-256"), body, secrets=[facebook.app_secret]):
         raise _forged(request, 403, "X-Hub-Signature-256 does not match the body.")
-    pages = [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
     if not pages:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "No Page is connected yet.")
     try:
@@ -124,7 +135,7 @@ async def _facebook(request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
-@takes(BODY_LIMIT)
+@takes(LARGEST_BODY)
 async def _telegram(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     connected = assistant.on(_number(request, "channel_id"))
@@ -134,6 +145,7 @@ async def _telegram(request: web.Request) -> web.Response:
     given = _only(request, "X-Telegram-Bot-Api-Secret-Token")
     if not verify_telegram(given, secrets=[telegram_secret(telegram.bot_token)]):
         raise _forged(request, 403, "X-Telegram-Bot-Api-Secret-Token is not ours.")
+    _check_line(request, [connected])
     body = await whole_body(request)
     try:
         update = _parse(body)
@@ -145,14 +157,14 @@ async def _telegram(request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
-@takes(BODY_LIMIT)
+@takes(LARGEST_BODY)
 async def _provider(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     name = request.match_info["provider"]
     provider = PROVIDERS.get(name)
     if provider is None:
         raise Problem(404, "NOT_FOUND", "There is no such provider.")
-    workspace_id, secrets = await _secrets(request, name)
+    workspace_id, account_id, secrets = await _secrets(request, name)
     if not any(secrets):
         raise Problem(503, f"{name.upper()}_NOT_CONFIGURED", "No webhook secret is set for this address.")
     body = await whole_body(request)
@@ -168,15 +180,15 @@ async def _provider(request: web.Request) -> web.Response:
         owner = workspace_id
         if owner is None:
             owner = await assistant.database.read(workspace_of, update)
-        await keep_updates(assistant, owner, _source(name, workspace_id), [update])
+        await keep_updates(assistant, owner, [update], account_id=account_id)
     return web.json_response({"received": True})
 
 
-async def _secrets(request: web.Request, provider: str) -> tuple[int | None, Sequence[str]]:
-    """Whose door this is, and what its events are signed with: the platform's, or one workspace's own."""
+async def _secrets(request: web.Request, provider: str) -> tuple[int | None, str, Sequence[str]]:
+    """Whose door this is, for which account, and what its events are signed with: the platform's, or a workspace's."""
     assistant = request.app[ASSISTANT]
     if "workspace_id" not in request.match_info:
-        return None, [assistant.settings.webhook_secret(provider)]
+        return None, "", [assistant.settings.webhook_secret(provider)]
     workspace_id = _number(request, "workspace_id")
     integration = await assistant.database.read(integrations.get, workspace_id, provider)
     if integration is None:
@@ -186,12 +198,7 @@ async def _secrets(request: web.Request, provider: str) -> tuple[int | None, Seq
     except CannotDecrypt as trouble:
         _log.error("the webhook secret of %s cannot be opened: %s", integration.display_name or provider, trouble)
         credentials = {}
-    return workspace_id, [credentials.get("webhook_secret", "")]
-
-
-def _source(provider: str, workspace_id: int | None) -> str:
-    """The door an event came through: its ids are unique there."""
-    return f"{provider}:{workspace_id or 'platform'}"
+    return workspace_id, integration.account_id, [credentials.get("webhook_secret", "")]
 
 
 def _keep_unreadable_event(
@@ -202,7 +209,7 @@ def _keep_unreadable_event(
     kept = inbox.keep(
         tx,
         owner,
-        source=_source(provider, workspace_id),
+        source=source_of(provider, owner),
         event_id=f"sha256:{hashlib.sha256(body).hexdigest()}",
         kind="unreadable",
         body_enc=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,11 @@ class Comment:
     written_at: datetime
     reply_to: str | None = None
     """The comment this one answers."""
+
+
+def edit_revision(text: str) -> int:
+    """The revision of an edit by what it says, for a platform that numbers none: the same by whatever way it comes."""
+    return 1 + zlib.crc32(text.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,3 +231,36 @@ class Platform(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Let go of connections."""
+
+
+# --- what can be read afterwards ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadableFeed:
+    """A feed whose comments can be listed."""
+
+    feed_id: str
+    """As its comments name it when we are told of them."""
+    listed_under: str
+    """The id to list them with."""
+
+
+class ReadsComments(ABC):
+    """A platform that can be asked what was written, for whatever it did not tell us.
+
+    A comment read this way is the same one, under the same ids, as the one we are told of. What cannot be read is
+    that a comment was deleted, nor when or whether it was edited before it was first read.
+    """
+
+    @abstractmethod
+    async def live_feeds(self) -> list[ReadableFeed]:
+        """What the account is broadcasting now."""
+
+    @abstractmethod
+    async def find_feed(self, given: str) -> ReadableFeed | None:
+        """The feed that people mean by an id, or None when there is none."""
+
+    @abstractmethod
+    async def list_comments(self, feed: ReadableFeed, since: datetime) -> list[Comment]:
+        """Everything written since then, and the newest before, in the order of writing; each is `ADDED`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -23,7 +24,7 @@ _WORD = re.compile(r"[a-z][a-z_]{0,39}")
 
 def mapping(value: object) -> Mapping[str, Any]:
     """The object, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def sequence(value: object) -> Sequence[Any]:
@@ -38,10 +39,11 @@ def text(value: object) -> str:
 
 def identifier(value: object) -> str:
     """An id as text, or "" for what cannot be one. Platforms send numbers and texts for the same id."""
+    if isinstance(value, str):
+        plain = value.isascii() and "\0" not in value  # as nearly all are
+        return value if len(value) <= _LONGEST_ID and (plain or clean_text(value) == value) else ""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_NUMBER:
         return str(value)
-    if isinstance(value, str) and len(value) <= _LONGEST_ID and clean_text(value) == value:
-        return value
     return ""
 
 
@@ -51,13 +53,18 @@ def moment(value: object) -> datetime | None:
         if isinstance(value, str) and value.isascii() and value.isdigit():
             value = int(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value if value < _SECONDS_END else value / 1000, UTC) if value > 0 else None
+            return _from_number(value) if value > 0 else None
         if isinstance(value, str):
             read = datetime.fromisoformat(value)
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return None
+
+
+@functools.lru_cache(1024)
+def _from_number(value: float) -> datetime:
+    return datetime.fromtimestamp(value if value < _SECONDS_END else value / 1000, UTC)
 
 
 def word(value: object) -> str:

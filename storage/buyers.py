@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.buyer import Buyer, handle_for
-from storage.database import with_rows
+from storage import turns
+from storage.rows import run_with_rows
 from storage.tables import buyers as table
 from storage.tables import customers, identities
+from storage.turns import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +82,32 @@ def known(
     tx: sa.Connection, workspace_id: int, authors: Iterable[tuple[int, str, str]]
 ) -> dict[tuple[int, str, str], int]:
     """(channel, kind, platform user id) → buyer id, for those already met."""
-    rows = [{"channel_id": c, "kind": k, "platform_user_id": p} for c, k, p in authors]
+    rows = list(authors)
     if not rows:
         return {}
-    sql = (
+    found = run_with_rows(
+        tx,
         "SELECT i.channel_id, i.kind, i.platform_user_id, i.buyer_id FROM {rows} {join} identities i "
         "ON i.channel_id = r.channel_id AND i.kind = r.kind AND i.platform_user_id = r.platform_user_id "
-        "WHERE i.workspace_id = :workspace_id"
+        "WHERE i.workspace_id = :workspace_id",
+        {"channel_id": "bigint", "kind": "text", "platform_user_id": "text"},
+        rows,
+        workspace_id=workspace_id,
     )
-    columns = {"channel_id": "bigint", "kind": "text", "platform_user_id": "text"}
-    found = tx.execute(
-        with_rows(tx, sql, columns),
-        {"rows": json.dumps(rows, ensure_ascii=False), "workspace_id": workspace_id},
-    )
-    return {(r.channel_id, r.kind, r.platform_user_id): r.buyer_id for r in found}
+    return {(row[0], row[1], row[2]): row[3] for row in found}
 
 
 def meet(
     tx: sa.Connection, workspace_id: int, authors: Sequence[Author], now: datetime
 ) -> dict[tuple[int, str, str], int]:
-    """Make a buyer for each of these people, none of whom is known yet; the same map as `known`."""
+    """Make a buyer for each of these people, none of whom was known; the same map as `known`."""
     if not authors:
         return {}
+    turns.take(tx, workspace_id, Turn.MEETING)
+    met = {} if tx.dialect.name == "sqlite" else known(tx, workspace_id, [_key(author) for author in authors])
+    authors = [author for author in authors if _key(author) not in met]
+    if not authors:
+        return met
     made = tx.execute(
         table.insert().returning(table.c.id, sort_by_parameter_order=True),
         [
@@ -134,10 +140,11 @@ def meet(
             for author, buyer_id in zip(authors, ids, strict=True)
         ],
     )
-    return {
-        (author.channel_id, author.kind, author.platform_user_id): buyer_id
-        for author, buyer_id in zip(authors, ids, strict=True)
-    }
+    return met | {_key(author): buyer_id for author, buyer_id in zip(authors, ids, strict=True)}
+
+
+def _key(author: Author) -> tuple[int, str, str]:
+    return (author.channel_id, author.kind, author.platform_user_id)
 
 
 def get(tx: sa.Connection, workspace_id: int, buyer_id: int) -> Buyer | None:
@@ -148,8 +155,15 @@ def get(tx: sa.Connection, workspace_id: int, buyer_id: int) -> Buyer | None:
 
 def many(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int]) -> dict[int, Buyer]:
     """These buyers by id."""
-    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(buyer_ids))))
-    return {row.id: _buyer(row) for row in rows}
+    found = run_with_rows(
+        tx,
+        "SELECT b.id, b.workspace_id, b.handle, b.name, b.platform, b.platform_user_id "
+        "FROM {rows} {join} buyers b ON b.id = r.id WHERE b.workspace_id = :workspace_id",
+        {"id": "bigint"},
+        [(buyer_id,) for buyer_id in buyer_ids],
+        workspace_id=workspace_id,
+    )
+    return {row.id: _buyer(row) for row in found}
 
 
 def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
@@ -186,10 +200,10 @@ def link_identity(
     name: str = "",
 ) -> None:
     """Remember another id of a buyer (the PSID a private reply told us); a known id stays with whom it belongs to."""
-    if known(tx, workspace_id, [(channel_id, kind, platform_user_id)]):
-        return
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        identities.insert().values(
+        insert(identities)
+        .values(
             workspace_id=workspace_id,
             buyer_id=buyer_id,
             channel_id=channel_id,
@@ -198,6 +212,7 @@ def link_identity(
             name=name,
             chat_id=platform_user_id,
         )
+        .on_conflict_do_nothing(index_elements=["channel_id", "kind", "platform_user_id"])
     )
 
 
@@ -242,24 +257,19 @@ def keep_customer(
     tx: sa.Connection, workspace_id: int, buyer_id: int, *, provider: str, account_id: str, customer_id: str
 ) -> None:
     """Store the provider's customer with the buyer, replacing one that is gone there."""
-    if customer_of(tx, workspace_id, buyer_id, provider, account_id) is None:
-        tx.execute(
-            customers.insert().values(
-                workspace_id=workspace_id,
-                buyer_id=buyer_id,
-                provider=provider,
-                account_id=account_id,
-                customer_id=customer_id,
-            )
-        )
-        return
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
-        customers.update()
-        .where(
-            customers.c.workspace_id == workspace_id,
-            customers.c.buyer_id == buyer_id,
-            customers.c.provider == provider,
-            customers.c.account_id == account_id,
+        insert(customers)
+        .values(
+            workspace_id=workspace_id,
+            buyer_id=buyer_id,
+            provider=provider,
+            account_id=account_id,
+            customer_id=customer_id,
         )
-        .values(customer_id=customer_id)
+        .on_conflict_do_update(
+            index_elements=["buyer_id", "provider", "account_id"],
+            set_={"customer_id": customer_id},
+            where=customers.c.workspace_id == workspace_id,
+        )
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import new_id
-from storage.tables import channels, feeds, show_feeds
+from storage.tables import channels, feeds, show_feeds, shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +38,15 @@ def ensure(
     tx: sa.Connection, workspace_id: int, *, platform: str, external_id: str, title: str, now: datetime
 ) -> Channel:
     """The channel of this account, made on first use; an account stays with the workspace that had it first."""
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    tx.execute(
+        insert(channels)
+        .values(workspace_id=workspace_id, platform=platform, external_id=external_id, title=title, created_at=now)
+        .on_conflict_do_nothing(index_elements=["platform", "external_id"])
+    )
     row = tx.execute(
         sa.select(channels).where(channels.c.platform == platform, channels.c.external_id == external_id)
-    ).one_or_none()
-    if row is None:
-        made = tx.execute(
-            channels.insert().values(
-                workspace_id=workspace_id, platform=platform, external_id=external_id, title=title, created_at=now
-            )
-        )
-        return Channel(
-            id=new_id(made), workspace_id=workspace_id, platform=platform, external_id=external_id, title=title
-        )
+    ).one()
     if title and row.title != title:
         tx.execute(channels.update().where(channels.c.id == row.id).values(title=title))
     return Channel(
@@ -110,12 +108,13 @@ def add_feed(
 
 
 def mute_feed(tx: sa.Connection, workspace_id: int, feed_id: int, *, muted: bool) -> Feed | None:
-    """Stop (or go on) hearing a feed; None when there is no such feed."""
+    """Stop (or go on) hearing a feed, in every show; None when there is no such feed."""
     where = (feeds.c.id == feed_id, feeds.c.workspace_id == workspace_id)
     row = tx.execute(sa.select(feeds).where(*where)).one_or_none()
     if row is None:
         return None
     tx.execute(feeds.update().where(*where).values(muted=muted))
+    _hear_differently(tx, shows.c.workspace_id == workspace_id)
     return Feed(id=row.id, channel_id=row.channel_id, external_id=row.external_id, title=row.title, muted=muted)
 
 
@@ -154,3 +153,9 @@ def choose_feed(tx: sa.Connection, workspace_id: int, show_id: int, channel_id: 
                 for external in external_ids
             ],
         )
+    _hear_differently(tx, shows.c.workspace_id == workspace_id, shows.c.id == show_id)
+
+
+def _hear_differently(tx: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    """Whoever remembers what these shows hear has to look again."""
+    tx.execute(shows.update().where(*which).values(items_version=shows.c.items_version + 1))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Waiter
-from storage import events
+from storage import events, tallies
 from storage.events import EventKind
+from storage.rows import run_with_rows
 from storage.tables import claims as table
-from storage.tables import ledger
+from storage.tables import from_millis, ledger
 
 _CLAIM_COLUMNS = (
     table,
@@ -167,12 +168,14 @@ def move(
     now: datetime,
     position: int | None = None,
 ) -> None:
-    """Give a claim its new status."""
+    """Give a claim its new status, in the tally of its show, too."""
+    mine = table.c.workspace_id == workspace_id, table.c.id == claim_id
+    before = tx.execute(sa.select(table.c.show_id, table.c.status).where(*mine)).one()
     tx.execute(
-        table.update()
-        .where(table.c.workspace_id == workspace_id, table.c.id == claim_id)
-        .values(status=status.value, reason=reason, position=position, decided_at=now)
+        table.update().where(*mine).values(status=status.value, reason=reason, position=position, decided_at=now)
     )
+    if before.status != status.value:
+        tallies.add(tx, workspace_id, before.show_id, {before.status: -1, status.value: 1})
     events.note(tx, workspace_id, EventKind.CLAIM_UPDATED, claim_id, now=now)
 
 
@@ -190,21 +193,52 @@ def close_ranks(tx: sa.Connection, workspace_id: int, item_id: int, *, behind: i
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerRow:
-    """One entry of the ledger beside the claim it made, if any: what the API shows."""
+class LedgerRow(NamedTuple):
+    """One entry of the ledger beside the claim it made, if any: what the API shows. A tuple, as lists are long."""
 
+    show_id: int
     seq: int
-    wish: int | None
     kind: str
     comment_id: str | None
     buyer_id: int | None
     text: str
     status: str
+    """The claim's; without a claim the entry's. The same goes for the two below."""
     reason: str
-    claim: Claim | None
-    commented_at: datetime
     decided_at: datetime
+    commented_at: datetime
+    claim_id: int | None
+    wish: int | None
+    item_id: int | None
+    item_code: str | None
+    quantity: int | None
+    options: tuple[str, ...]
+    position: int | None
+    invoice_id: int | None
+
+    @property
+    def claim(self) -> Claim | None:
+        """The claim by itself."""
+        if self.claim_id is None:
+            return None
+        return Claim(
+            id=self.claim_id,
+            show_id=self.show_id,
+            seq=self.seq,
+            comment_id=self.comment_id,
+            text=self.text,
+            buyer_id=self.buyer_id,
+            item_id=self.item_id,
+            item_code=self.item_code or "",
+            quantity=self.quantity or 0,
+            options=self.options,
+            status=ClaimStatus(self.status),
+            reason=self.reason,
+            position=self.position,
+            invoice_id=self.invoice_id,
+            commented_at=self.commented_at,
+            decided_at=self.decided_at,
+        )
 
 
 def ledger_page(
@@ -216,104 +250,67 @@ def ledger_page(
     limit: int = 100,
 ) -> list[LedgerRow]:
     """A page of the ledger after (seq, wish), oldest first; a comment with two wishes gives two rows."""
-    query = (
-        _ledger(workspace_id)
-        .where(
-            ledger.c.show_id == show_id,
-            sa.or_(ledger.c.seq > after[0], sa.and_(ledger.c.seq == after[0], after[1] < _WISH)),
-        )
-        .limit(limit)
+    seq, wish = after
+    found = tx.execute(
+        _PAGE, {"workspace_id": workspace_id, "show_id": show_id, "seq": seq, "wish": wish, "limit": limit}
     )
-    return [_ledger_row(row) for row in tx.execute(query)]
+    return [_ledger_row(row) for row in found]
 
 
-def ledger_between(tx: sa.Connection, workspace_id: int, show_id: int, first: int, last: int) -> list[LedgerRow]:
-    """The ledger from one number to another, both included."""
-    query = _ledger(workspace_id).where(ledger.c.show_id == show_id, ledger.c.seq.between(first, last))
-    return [_ledger_row(row) for row in tx.execute(query)]
-
-
-def ledger_of(tx: sa.Connection, workspace_id: int, claim_id: int) -> LedgerRow | None:
-    """The ledger entry that made a claim, with the claim as it stands."""
-    row = tx.execute(_ledger(workspace_id).where(table.c.id == claim_id)).one_or_none()
-    return None if row is None else _ledger_row(row)
-
-
-_WISH = sa.func.coalesce(table.c.wish, 0)
-
-
-def _ledger(workspace_id: int) -> sa.Select[Any]:
-    return (
-        sa.select(
-            ledger,
-            table.c.id.label("claim_id"),
-            table.c.wish,
-            table.c.item_id,
-            table.c.item_code,
-            table.c.quantity,
-            table.c.options,
-            table.c.status.label("claim_status"),
-            table.c.reason.label("claim_reason"),
-            table.c.position,
-            table.c.invoice_id,
-            table.c.decided_at.label("claim_decided_at"),
-        )
-        .outerjoin(table, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
-        .where(ledger.c.workspace_id == workspace_id)
-        .order_by(ledger.c.seq, _WISH)
+def ledger_between(
+    tx: sa.Connection, workspace_id: int, stretches: Sequence[tuple[int, int, int]], *, limit: int
+) -> list[tuple[int, LedgerRow]]:
+    """The rows of several stretches of ledgers, each (show, first seq, last seq), beside the place of their stretch."""
+    found = run_with_rows(
+        tx,
+        f"SELECT {_SHOWN}, r.place FROM {{rows}} {{join}} ledger l ON l.show_id = r.show_id AND l.seq = r.seq "
+        f"LEFT JOIN {_CLAIM_OF_ENTRY} WHERE l.workspace_id = :workspace_id "
+        "ORDER BY r.place, l.seq, c.wish LIMIT :limit",
+        {"place": "bigint", "show_id": "bigint", "seq": "bigint"},
+        # Number by number, because PostgreSQL would rather read a whole show than guess how long a stretch is.
+        [
+            (place, show_id, seq)
+            for place, (show_id, first, last) in enumerate(stretches)
+            for seq in range(first, last + 1)
+        ],
+        workspace_id=workspace_id,
+        limit=limit,
     )
+    return [(row[-1], _ledger_row(row[:-1])) for row in found]
 
 
-def _ledger_row(row: sa.Row[Any]) -> LedgerRow:
-    claim = None
-    if row.claim_id is not None:
-        claim = Claim(
-            id=row.claim_id,
-            show_id=row.show_id,
-            seq=row.seq,
-            comment_id=row.comment_id,
-            text=row.text,
-            buyer_id=row.buyer_id,
-            item_id=row.item_id,
-            item_code=row.item_code,
-            quantity=row.quantity,
-            options=tuple(row.options),
-            status=ClaimStatus(row.claim_status),
-            reason=row.claim_reason,
-            position=row.position,
-            invoice_id=row.invoice_id,
-            commented_at=row.commented_at,
-            decided_at=row.claim_decided_at,
-        )
-    return LedgerRow(
-        seq=row.seq,
-        wish=row.wish,
-        kind=row.kind,
-        comment_id=row.comment_id,
-        buyer_id=row.buyer_id,
-        text=row.text,
-        status=row.status,
-        reason=row.reason,
-        claim=claim,
-        commented_at=row.commented_at,
-        decided_at=row.decided_at,
+def ledger_of(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) -> dict[int, LedgerRow]:
+    """Claim id → the ledger entry that made the claim, with the claim as it stands."""
+    found = run_with_rows(
+        tx,
+        f"SELECT {_SHOWN} FROM {{rows}} {{join}} claims c ON c.id = r.id "
+        "JOIN ledger l ON l.show_id = c.show_id AND l.seq = c.seq WHERE c.workspace_id = :workspace_id",
+        {"id": "bigint"},
+        [(claim_id,) for claim_id in claim_ids],
+        workspace_id=workspace_id,
     )
+    rows = map(_ledger_row, found)
+    return {row.claim_id: row for row in rows if row.claim_id is not None}
 
 
-def tally(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, int]:
-    """How many claims stand at each status, and how many comments were heard (`comments`)."""
-    rows = tx.execute(
-        sa.select(table.c.status, sa.func.count())
-        .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
-        .group_by(table.c.status)
-    )
-    counts = {status: count for status, count in rows}
-    counts["comments"] = (
-        tx.scalar(
-            sa.select(sa.func.count())
-            .select_from(ledger)
-            .where(ledger.c.workspace_id == workspace_id, ledger.c.show_id == show_id, ledger.c.kind == "comment")
-        )
-        or 0
-    )
-    return counts
+_SHOWN = (
+    "l.show_id, l.seq, l.kind, l.comment_id, l.buyer_id, l.text, coalesce(c.status, l.status), "
+    "coalesce(c.reason, l.reason), coalesce(c.decided_at, l.decided_at), l.commented_at, "
+    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id"
+)
+_CLAIM_OF_ENTRY = "claims c ON c.show_id = l.show_id AND c.seq = l.seq"
+_PAGE = sa.text(
+    f"SELECT {_SHOWN} FROM ("
+    "SELECT * FROM ledger WHERE workspace_id = :workspace_id AND show_id = :show_id AND seq >= :seq "
+    "ORDER BY seq LIMIT CAST(:limit AS bigint) + 1"  # every entry gives a row, but for the one that was begun
+    f") l LEFT JOIN {_CLAIM_OF_ENTRY} WHERE l.seq > :seq OR coalesce(c.wish, 0) > :wish "
+    "ORDER BY l.seq, c.wish LIMIT :limit"
+)
+"""The entries are picked by their numbers before anything is joined to them: a page costs the same in every show."""
+
+
+def _ledger_row(row: Sequence[Any]) -> LedgerRow:
+    entry, (decided_at, commented_at), claim, (options, position, invoice_id) = row[:8], row[8:10], row[10:15], row[15:]
+    chosen = tuple(json.loads(options)) if options and options != "[]" else ()
+    when = from_millis(decided_at), from_millis(commented_at)
+    return LedgerRow._make((*entry, *when, *claim, chosen, position, invoice_id))

@@ -9,10 +9,13 @@ from storage.tables import counters as table
 
 def add(tx: sa.Connection, workspace_id: int, name: str, by: int = 1) -> None:
     """Count `by` more of `name`."""
-    where = (table.c.workspace_id == workspace_id, table.c.name == name)
-    changed = tx.execute(table.update().where(*where).values(value=table.c.value + by))
-    if changed.rowcount == 0:
-        tx.execute(table.insert().values(workspace_id=workspace_id, name=name, value=by))
+    tx.execute(_ADD, {"workspace_id": workspace_id, "name": name, "by": by})
+
+
+_ADD = sa.text(
+    "INSERT INTO counters (workspace_id, name, value) VALUES (:workspace_id, :name, :by) "
+    "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counters.value + excluded.value"
+)
 
 
 def all_of(tx: sa.Connection, workspace_id: int) -> dict[str, int]:

@@ -19,11 +19,18 @@ from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import events
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process to let go of the SQLite file."""
+
+MEETINGS = 3
+"""How often a transaction is begun again because it met another one."""
+_MET_ANOTHER = ("40001", "40P01")
+"""Serialization failure and deadlock: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 class Database:
@@ -63,14 +70,27 @@ class Database:
         it is one hop to the writer's thread.
         """
         if self._writer is None or self._turn is None:
-            async with self._engine.connect() as connection, connection.begin():
-                result = await connection.run_sync(work, *args, **kwargs)
+            result = await self._write_beside_others(work, *args, **kwargs)
         else:
             async with self._turn:
                 transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
                 result = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
         self.written()
         return result
+
+    async def _write_beside_others(
+        self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A transaction that PostgreSQL undid because it met another one has done nothing, and is done again."""
+        for _ in range(MEETINGS):
+            try:
+                async with self._engine.connect() as connection, connection.begin():
+                    return await connection.run_sync(_and_note, work, *args, **kwargs)
+            except sa.exc.DBAPIError as failure:
+                if getattr(failure.orig, "sqlstate", None) not in _MET_ANOTHER:
+                    raise
+        async with self._engine.connect() as connection, connection.begin():
+            return await connection.run_sync(_and_note, work, *args, **kwargs)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -84,7 +104,16 @@ def _in_transaction(
     engine: sa.Engine, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     with engine.connect().execution_options(write=True) as connection, connection.begin():
-        return work(connection, *args, **kwargs)
+        return _and_note(connection, work, *args, **kwargs)
+
+
+def _and_note(
+    connection: sa.Connection, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Do `work`, then write down what it moved, for consoles."""
+    result = work(connection, *args, **kwargs)
+    events.write_down(connection)
+    return result
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:
@@ -114,6 +143,9 @@ def sync_url(url: sa.URL) -> sa.URL:
     return url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg")
 
 
+_MIGRATION = {"migration": 0x6D696772617465}
+
+
 def migrate(url: str) -> str:
     """Bring the database to this version's shape, forward only; returns the revision. Blocking."""
     where = sa.make_url(url)
@@ -126,28 +158,14 @@ def migrate(url: str) -> str:
         _prepare_sqlite(engine)
     try:
         with engine.connect().execution_options(write=True) as connection, connection.begin():
+            if where.get_backend_name() == "postgresql":  # two of them at once take turns
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(CAST(:migration AS bigint))"), _MIGRATION)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
     finally:
         engine.dispose()
     return str(revision)
-
-
-def with_rows(tx: sa.Connection, sql: str, columns: dict[str, str]) -> sa.TextClause:
-    """A statement over many rows at once, on both databases.
-
-    `{rows}` becomes the unpacking of the parameter `:rows`, a JSON array of objects, into the table `r`; `columns`
-    maps its names to `text` or `bigint`. `{join}` joins a table to it: row by row, through that table's index,
-    which SQLite has to be told because it cannot know how few rows there are.
-    """
-    if tx.dialect.name == "sqlite":
-        picks = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
-        source, join = f"(SELECT {picks} FROM json_each(:rows)) AS r", "CROSS JOIN"
-    else:
-        shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        source, join = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})", "JOIN"
-    return sa.text(sql.format(rows=source, join=join))
 
 
 def new_id(made: sa.CursorResult[Any]) -> int:

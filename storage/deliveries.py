@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.domain.invoice import OPEN
 from storage import events
 from storage.events import EventKind
 from storage.tables import deliveries as table
+from storage.tables import invoices
 
 
 class DeliveryStatus(StrEnum):
@@ -25,6 +27,10 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     MANUAL = "manual"
+
+
+NOT_THROUGH = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL})
+"""What a message has become that waits for a person's word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +134,12 @@ def get(tx: sa.Connection, workspace_id: int, delivery_id: int) -> Delivery | No
     return None if row is None else _delivery(row)
 
 
+def many(tx: sa.Connection, workspace_id: int, delivery_ids: Iterable[int]) -> dict[int, Delivery]:
+    """These deliveries by id."""
+    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(delivery_ids))))
+    return {row.id: _delivery(row) for row in rows}
+
+
 def queued(tx: sa.Connection, limit: int = 1000) -> list[Delivery]:
     """Messages of every workspace that wait to be sent: what a crash between commit and enqueue left behind."""
     rows = tx.execute(
@@ -179,11 +191,15 @@ def settle(
     return True
 
 
-def again(tx: sa.Connection, workspace_id: int, delivery_id: int) -> int:
-    """Queue a message once more from the first rung, under a new attempt; returns the attempt."""
-    tx.execute(
+def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterable[DeliveryStatus] = ()) -> int | None:
+    """Queue a message once more from the first rung, `but` not as it stands now; returns its new attempt, or None."""
+    attempt: int | None = tx.scalar(
         table.update()
-        .where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
+        .where(
+            table.c.id == delivery_id,
+            table.c.workspace_id == workspace_id,
+            table.c.status.not_in([status.value for status in but]),
+        )
         .values(
             status=DeliveryStatus.QUEUED.value,
             attempt=table.c.attempt + 1,
@@ -191,12 +207,10 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int) -> int:
             error="",
             rung="",
         )
+        .returning(table.c.attempt)
     )
-    attempt: int | None = tx.scalar(
-        sa.select(table.c.attempt).where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
-    )
-    assert attempt is not None, "the delivery exists"
-    _note(tx, workspace_id, delivery_id)
+    if attempt is not None:
+        _note(tx, workspace_id, delivery_id)
     return attempt
 
 
@@ -232,6 +246,23 @@ def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Deli
             table.c.status.in_((DeliveryStatus.MANUAL.value, DeliveryStatus.FAILED.value)),
         )
         .order_by(table.c.id)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def links_not_through(tx: sa.Connection, workspace_id: int, *, limit: int = 200) -> list[Delivery]:
+    """Pay links that did not reach their buyers and can still be used, newest first."""
+    rows = tx.execute(
+        sa.select(table)
+        .join(invoices, sa.and_(invoices.c.id == table.c.invoice_id, invoices.c.workspace_id == table.c.workspace_id))
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.purpose == "link",
+            table.c.status.in_([status.value for status in NOT_THROUGH]),
+            invoices.c.status.in_([status.value for status in OPEN]),
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
     )
     return [_delivery(row) for row in rows]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from storage.rows import insert_rows
 from storage.tables import events as table
 from storage.tables import to_millis
 
@@ -39,6 +41,11 @@ class Event:
     happened_at: datetime
 
 
+_Noted = tuple[int, str, int | None, int, int]
+_noted: WeakKeyDictionary[sa.Connection, dict[_Noted, int]] = WeakKeyDictionary()
+"""What moved in the transaction a connection is in, each thing once, with its moment in milliseconds."""
+
+
 def note(
     tx: sa.Connection,
     workspace_id: int,
@@ -49,20 +56,39 @@ def note(
     last_id: int | None = None,
     now: datetime | None = None,
 ) -> None:
-    """Write down that something moved.
+    """Say that something moved; it is written down once, at the end of the transaction.
 
     The moment is for people to read and for pruning; nothing is decided by it, so it may come from the wall clock.
     """
-    tx.execute(
-        table.insert().values(
-            workspace_id=workspace_id,
-            kind=kind.value,
-            show_id=show_id,
-            subject_id=subject_id,
-            last_id=subject_id if last_id is None else last_id,
-            happened_at=now or datetime.now(UTC),
-        )
-    )
+    happened = (workspace_id, kind.value, show_id, subject_id, subject_id if last_id is None else last_id)
+    _noted.setdefault(tx, {}).setdefault(happened, to_millis(now or datetime.now(UTC)))
+
+
+def write_down(tx: sa.Connection) -> None:
+    """Write down what moved in this transaction; the last thing that is done in it.
+
+    Whoever follows goes by the ids, so they have to become visible in their order: on PostgreSQL, where several may
+    write at once, the writers of a workspace take turns from here to their commit.
+    """
+    noted = _noted.pop(tx, None)
+    if not noted:
+        return
+    if tx.dialect.name == "postgresql":
+        for workspace_id in sorted({happened[0] for happened in noted}):
+            tx.execute(_TURN, {"events": _TURNS, "workspace_id": workspace_id})
+    insert_rows(tx, "events", _COLUMNS, [(*happened, at) for happened, at in noted.items()])
+
+
+_COLUMNS = {
+    "workspace_id": "bigint",
+    "kind": "text",
+    "show_id": "bigint",
+    "subject_id": "bigint",
+    "last_id": "bigint",
+    "happened_at": "bigint",
+}
+_TURNS = 0x6576  # "ev": what these advisory locks are about
+_TURN = sa.text("SELECT pg_advisory_xact_lock(CAST(:events AS integer), CAST(:workspace_id AS integer))")
 
 
 def latest(tx: sa.Connection, workspace_id: int) -> int:

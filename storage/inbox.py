@@ -5,6 +5,7 @@ Bodies are sealed: a chat message may hold a secret key, and a webhook a buyer's
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.tables import inbox as table
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +78,34 @@ def keep(
     return kept
 
 
+def known(tx: sa.Connection, workspace_id: int, source: str, event_ids: Collection[str]) -> set[str]:
+    """Which of these events are kept already."""
+    found: set[str] = set()
+    ids = list(event_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        found.update(
+            tx.scalars(
+                sa.select(table.c.event_id).where(
+                    table.c.workspace_id == workspace_id,
+                    table.c.source == source,
+                    table.c.event_id.in_(ids[start : start + _AT_ONCE]),
+                )
+            )
+        )
+    return found
+
+
 def get(tx: sa.Connection, workspace_id: int, inbox_id: int) -> Kept | None:
     """One kept event, or None."""
     row = tx.execute(sa.select(table).where(table.c.id == inbox_id, table.c.workspace_id == workspace_id)).one_or_none()
+    return None if row is None else _kept(row)
+
+
+def lock(tx: sa.Connection, workspace_id: int, inbox_id: int) -> Kept | None:
+    """The same, held until the transaction ends."""
+    row = tx.execute(
+        sa.select(table).where(table.c.id == inbox_id, table.c.workspace_id == workspace_id).with_for_update()
+    ).one_or_none()
     return None if row is None else _kept(row)
 
 
@@ -89,6 +117,15 @@ def done(tx: sa.Connection, workspace_id: int, inbox_id: int, outcome: str, now:
         .values(handled_at=now, outcome=outcome, body_enc=None)
     )
     return changed.rowcount == 1
+
+
+def set_aside(tx: sa.Connection, workspace_id: int, inbox_id: int, why: str) -> None:
+    """Say why an event is still waiting to be acted on."""
+    tx.execute(
+        table.update()
+        .where(table.c.id == inbox_id, table.c.workspace_id == workspace_id, table.c.handled_at.is_(None))
+        .values(outcome=why)
+    )
 
 
 def waiting(tx: sa.Connection, before: datetime, limit: int = 500) -> list[Kept]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.crypto import Vault
-from storage.database import new_id
 from storage.tables import integrations as table
 
 
@@ -76,6 +76,14 @@ def usable(tx: sa.Connection, workspace_id: int) -> list[Integration]:
     return [_integration(row) for row in rows]
 
 
+def connected(tx: sa.Connection) -> list[Integration]:
+    """Connections of every workspace, those in trouble too: what each provider has on record is looked at."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.status != "inactive", table.c.credentials_enc.is_not(None)).order_by(table.c.id)
+    )
+    return [_integration(row) for row in rows]
+
+
 def connect(
     tx: sa.Connection,
     vault: Vault,
@@ -101,14 +109,14 @@ def connect(
         "error": "",
         "connected_at": now,
     }
-    earlier = get(tx, workspace_id, provider)
-    if earlier is not None:
-        tx.execute(
-            table.update().where(table.c.id == earlier.id, table.c.workspace_id == workspace_id).values(**values)
-        )
-        return earlier.id
-    made = tx.execute(table.insert().values(workspace_id=workspace_id, provider=provider, **values))
-    return new_id(made)
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    connection_id: int = tx.execute(
+        insert(table)
+        .values(workspace_id=workspace_id, provider=provider, **values)
+        .on_conflict_do_update(index_elements=["workspace_id", "provider"], set_=values)
+        .returning(table.c.id)
+    ).scalar_one()
+    return connection_id
 
 
 def credentials(vault: Vault, integration: Integration) -> dict[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,12 +116,28 @@ def get(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None
     return None if row is None else _invoice(row)
 
 
+def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Invoice]:
+    """These invoices by id."""
+    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(invoice_ids))))
+    return {row.id: _invoice(row) for row in rows}
+
+
 def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """The same, held until the transaction ends."""
     row = tx.execute(
         sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).with_for_update()
     ).one_or_none()
     return None if row is None else _invoice(row)
+
+
+def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
+    """Hold every invoice of a show, in a fixed order: whoever is closing one is waited for, and then seen."""
+    tx.execute(
+        sa.select(table.c.id)
+        .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
+        .order_by(table.c.id)
+        .with_for_update()
+    )
 
 
 def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
@@ -198,16 +214,47 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
     return [_invoice(row) for row in rows]
 
 
-def to_ask(tx: sa.Connection, *, asked_before: datetime, limit: int) -> list[Invoice]:
-    """Unpaid invoices of every workspace that the provider was not asked about since, longest ago first."""
+def in_error(tx: sa.Connection, workspace_id: int, *, limit: int = 200) -> list[Invoice]:
+    """What could not be made, newest first, in every show."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(table.c.workspace_id == workspace_id, table.c.status == InvoiceStatus.ERROR.value)
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def to_ask(
+    tx: sa.Connection,
+    *,
+    asked_before: datetime,
+    drafts_before: datetime,
+    unheard: Collection[int],
+    but_not: Collection[int],
+    limit: int,
+) -> list[Invoice]:
+    """Unpaid invoices of every workspace that the provider was not asked about since, longest ago first.
+
+    `drafts_before` is for those that nothing else tells us of: without a page to pay on yet, or of the integrations
+    that are `unheard`. Those of the integrations in `but_not` are left alone.
+    """
+    last_asked = sa.func.coalesce(table.c.asked_at, table.c.created_at)
     rows = tx.execute(
         sa.select(table)
         .where(
             table.c.status.in_([status.value for status in OPEN]),
             table.c.external_id.is_not(None),
-            sa.or_(table.c.asked_at.is_(None), table.c.asked_at <= asked_before),
+            table.c.integration_id.not_in(list(but_not)),
+            sa.or_(
+                last_asked <= asked_before,
+                sa.and_(
+                    last_asked <= drafts_before,
+                    sa.or_(table.c.external_url.is_(None), table.c.integration_id.in_(list(unheard))),
+                ),
+            ),
         )
-        .order_by(sa.func.coalesce(table.c.asked_at, 0), table.c.id)
+        .order_by(last_asked, table.c.id)
         .limit(limit)
     )
     return [_invoice(row) for row in rows]

@@ -7,24 +7,21 @@ grow with the batch.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import events
-from storage.database import with_rows
+from storage import events, tallies
 from storage.events import EventKind
+from storage.rows import insert_rows, run_with_rows
 from storage.tables import to_millis
 
-_Row = Mapping[str, Any]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One row of the ledger, ready to be written."""
+class Entry(NamedTuple):
+    """One row of the ledger, ready to be written. A tuple, as a hot show makes hundreds a second."""
 
     seq: int
     kind: str
@@ -39,11 +36,13 @@ class Entry:
     reason: str
     commented_at: datetime
     entry: Any = None
-    """What replay needs beyond the columns: the wishes of a comment, the change of an item."""
+    """What replay needs beyond the columns: the wishes of a comment, the change of an item.
+
+    A mapping; its `entry_text` will do when it is written.
+    """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewClaim:
+class NewClaim(NamedTuple):
     """One row of the claims, ready to be written."""
 
     seq: int
@@ -52,65 +51,61 @@ class NewClaim:
     item_code: str
     buyer_id: int | None
     quantity: int
-    options: tuple[str, ...]
     status: str
     reason: str
     position: int | None
-
-
-def _run(
-    tx: sa.Connection, sql: str, columns: dict[str, str], rows: Sequence[_Row], **more: Any
-) -> sa.CursorResult[Any]:
-    return tx.execute(with_rows(tx, sql, columns), {"rows": json.dumps(rows, ensure_ascii=False), **more})
+    options: tuple[str, ...] = ()
 
 
 def seen_before(
     tx: sa.Connection, workspace_id: int, comments: Iterable[tuple[int, str]]
 ) -> set[tuple[int, str, str, int]]:
     """What the ledger already holds about these (channel, comment id): (channel, comment id, verb, revision)."""
-    found = _run(
+    found = run_with_rows(
         tx,
         "SELECT l.channel_id, l.comment_id, l.verb, l.revision FROM {rows} "
         "{join} ledger l ON l.channel_id = r.channel_id AND l.comment_id = r.comment_id "
         "WHERE l.workspace_id = :workspace_id",
         {"channel_id": "bigint", "comment_id": "text"},
-        [{"channel_id": channel, "comment_id": comment} for channel, comment in comments],
+        list(comments),
         workspace_id=workspace_id,
     )
-    return {(row.channel_id, row.comment_id, row.verb, row.revision) for row in found}
+    return {(row[0], row[1], row[2], row[3]) for row in found}
 
 
 def stock(tx: sa.Connection, workspace_id: int, show_id: int, item_ids: Iterable[int]) -> list[sa.Row[Any]]:
     """The counters of these items, locked in a fixed order: (id, code, quantity, won, waiting, open)."""
-    lock = "" if tx.dialect.name == "sqlite" else " FOR UPDATE OF i"
-    return list(
-        _run(
-            tx,
-            "SELECT i.id, i.code, i.quantity, i.won, i.waiting, i.open FROM {rows} {join} items i ON i.id = r.id "
-            "WHERE i.workspace_id = :workspace_id AND i.show_id = :show_id ORDER BY i.id" + lock,
-            {"id": "bigint"},
-            [{"id": item_id} for item_id in item_ids],
-            workspace_id=workspace_id,
-            show_id=show_id,
-        )
+    lock = "" if tx.dialect.name == "sqlite" else " FOR NO KEY UPDATE OF i"
+    found = run_with_rows(
+        tx,
+        "SELECT i.id, i.code, i.quantity, i.won, i.waiting, i.open FROM {rows} {join} items i ON i.id = r.id "
+        "WHERE i.workspace_id = :workspace_id AND i.show_id = :show_id ORDER BY i.id" + lock,
+        {"id": "bigint"},
+        [(item_id,) for item_id in item_ids],
+        workspace_id=workspace_id,
+        show_id=show_id,
     )
+    return list(found)
 
 
-def active_claims(tx: sa.Connection, workspace_id: int, show_id: int, buyer_ids: Iterable[int]) -> list[sa.Row[Any]]:
-    """What these buyers already have or wait for in the show: (item_id, buyer_id, options, status)."""
-    return list(
-        _run(
-            tx,
-            "SELECT c.item_id, c.buyer_id, c.options, c.status FROM {rows} "
-            "{join} claims c ON c.show_id = :show_id AND c.buyer_id = r.id "
-            "WHERE c.workspace_id = :workspace_id AND c.item_id IS NOT NULL "
-            "AND c.status IN ('winner', 'waitlisted', 'offered')",
-            {"id": "bigint"},
-            [{"id": buyer_id} for buyer_id in buyer_ids],
-            workspace_id=workspace_id,
-            show_id=show_id,
-        )
+def active_claims(
+    tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tuple[int, int]]
+) -> list[sa.Row[Any]]:
+    """What these buyers already have, or wait for, of these items (buyer id, item id), under whatever options.
+
+    Each row is (item_id, buyer_id, options, status).
+    """
+    found = run_with_rows(
+        tx,
+        "SELECT c.item_id, c.buyer_id, c.options, c.status FROM {rows} "
+        "{join} claims c ON c.show_id = :show_id AND c.buyer_id = r.buyer_id AND c.item_id = r.item_id "
+        "WHERE c.workspace_id = :workspace_id AND c.status IN ('winner', 'waitlisted', 'offered')",
+        {"buyer_id": "bigint", "item_id": "bigint"},
+        list(wishes),
+        workspace_id=workspace_id,
+        show_id=show_id,
     )
+    return list(found)
 
 
 _ENTRY = {
@@ -125,8 +120,8 @@ _ENTRY = {
     "text": "text",
     "status": "text",
     "reason": "text",
-    "entry": "text",
     "commented_at": "bigint",
+    "entry": "text",
 }
 _CLAIM = {
     "seq": "bigint",
@@ -135,35 +130,17 @@ _CLAIM = {
     "item_code": "text",
     "buyer_id": "bigint",
     "quantity": "bigint",
-    "options": "text",
     "status": "text",
     "reason": "text",
     "position": "bigint",
+    "options": "text",
 }
 
 
 def write_entries(tx: sa.Connection, workspace_id: int, show_id: int, entries: Sequence[Entry], now: datetime) -> None:
     """Append to the ledger; consoles hear of comments and awards from here, of the rest from what it changed."""
-    names = ", ".join(_ENTRY)
-    picks = ", ".join(f"r.{name}" for name in _ENTRY)
-    rows = [
-        {
-            **{name: getattr(entry, name) for name in _ENTRY},
-            "entry": None if entry.entry is None else json.dumps(entry.entry, ensure_ascii=False),
-            "commented_at": to_millis(entry.commented_at),
-        }
-        for entry in entries
-    ]
-    _run(
-        tx,
-        f"INSERT INTO ledger (workspace_id, show_id, decided_at, {names}) "
-        f"SELECT :workspace_id, :show_id, :now, {picks} FROM {{rows}} WHERE true",
-        _ENTRY,
-        rows,
-        workspace_id=workspace_id,
-        show_id=show_id,
-        now=to_millis(now),
-    )
+    rows = [(*entry[:-2], to_millis(entry.commented_at), _text_of(entry.entry)) for entry in entries]
+    insert_rows(tx, "ledger", _ENTRY, rows, workspace_id=workspace_id, show_id=show_id, decided_at=to_millis(now))
     told = [entry.seq for entry in entries if entry.kind in ("comment", "award")]
     if told:
         kind = EventKind.CLAIM_CREATED
@@ -171,31 +148,18 @@ def write_entries(tx: sa.Connection, workspace_id: int, show_id: int, entries: S
 
 
 def write_claims(tx: sa.Connection, workspace_id: int, show_id: int, claims: Sequence[NewClaim], now: datetime) -> None:
-    """Add the claims that the entries caused."""
-    if not claims:
-        return
-    names = ", ".join(_CLAIM)
-    picks = ", ".join(f"r.{name}" for name in _CLAIM)
-    rows = [
-        {**{name: getattr(claim, name) for name in _CLAIM}, "options": options_text(claim.options)} for claim in claims
-    ]
-    _run(
-        tx,
-        f"INSERT INTO claims (workspace_id, show_id, decided_at, {names}) "
-        f"SELECT :workspace_id, :show_id, :now, {picks} FROM {{rows}} WHERE true",
-        _CLAIM,
-        rows,
-        workspace_id=workspace_id,
-        show_id=show_id,
-        now=to_millis(now),
-    )
+    """Add the claims that the entries caused, and count them."""
+    if claims:
+        rows = [(*claim[:-1], options_text(claim.options)) for claim in claims]
+        insert_rows(tx, "claims", _CLAIM, rows, workspace_id=workspace_id, show_id=show_id, decided_at=to_millis(now))
+        tallies.add(tx, workspace_id, show_id, Counter(claim.status for claim in claims))
 
 
 def write_stock(tx: sa.Connection, workspace_id: int, show_id: int, counters: Iterable[tuple[int, int, int]]) -> None:
     """Set the counters of items: (item id, won, waiting)."""
-    rows = [{"id": item_id, "won": won, "waiting": waiting} for item_id, won, waiting in counters]
+    rows = list(counters)
     if rows:
-        _run(
+        run_with_rows(
             tx,
             "UPDATE items SET won = r.won, waiting = r.waiting FROM {rows} "
             "WHERE items.id = r.id AND items.workspace_id = :workspace_id AND items.show_id = :show_id",
@@ -208,12 +172,23 @@ def write_stock(tx: sa.Connection, workspace_id: int, show_id: int, counters: It
 
 def write_next_seq(tx: sa.Connection, workspace_id: int, show_id: int, next_seq: int) -> None:
     """Remember where the ledger goes on."""
-    tx.execute(
-        sa.text("UPDATE shows SET next_seq = :next_seq WHERE id = :show_id AND workspace_id = :workspace_id"),
-        {"next_seq": next_seq, "show_id": show_id, "workspace_id": workspace_id},
-    )
+    tx.execute(_NEXT_SEQ, {"next_seq": next_seq, "show_id": show_id, "workspace_id": workspace_id})
+
+
+_NEXT_SEQ = sa.text("UPDATE shows SET next_seq = :next_seq WHERE id = :show_id AND workspace_id = :workspace_id")
+
+
+def entry_text(entry: Any) -> str:
+    """What replay needs, as it is kept."""
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text_of(entry: Any) -> str | None:
+    return entry if entry is None or isinstance(entry, str) else entry_text(entry)
 
 
 def options_text(options: tuple[str, ...]) -> str:
     """Options as they are kept, so that equal options are equal text."""
+    if not options:
+        return "[]"
     return json.dumps(options, ensure_ascii=False, separators=(",", ":"))

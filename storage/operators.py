@@ -8,10 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage import turns
 from storage.database import new_id
 from storage.tables import operator_identities as identities
 from storage.tables import operators as table
 from storage.tables import pairing_codes as codes
+from storage.turns import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ def any_paired(tx: sa.Connection, workspace_id: int) -> bool:
 
 def new_code(tx: sa.Connection, workspace_id: int, code: str, *, role: str, expires_at: datetime) -> None:
     """Keep a pairing code, as a hash; older unused ones stop working."""
+    turns.take(tx, workspace_id, Turn.PAIRING)
     tx.execute(codes.delete().where(codes.c.workspace_id == workspace_id, codes.c.used_at.is_(None)))
     tx.execute(
         codes.insert().values(workspace_id=workspace_id, code_hash=_hash(code), role=role, expires_at=expires_at)
@@ -52,6 +55,7 @@ def new_code(tx: sa.Connection, workspace_id: int, code: str, *, role: str, expi
 
 def use_code(tx: sa.Connection, workspace_id: int, code: str, now: datetime) -> str | None:
     """Use a code up: the role it grants, or None when it is wrong, used or expired."""
+    turns.take(tx, workspace_id, Turn.PAIRING)
     used: str | None = tx.scalar(
         codes.update()
         .where(
@@ -78,6 +82,7 @@ def pair(
     now: datetime,
 ) -> Operator:
     """Make this identity an operator; pairing again changes nothing but the chat."""
+    turns.take(tx, workspace_id, Turn.PAIRING)
     known = by_identity(tx, workspace_id, channel_id, platform_user_id)
     if known is not None:
         tx.execute(

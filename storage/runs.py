@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
-from storage.tables import run_parts, runs
+from storage.tables import invoices, run_parts, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Part:
     invoice_id: int
     outcome: str
     reason: str
+    amount_cents: int
+    buyer_id: int
 
 
 def _run(row: sa.Row[Any]) -> Run:
@@ -98,11 +100,31 @@ def unfinished(tx: sa.Connection) -> list[Run]:
 def parts(tx: sa.Connection, workspace_id: int, run_id: int) -> list[Part]:
     """Every invoice of the run and what became of it."""
     rows = tx.execute(
-        sa.select(run_parts)
+        sa.select(run_parts, invoices.c.amount_cents, invoices.c.buyer_id)
+        .join(invoices, invoices.c.id == run_parts.c.invoice_id)
         .where(run_parts.c.run_id == run_id, run_parts.c.workspace_id == workspace_id)
         .order_by(run_parts.c.invoice_id)
     )
-    return [Part(invoice_id=row.invoice_id, outcome=row.outcome, reason=row.reason) for row in rows]
+    return [
+        Part(
+            invoice_id=row.invoice_id,
+            outcome=row.outcome,
+            reason=row.reason,
+            amount_cents=row.amount_cents,
+            buyer_id=row.buyer_id,
+        )
+        for row in rows
+    ]
+
+
+def outcomes(tx: sa.Connection, workspace_id: int, run_id: int) -> dict[str, int]:
+    """How many parts of a run have which outcome; those under way are at the empty one."""
+    rows = tx.execute(
+        sa.select(run_parts.c.outcome, sa.func.count())
+        .where(run_parts.c.run_id == run_id, run_parts.c.workspace_id == workspace_id)
+        .group_by(run_parts.c.outcome)
+    )
+    return {outcome: count for outcome, count in rows}
 
 
 def settle(tx: sa.Connection, workspace_id: int, invoice_id: int, outcome: str, reason: str = "") -> None:

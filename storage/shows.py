@@ -57,7 +57,9 @@ def get(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
 def lock(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
     """The same, held until the transaction ends: one writer per show, whichever replica."""
     row = tx.execute(
-        sa.select(table).where(table.c.id == show_id, table.c.workspace_id == workspace_id).with_for_update()
+        sa.select(table)
+        .where(table.c.id == show_id, table.c.workspace_id == workspace_id)
+        .with_for_update(key_share=True)
     ).one_or_none()
     return None if row is None else _show(row)
 
@@ -72,23 +74,28 @@ def newest(tx: sa.Connection, workspace_id: int, *, before: int | None = None, l
 
 def listening(tx: sa.Connection, workspace_id: int) -> list[Show]:
     """The live shows and the one that ended last, locked in a fixed order: who a comment can belong to."""
-    ended = (
-        sa.select(table.c.id)
-        .where(table.c.workspace_id == workspace_id, table.c.status == ShowStatus.ENDED.value)
-        .order_by(table.c.ended_at.desc(), table.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
+    return [_show(row) for row in tx.execute(_LISTENING, {"workspace": workspace_id})]
+
+
+_WORKSPACE = table.c.workspace_id == sa.bindparam("workspace")
+_LISTENING = (
+    sa.select(table)
+    .where(
+        _WORKSPACE,
+        sa.or_(
+            table.c.status == ShowStatus.LIVE.value,
+            table.c.id
+            == sa.select(table.c.id)
+            .where(_WORKSPACE, table.c.status == ShowStatus.ENDED.value)
+            .order_by(table.c.ended_at.desc(), table.c.id.desc())
+            .limit(1)
+            .scalar_subquery(),
+        ),
     )
-    rows = tx.execute(
-        sa.select(table)
-        .where(
-            table.c.workspace_id == workspace_id,
-            sa.or_(table.c.status == ShowStatus.LIVE.value, table.c.id == ended),
-        )
-        .order_by(table.c.id)
-        .with_for_update()
-    )
-    return [_show(row) for row in rows]
+    .order_by(table.c.id)
+    .with_for_update(key_share=True)
+)
+"""Built once: it begins every batch of comments."""
 
 
 def live(tx: sa.Connection, workspace_id: int) -> Show | None:

@@ -278,6 +278,9 @@ customers = sa.Table(
     sa.UniqueConstraint("buyer_id", "provider", "account_id"),
 )
 
+OTHER_THAN_COMMENTS = sa.text("kind <> 'comment'")
+"""The few entries of a ledger that are something else, in the words of their index."""
+
 ledger = sa.Table(
     "ledger",
     metadata,
@@ -300,6 +303,7 @@ ledger = sa.Table(
     _moment("decided_at"),
     sa.UniqueConstraint("show_id", "seq"),
     sa.UniqueConstraint("channel_id", "comment_id", "verb", "revision"),
+    sa.Index("ix_ledger_show_id", "show_id", sqlite_where=OTHER_THAN_COMMENTS, postgresql_where=OTHER_THAN_COMMENTS),
 )
 """Append-only: every comment with its decision, every release, award and change of stock, in the order decided."""
 
@@ -323,10 +327,27 @@ claims = sa.Table(
     _moment("decided_at"),
     sa.UniqueConstraint("show_id", "seq", "wish"),
     sa.Index("ix_claims_item_id_status_position", "item_id", "status", "position"),
-    sa.Index("ix_claims_show_id_buyer_id", "show_id", "buyer_id"),
-    sa.Index("ix_claims_invoice_id", "invoice_id"),
+    sa.Index("ix_claims_show_id_buyer_id_item_id", "show_id", "buyer_id", "item_id"),
+    sa.Index(
+        "ix_claims_invoice_id",
+        "invoice_id",
+        sqlite_where=sa.text("invoice_id IS NOT NULL"),
+        postgresql_where=sa.text("invoice_id IS NOT NULL"),
+    ),
 )
 """The state each wish is in now. `seq` is the ledger entry that made it, `wish` its place in that comment."""
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _text("status"),
+    _number("claims"),
+    sa.UniqueConstraint("show_id", "status"),
+)
+"""How many claims of a show stand at a status."""
 
 integrations = sa.Table(
     "integrations",
@@ -473,3 +494,40 @@ counters = sa.Table(
     sa.UniqueConstraint("workspace_id", "name"),
 )
 """How often something was heard and set aside: unknown kinds, comments without a show, forgeries."""
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("source"),
+    _text("place"),
+    _moment("moved_at"),
+    sa.UniqueConstraint("workspace_id", "source"),
+)
+"""How far something outside was read: a provider's events, the comments of a feed."""
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("kind"),
+    _number("subject_id"),
+    _number("attempt", 1),
+    _text("reason"),
+    _moment("happened_at"),
+    _moment("settled_at", nullable=True),
+    sa.UniqueConstraint("kind", "subject_id", "attempt"),
+    sa.Index("ix_dead_letters_workspace_id_settled_at", "workspace_id", "settled_at"),
+)
+"""Durable work that gave up for a reason nobody foresaw, until somebody tries it again or sets it aside."""
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    _text("key"),
+    _number("due"),
+    sa.PrimaryKeyConstraint("key"),
+)
+"""How far ahead the calls of one limit are booked, in microseconds since 1970 by the database's clock (PostgreSQL)."""

@@ -8,8 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage import turns
 from storage.database import new_id
 from storage.tables import workspaces as table
+from storage.turns import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,11 @@ class Workspace:
 
 def ensure_first(tx: sa.Connection, now: datetime) -> int:
     """The first workspace of an install, made on first use; its plan is business."""
-    found: int | None = tx.scalar(sa.select(sa.func.min(table.c.id)))
+    oldest = sa.select(sa.func.min(table.c.id))
+    found: int | None = tx.scalar(oldest)
+    if found is None:
+        turns.take(tx, 0, Turn.FIRST_WORKSPACE)  # replicas may start for the first time together
+        found = tx.scalar(oldest)
     if found is not None:
         return found
     made = tx.execute(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import sqlalchemy as sa
 from aiohttp import web
 
 from bot.app import make_app, utc_now
@@ -26,6 +27,7 @@ from sandbox.facebook import Person as Commenter
 from sandbox.stripe import DEFAULT_KEY, StripeStandIn
 from sandbox.telegram import Group, Person, TelegramStandIn
 from storage import tokens
+from tests.postgres import copy_to_template
 
 BOT_TOKEN = "1001:AAsandbox_token_of_the_story_bot_00000"
 PAGE_TOKEN = "EAApagetoken0000000000000"
@@ -84,9 +86,9 @@ class Shop:
             sleep=self.sleep,
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        swift_start(Path(self.environ["LIVE_ASSIST_DATA_DIR"]) / "live-assist-jobs.db")
+        swift_start(self.database_url)
         await self._runner.setup()
-        remember_start(Path(self.environ["LIVE_ASSIST_DATA_DIR"]) / "live-assist-jobs.db")
+        remember_start(self.database_url)
         await web.TCPSite(self._runner, "127.0.0.1", int(self.url.rpartition(":")[2])).start()
         if "FACEBOOK_PAGE_ID" not in environ:
             await self.facebook.verify(f"{self.url}/webhooks/facebook")
@@ -96,6 +98,11 @@ class Shop:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    @property
+    def database_url(self) -> str:
+        """Where the shop keeps everything."""
+        return self.environ["LIVE_ASSIST_DATABASE_URL"]
 
     @property
     def assistant(self) -> Assistant:
@@ -194,21 +201,32 @@ def swift_pace() -> Pace:
     return Pace(clock=lambda: elapsed, sleep=wait)
 
 
-_started: list[bytes] = []
-"""The engine's file after the very first start, which takes a second to notice its new queues."""
+_started: dict[str, bytes] = {}
+"""The engine's tables after the very first start on each database, which takes a second to notice its new queues."""
 
 
-def swift_start(file: Path) -> None:
-    """Let a new shop begin where the first one of this process was after its start."""
-    if _started and not file.exists():
-        file.write_bytes(_started[0])
+def swift_start(database_url: str) -> None:
+    """Let a new shop begin where the first one of this process was after its start; PostgreSQL copies a template."""
+    file = engine_file(database_url)
+    if file is not None and "sqlite" in _started and not file.exists():
+        file.write_bytes(_started["sqlite"])
 
 
-def remember_start(file: Path) -> None:
-    """Keep the engine's file of the first shop, before there is any work in it."""
-    if not _started and file.exists():
+def remember_start(database_url: str) -> None:
+    """Keep the engine's tables of the first shop, before there is any work in them."""
+    file = engine_file(database_url)
+    if file is None and "postgresql" not in _started:
+        _started["postgresql"] = copy_to_template(database_url, "dbos")
+    elif file is not None and "sqlite" not in _started:
         with closing(sqlite3.connect(file)) as engine:
-            _started.append(engine.serialize())
+            _started["sqlite"] = engine.serialize()
+
+
+def engine_file(database_url: str) -> Path | None:
+    """Where the engine keeps its tables beside a SQLite database; in PostgreSQL they are in the database itself."""
+    url = sa.make_url(database_url)
+    assert url.database, "a shop has a database"
+    return Path(url.database.removesuffix(".db") + "-jobs.db") if url.get_backend_name() == "sqlite" else None
 
 
 def free_port() -> int:
@@ -220,8 +238,8 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def a_shop(data_dir: Path) -> AsyncIterator[Shop]:
-    """The world, started; `await shop.open()` starts the service."""
+async def a_shop(data_dir: Path, database_url: str = "") -> AsyncIterator[Shop]:
+    """The world, started; `await shop.open()` starts the service, on SQLite unless told otherwise."""
     telegram, stripe = TelegramStandIn(limits=False), StripeStandIn()
     facebook = FacebookStandIn(app_secret="app-secret", verify_token="verify-me")
     for stand_in in (telegram, facebook, stripe):
@@ -234,6 +252,7 @@ async def a_shop(data_dir: Path) -> AsyncIterator[Shop]:
         url=url,
         environ={
             "LIVE_ASSIST_DATA_DIR": str(data_dir),
+            "LIVE_ASSIST_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{data_dir}/live-assist.db",
             "LIVE_ASSIST_PUBLIC_URL": url,
             "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
             "TELEGRAM_API_BASE": telegram.url,

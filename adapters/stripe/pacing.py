@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from bot.kit.pacing import Limit, Pace
 
 # https://docs.stripe.com/rate-limits; a little below, as two requests may arrive closer together than they left.
-LIVE_EVERY = 1 / 96
-TEST_EVERY = 1 / 24
-ENDPOINT_EVERY = 1 / 24
+LIVE_EVERY = 1 / 98
+STRICT_EVERY = 1 / 24.5
+"""What is documented for test keys. Some accounts allow their test keys as much as live ones, so it has to be told."""
+ENDPOINT_EVERY = 1 / 24.5
+
+STRICT_FOR = 3600.0
+"""Seconds that a test key is paced as documented after Stripe has said so."""
+PAUSE = 1.0
+"""Seconds to wait after a refusal: the window that Stripe counts in."""
 
 _ID = re.compile(r"/[a-z]{2,6}_(?=[A-Za-z0-9_]*[A-Z0-9])[A-Za-z0-9_]{6,}(?=/|$)")
 
@@ -19,17 +27,38 @@ _ID = re.compile(r"/[a-z]{2,6}_(?=[A-Za-z0-9_]*[A-Z0-9])[A-Za-z0-9_]{6,}(?=/|$)"
 class Pacing:
     """The turns of one account; two connections with the same key share them through the same `pace`."""
 
-    def __init__(self, pace: Pace, secret_key: str) -> None:
+    def __init__(self, pace: Pace, secret_key: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._pace = pace
+        self._clock = clock
         self._account = sha256(secret_key.encode()).hexdigest()[:16]
-        self._every = LIVE_EVERY if "_live_" in secret_key else TEST_EVERY
+        self._is_live = "_live_" in secret_key
+        self._strict_until = float("-inf")
 
     async def turn(self, method: str, url: str) -> None:
         """Wait until this request may be made. Raises Busy when that is long."""
-        await self._pace.turns(
-            Limit(("stripe", self._account, endpoint(method, url)), ENDPOINT_EVERY),
-            Limit(("stripe", self._account), self._every),
-        )
+        await self._pace.turns(Limit(self._endpoint(method, url), ENDPOINT_EVERY), self._overall)
+
+    def refused(self, method: str, url: str, headers: Mapping[str, str], code: str, wait: float | None) -> None:
+        """Stripe answered 429: be slower from now on, about whatever it was that was too much.
+
+        `lock_timeout` is about one object that was busy, not about how often we call.
+        """
+        if code == "lock_timeout":
+            return
+        # https://docs.stripe.com/rate-limits#rate-limited-reason; without a reason it may have been either.
+        reason = headers.get("Stripe-Rate-Limited-Reason", "global-rate")
+        if reason == "global-rate" and not self._is_live:
+            self._strict_until = self._clock() + STRICT_FOR
+        key = self._overall.key if reason.startswith("global") else self._endpoint(method, url)
+        self._pace.pause(key, wait or PAUSE)
+
+    @property
+    def _overall(self) -> Limit:
+        every = STRICT_EVERY if self._clock() < self._strict_until else LIVE_EVERY
+        return Limit(("stripe", self._account), every)
+
+    def _endpoint(self, method: str, url: str) -> tuple[str, ...]:
+        return ("stripe", self._account, endpoint(method, url))
 
 
 def endpoint(method: str, url: str) -> str:

@@ -19,7 +19,7 @@ from adapters.base import (
     ProviderInvoice,
     WebhookEndpoint,
 )
-from adapters.stripe import client, invoices, webhooks
+from adapters.stripe import client, events, invoices, webhooks
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
@@ -37,7 +37,7 @@ class StripeProvider(PaymentProvider):
     name: ClassVar = "stripe"
     display_name: ClassVar = "Stripe"
     capabilities: ClassVar = frozenset(
-        {Capability.CONNECT_BY_KEY, Capability.INVOICE, Capability.VOID, Capability.WEBHOOKS}
+        {Capability.CONNECT_BY_KEY, Capability.INVOICE, Capability.VOID, Capability.WEBHOOKS, Capability.EVENTS}
     )
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
 
@@ -128,6 +128,14 @@ class StripeProvider(PaymentProvider):
         except Refused as no:
             if no.code != "resource_missing":
                 raise
+
+    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
+        """What Stripe has on record, for the last 30 days."""
+        return await events.between(self._client, since, until)
+
+    async def find_invoice(self, payment_id: str) -> str | None:
+        """The invoice that a payment intent was for."""
+        return await events.invoice_of(self._client, payment_id)
 
     @classmethod
     def read_webhook(

@@ -19,8 +19,13 @@ STATES: Mapping[str, PaymentState] = {
     "invoice.paid": PaymentState.PAID,
     "invoice.payment_failed": PaymentState.FAILED,
     "invoice.voided": PaymentState.VOIDED,
+    "charge.refunded": PaymentState.REFUNDED,
+    "charge.dispute.created": PaymentState.DISPUTED,
 }
 """The events we ask for and act on."""
+
+_ABOUT = {"charge.refunded": "charge", "charge.dispute.created": "dispute"}
+"""What an event is about, where that is no invoice."""
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -37,41 +42,65 @@ def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Seq
         event = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadInput("Stripe sent something that is not JSON.") from error
-    return [_translate(event, body, now)]
+    return [translate(event, now, unnamed=sha256(body).hexdigest())]
 
 
-def _translate(event: Any, body: bytes, now: datetime) -> PaymentUpdate:
+def translate(event: Any, now: datetime, *, unnamed: str = "") -> PaymentUpdate:
+    """One event in our words, delivered or listed; what is strange about it makes it UNKNOWN.
+
+    `now` dates an event that does not, and `unnamed` is the id of one that has none.
+    """
     raw = event if isinstance(event, dict) else {"body": event}
-    invoice = _dict(_dict(raw.get("data")).get("object"))
+    about = _dict(_dict(raw.get("data")).get("object"))
     event_id, kind = _id(raw.get("id")), _text(raw.get("type")) or ""
+    what = _ABOUT.get(kind, "invoice")
     state = STATES.get(kind, PaymentState.UNKNOWN)
     # Thin events (object "v2.core.event") carry no invoice. https://docs.stripe.com/event-destinations
-    if event_id is None or raw.get("object") != "event" or invoice.get("object", "invoice") != "invoice":
+    if event_id is None or raw.get("object") != "event" or about.get("object", what) != what:
         state = PaymentState.UNKNOWN
-    if state is PaymentState.PAID and invoice.get("status", "paid") != "paid":
+    if state is PaymentState.PAID and about.get("status", "paid") != "paid":
         state = PaymentState.UNKNOWN
+    if state is PaymentState.REFUNDED and about.get("refunded") is not True:
+        state = PaymentState.PARTLY_REFUNDED
     return PaymentUpdate(
         provider="stripe",
-        event_id=event_id or sha256(body).hexdigest(),
+        event_id=event_id or unnamed,
         kind=kind,
         state=state,
         account_id=_id(raw.get("account")),
-        external_id=_id(invoice.get("id")),
-        workspace_uid=_text(_dict(invoice.get("metadata")).get("live_assist_workspace")),
-        invoice_id=_whole(_dict(invoice.get("metadata")).get("live_assist_invoice")),
-        amount=_amount_paid(invoice) if state is PaymentState.PAID else None,
-        reason=next(_reasons(invoice), None) if state is PaymentState.FAILED else None,
+        # A charge named its invoice until 2025.
+        # https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices
+        external_id=_id(about.get("id" if what == "invoice" else "invoice")),
+        payment_id=_id(about.get("payment_intent")) if what != "invoice" else None,
+        workspace_uid=_text(_dict(about.get("metadata")).get("live_assist_workspace")),
+        invoice_id=_whole(_dict(about.get("metadata")).get("live_assist_invoice")),
+        amount=_amount(about, state),
+        reason=_reason(about, state),
         happened_at=_moment(raw.get("created"), now),
         livemode=raw.get("livemode") is True,
         raw=raw,
     )
 
 
-def _amount_paid(invoice: dict[str, Any]) -> Money | None:
-    amount, currency = _whole(invoice.get("amount_paid")), invoice.get("currency")
+_AMOUNTS = {
+    PaymentState.PAID: "amount_paid",
+    PaymentState.REFUNDED: "amount_refunded",
+    PaymentState.PARTLY_REFUNDED: "amount_refunded",
+    PaymentState.DISPUTED: "amount",
+}
+
+
+def _amount(about: dict[str, Any], state: PaymentState) -> Money | None:
+    amount, currency = _whole(about.get(_AMOUNTS.get(state, ""))), about.get("currency")
     if amount is None or not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
         return None
     return from_stripe(amount, currency)
+
+
+def _reason(about: dict[str, Any], state: PaymentState) -> str | None:
+    if state is PaymentState.FAILED:
+        return next(_reasons(about), None)
+    return _text(about.get("reason")) if state is PaymentState.DISPUTED else None
 
 
 def _reasons(invoice: dict[str, Any]) -> Iterator[str]:

@@ -14,13 +14,14 @@ import aiohttp
 import stripe
 
 from adapters.stripe.pacing import Pacing
+from bot.kit.circuit import Circuit
 from bot.kit.errors import Busy, OutcomeUnknown, Unreachable
 
 LONGEST_ANSWER = 8 * 2**20
 """A page of a hundred invoices stays well below it."""
 
-LONGEST_WAIT = 60.0
-"""A Retry-After beyond this many seconds is not believed: asking once a minute harms nobody."""
+LONGEST_WAIT = 3600.0
+"""A Retry-After beyond this many seconds is not believed: asking once an hour harms nobody."""
 
 
 class Wire(stripe.HTTPClient):
@@ -35,6 +36,7 @@ class Wire(stripe.HTTPClient):
         super().__init__()
         self._clock = clock
         self._pacing = pacing
+        self._circuit = Circuit("Stripe", clock=lambda: clock().timestamp())
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
         self._opened: aiohttp.ClientSession | None = None
 
@@ -42,19 +44,24 @@ class Wire(stripe.HTTPClient):
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """One request, no retry: retries need to know what is being asked, and this does not."""
+        self._circuit.check()  # before the turn: what is not sent takes nobody's
         if self._pacing is not None:
             await self._pacing.turn(method, url)
         try:
-            async with self._session.request(
-                method, url, headers=headers, data=post_data, allow_redirects=False
-            ) as response:
-                body = await _read(response)
+            with self._circuit.call():
+                async with self._session.request(
+                    method, url, headers=headers, data=post_data, allow_redirects=False
+                ) as response:
+                    body = await _read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as failure:
             raise Unreachable("Stripe cannot be reached right now.", code=type(failure).__name__) from failure
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             raise OutcomeUnknown(
                 "The connection to Stripe broke before the answer was complete.", code=type(failure).__name__
             ) from failure
+        if response.status == 429 and self._pacing is not None:
+            wait = seconds_to_wait(response.headers, self._clock())
+            self._pacing.refused(method, url, response.headers, _code(body), wait)
         if not _is_stripes(response.status, body):
             raise self._stranger(response)
         return body, response.status, response.headers
@@ -117,6 +124,13 @@ def _is_stripes(status: int, body: bytes) -> bool:
     if not isinstance(answer, dict):
         return False
     return "object" in answer if 200 <= status < 300 else isinstance(answer.get("error"), dict)
+
+
+def _code(body: bytes) -> str:
+    """Stripe's code for what it refuses; "" in anything that is no error envelope."""
+    if not _is_stripes(400, body):
+        return ""
+    return str(json.loads(body)["error"].get("code") or "")
 
 
 @functools.cache

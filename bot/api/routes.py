@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +12,11 @@ from aiohttp import web
 
 from bot.api.access import BEARER
 from bot.api.finding import the_show
-from bot.api.shapes import Json, buyer_json, claim_json, invoice_json, item_json, show_json
+from bot.api.shapes import Json, buyer_json, claim_json, holder_json, invoice_json, item_json, show_json
 from bot.api.table import Route, register
-from bot.domain.claim import ClaimStatus
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
-from storage import buyers, claims, deliveries, invoices, items, shows
+from storage import buyers, claims, deliveries, holders, invoices, items, shows, tallies
 
 PAGE, LARGEST_PAGE = 100, 500
 
@@ -49,7 +49,7 @@ def _shows(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 def _show(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
-    return show_json(show) | {"tally": claims.tally(tx, workspace_id, show.id)}
+    return show_json(show) | {"tally": tallies.of_show(tx, workspace_id, show.id)}
 
 
 def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
@@ -78,23 +78,16 @@ def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
-    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show.id)}
-    rollup: dict[int, Json] = {}
-    for claim in claims.active(tx, workspace_id, show.id):
-        if claim.buyer_id is None or claim.item_id is None:
-            continue
-        row = rollup.setdefault(
-            claim.buyer_id,
-            {"pieces": 0, "waiting": 0, "amount_cents": 0, "currency": show.currency, "items": []},
-        )
-        if claim.status is ClaimStatus.WINNER:
-            row["pieces"] += claim.quantity
-            row["amount_cents"] += claim.quantity * (by_id[claim.item_id].price_cents or 0)
-            row["items"].append({"code": claim.item_code, "quantity": claim.quantity, "options": list(claim.options)})
-        else:
-            row["waiting"] += 1
-    known = buyers.many(tx, workspace_id, rollup)
-    return {"buyers": [(buyer_json(known[i]) or {}) | row for i, row in rollup.items()], "next_cursor": None}
+    limit = _limit(request)
+    after = _cursor(request, 1)
+    held = holders.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
+    found = {buyer_id: list(theirs) for buyer_id, theirs in groupby(held, key=lambda one: one.buyer_id)}
+    page = list(found)[:limit]
+    known = buyers.many(tx, workspace_id, page)
+    return {
+        "buyers": [(buyer_json(known[i]) or {}) | holder_json(found[i], show.currency) for i in page],
+        "next_cursor": str(page[-1]) if len(found) > limit else None,
+    }
 
 
 def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
@@ -145,6 +138,6 @@ ROUTES = (
         "limit",
         "cursor",
     ),
-    _look(f"{SHOW}/buyers", "List who won and who waits, with what it comes to", _buyers, "Buyers"),
+    _look(f"{SHOW}/buyers", "List who won and who waits, with what it comes to", _buyers, "Buyers", "limit", "cursor"),
     _look(f"{SHOW}/invoices", "List the invoices, oldest first", _invoices, "Invoices", "limit", "cursor"),
 )

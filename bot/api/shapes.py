@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.buyer import Buyer
+from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.show import Item, Show
 from storage.claims import LedgerRow
 from storage.deliveries import Delivery
+from storage.holders import Held
 from storage.invoices import line_data
 
 Json = dict[str, Any]
@@ -17,7 +20,7 @@ Json = dict[str, Any]
 
 def moment(value: datetime | None) -> str | None:
     """2026-11-20T19:00:00.000Z, or null."""
-    return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def show_json(show: Show) -> Json:
@@ -63,23 +66,34 @@ def buyer_json(buyer: Buyer | None) -> Json | None:
 
 def claim_json(row: LedgerRow, buyer: Buyer | None) -> Json:
     """An entry of the ledger with the claim it made; chatter has no id and no item."""
-    claim = row.claim
     return {
-        "id": claim.id if claim else None,
+        "id": row.claim_id,
         "seq": row.seq,
         "kind": row.kind,
         "comment_id": row.comment_id,
         "text": row.text,
         "buyer": buyer_json(buyer),
-        "item": claim.item_code if claim else None,
-        "quantity": claim.quantity if claim else None,
-        "options": list(claim.options) if claim else [],
-        "status": claim.status.value if claim else row.status,
-        "reason": claim.reason if claim else row.reason,
-        "position": claim.position if claim else None,
+        "item": row.item_code,
+        "quantity": row.quantity,
+        "options": list(row.options),
+        "status": row.status,
+        "reason": row.reason,
+        "position": row.position,
         "commented_at": moment(row.commented_at),
-        "decided_at": moment(claim.decided_at if claim else row.decided_at),
-        "invoice_id": claim.invoice_id if claim else None,
+        "decided_at": moment(row.decided_at),
+        "invoice_id": row.invoice_id,
+    }
+
+
+def holder_json(held: Sequence[Held], currency: str) -> Json:
+    """What one buyer has of a show, and what it comes to."""
+    won = [one for one in held if one.status == ClaimStatus.WINNER]
+    return {
+        "pieces": sum(one.quantity for one in won),
+        "waiting": len(held) - len(won),
+        "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
+        "currency": currency,
+        "items": [{"code": one.item_code, "quantity": one.quantity, "options": one.options} for one in won],
     }
 
 

@@ -1,62 +1,89 @@
-"""How one claim, invoice, delivery or run stands now, in the shapes of the API; nothing ({}) when it is gone."""
+"""How shows, claims, invoices, deliveries and runs stand now, in the shapes of the API.
+
+Many of a kind are read together; what is gone is absent.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from bot.api.shapes import Json, buyer_json, claim_json, invoice_json
-from storage import buyers, claims, deliveries, invoices, runs
+from bot.api.shapes import Json, buyer_json, claim_json, invoice_json, item_json, show_json
+from storage import buyers, claims, deliveries, invoices, items, runs, shows
+
+Standing = Callable[[sa.Connection, int, Sequence[int]], dict[int, Json]]
 
 
-def claim_now(tx: sa.Connection, workspace_id: int, claim_id: int) -> Json:
-    """A claim beside the entry of the ledger that made it."""
-    row = claims.ledger_of(tx, workspace_id, claim_id)
-    if row is None or row.claim is None:
-        return {}
-    return claim_json(row, buyers.get(tx, workspace_id, row.claim.buyer_id or 0))
-
-
-def invoice_now(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Json:
-    """An invoice with how its link fared."""
-    invoice = invoices.get(tx, workspace_id, invoice_id)
-    if invoice is None:
-        return {}
-    link = deliveries.links_of(tx, workspace_id, [invoice_id]).get(invoice_id)
-    return invoice_json(invoice, buyers.get(tx, workspace_id, invoice.buyer_id), link)
-
-
-def delivery_now(tx: sa.Connection, workspace_id: int, delivery_id: int) -> Json:
-    """A delivery, whatever it says."""
-    delivery = deliveries.get(tx, workspace_id, delivery_id)
-    if delivery is None:
-        return {}
-    buyer = buyers.get(tx, workspace_id, delivery.buyer_id) if delivery.buyer_id is not None else None
+def invoices_now(tx: sa.Connection, workspace_id: int, invoice_ids: Sequence[int]) -> dict[int, Json]:
+    """Invoices with how their links fared."""
+    found = invoices.many(tx, workspace_id, invoice_ids)
+    known = buyers.many(tx, workspace_id, {invoice.buyer_id for invoice in found.values()})
+    links = deliveries.links_of(tx, workspace_id, found)
     return {
-        "id": delivery.id,
-        "purpose": delivery.purpose,
-        "invoice_id": delivery.invoice_id,
-        "buyer": buyer_json(buyer),
-        "status": delivery.status.value,
-        "rung": delivery.rung or None,
-        "error": delivery.error or None,
+        invoice_id: invoice_json(invoice, known.get(invoice.buyer_id), links.get(invoice_id))
+        for invoice_id, invoice in found.items()
     }
 
 
+def deliveries_now(tx: sa.Connection, workspace_id: int, delivery_ids: Sequence[int]) -> dict[int, Json]:
+    """Deliveries, whatever they say."""
+    found = deliveries.many(tx, workspace_id, delivery_ids)
+    known = buyers.many(tx, workspace_id, {one.buyer_id for one in found.values() if one.buyer_id is not None})
+    return {
+        delivery_id: {
+            "id": delivery.id,
+            "purpose": delivery.purpose,
+            "invoice_id": delivery.invoice_id,
+            "buyer": buyer_json(known.get(delivery.buyer_id or 0)),
+            "status": delivery.status.value,
+            "rung": delivery.rung or None,
+            "error": delivery.error or None,
+        }
+        for delivery_id, delivery in found.items()
+    }
+
+
+def runs_now(tx: sa.Connection, workspace_id: int, run_ids: Sequence[int]) -> dict[int, Json]:
+    """How far runs have come; there are never many."""
+    found = {run_id: run_now(tx, workspace_id, run_id) for run_id in run_ids}
+    return {run_id: run for run_id, run in found.items() if run}
+
+
+def shows_now(tx: sa.Connection, workspace_id: int, show_ids: Sequence[int]) -> dict[int, Json]:
+    """Shows with all their items; there are never many."""
+    found = {show_id: shows.get(tx, workspace_id, show_id) for show_id in show_ids}
+    return {
+        show_id: show_json(show) | {"items": [item_json(item) for item in items.of_show(tx, workspace_id, show_id)]}
+        for show_id, show in found.items()
+        if show is not None
+    }
+
+
+def claim_now(tx: sa.Connection, workspace_id: int, claim_id: int) -> Json:
+    """One claim beside the entry of the ledger that made it, or nothing ({})."""
+    row = claims.ledger_of(tx, workspace_id, [claim_id]).get(claim_id)
+    return {} if row is None else claim_json(row, buyers.get(tx, workspace_id, row.buyer_id or 0))
+
+
+def invoice_now(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Json:
+    """One invoice, or nothing ({})."""
+    return invoices_now(tx, workspace_id, [invoice_id]).get(invoice_id, {})
+
+
 def run_now(tx: sa.Connection, workspace_id: int, run_id: int) -> Json:
-    """How far a run has come."""
+    """One run, or nothing ({})."""
     run = runs.get(tx, workspace_id, run_id)
     if run is None:
         return {}
-    parts = runs.parts(tx, workspace_id, run_id)
-    counts = Counter(part.outcome for part in parts if part.outcome)
+    outcomes = runs.outcomes(tx, workspace_id, run_id)
+    counts = {outcome: count for outcome, count in outcomes.items() if outcome}
     return {
         "id": run.id,
         "kind": run.kind,
         "show_id": run.show_id,
-        "total": len(parts),
-        "done": counts.total(),
-        "counts": dict(counts),
+        "total": sum(outcomes.values()),
+        "done": sum(counts.values()),
+        "counts": counts,
         "finished": run.finished_at is not None,
     }

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
-from aiohttp import WSMsgType, web
+import sqlalchemy as sa
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.api.access import BEARER
-from bot.api.changes import Place, changes_after, now_at
+from bot.api.changes import Place, now_at
+from bot.api.feed import Feed, Feeds
 from bot.api.table import Route, register
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
-from bot.workflows.assistant import Assistant
 
+_log = logging.getLogger(__name__)
+
+FEEDS = web.AppKey("feeds", Feeds)
+FOLLOWERS = web.AppKey("followers", set[web.WebSocketResponse])
 HEARTBEAT = 20.0
 """Seconds between pings; a follower that answers none is let go."""
-LOOK_ANYWAY = 1.0
-"""Seconds after which to look without a ring: another process may have written."""
-BREATH = 0.05
-"""Seconds between two looks: a burst of commits is told in a few big steps."""
+GOODBYE = 1.0
+"""Seconds in which a follower has to answer that we hang up."""
 
 
 def add_routes(app: web.Application) -> None:
     """One socket."""
+    app[FEEDS], app[FOLLOWERS] = Feeds(), set()
+    app.on_shutdown.append(_hang_up)
     register(app, ROUTES)
 
 
@@ -32,40 +38,49 @@ async def _follow(request: web.Request) -> web.StreamResponse:
     assistant, workspace_id = request.app[ASSISTANT], request[BEARER].workspace_id
     given = request.query.get("after") or request.headers.get("Last-Event-ID")
     try:
-        place = Place.parse(given) if given else await assistant.database.read(now_at, workspace_id)
+        place = Place.parse(given) if given else None
     except ValueError as mistake:
         raise Problem(400, "BAD_REQUEST", f"after: {mistake}.") from None
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT)
+    # What is told is rendered once for everybody; to compress it would be done again for each.
+    socket = web.WebSocketResponse(timeout=GOODBYE, heartbeat=HEARTBEAT, compress=False)
     if not socket.can_prepare(request).ok:
         raise Problem(426, "UPGRADE_REQUIRED", "This address speaks WebSocket.", headers={"Upgrade": "websocket"})
+    now = await assistant.database.read(now_at, workspace_id)
     await socket.prepare(request)
-    await socket.send_json({"type": "hello", "id": str(place)})
-    telling = asyncio.create_task(_tell(assistant, workspace_id, socket, place))
-    try:
-        async for message in socket:  # nothing is expected; this notices the follower leaving
-            if message.type in (WSMsgType.ERROR, WSMsgType.CLOSE):
-                break
-    finally:
-        telling.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-            await telling
+    await socket.send_json({"type": "hello", "id": str(place or now)})
+    async with request.app[FEEDS].follow(assistant, workspace_id, now) as feed:
+        request.app[FOLLOWERS].add(socket)
+        telling = asyncio.create_task(_tell(feed, socket, place or now))
+        try:
+            async for message in socket:  # nothing is expected; this notices the follower leaving
+                if message.type in (WSMsgType.ERROR, WSMsgType.CLOSE):
+                    break
+        finally:
+            request.app[FOLLOWERS].discard(socket)
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await telling
     return socket
 
 
-async def _tell(assistant: Assistant, workspace_id: int, socket: web.WebSocketResponse, place: Place) -> None:
+async def _hang_up(app: web.Application) -> None:
+    """Tell everybody that the service stops, or it would wait for them to leave; they come back to where they were."""
+    leaving = [socket.close(code=WSCloseCode.GOING_AWAY, drain=False) for socket in app[FOLLOWERS]]
+    await asyncio.gather(*leaving, return_exceptions=True)
+
+
+async def _tell(feed: Feed, socket: web.WebSocketResponse, place: Place) -> None:
+    """Send what moves, as fast as it is taken: each batch waits until the one before has gone out."""
     while not socket.closed:
-        ring = assistant.bell.listen()
         try:
-            changes = await assistant.database.read(changes_after, workspace_id, place)
-            for change in changes:
-                await socket.send_json(change)
-                place = Place.parse(change["id"])
-            if not changes:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ring, LOOK_ANYWAY)
-        finally:
-            assistant.bell.forget(ring)
-        await asyncio.sleep(BREATH)
+            messages = await feed.after(place)
+        except (sa.exc.SQLAlchemyError, OSError):
+            _log.warning("what moved cannot be read; who follows has to come back", exc_info=True)
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return
+        for told in messages:
+            await socket.send_frame(told.text, WSMsgType.TEXT)
+            place = told.place
 
 
 ROUTES = (

@@ -16,7 +16,7 @@ from bot.domain.money import Money
 from bot.domain.show import Item, Show
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import the_item
-from storage import buyers, claims, invoices, items
+from storage import buyers, claims, invoices, items, tallies
 
 commands = Commands()
 
@@ -84,7 +84,7 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
         items=items.of_show(tx, workspace_id, show.id),
         claims=held,
         people=buyers.many(tx, workspace_id, {claim.buyer_id for claim in held if claim.buyer_id is not None}),
-        tally=claims.tally(tx, workspace_id, show.id),
+        tally=tallies.of_show(tx, workspace_id, show.id),
         invoices={invoice.id: invoice.status for invoice in invoices.of_show(tx, workspace_id, show.id)},
     )
 

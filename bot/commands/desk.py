@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, shows, start, undo
+from bot.commands import claims, integrations, items, money, moves, shows, start, stuck, trying, undo
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -37,7 +37,9 @@ COMMANDS = Commands(
     claims.commands,
     moves.commands,
     undo.commands,
+    trying.commands,
     money.commands,
+    stuck.commands,
     integrations.commands,
 )
 

@@ -16,11 +16,12 @@ from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
+from bot.workflows.list_stuck import list_stuck
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
 from messaging.base import Button
-from storage import buyers, channels, claims, deliveries, integrations, invoices, shows
+from storage import buyers, channels, deliveries, integrations, invoices, shows, tallies
 from storage.deliveries import DeliveryStatus
 
 commands = Commands()
@@ -148,6 +149,8 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
         lines += _show_lines(tx, show, now)
         hands, again = _hands(tx, show)
         lines += hands
+    if gave_up := len(list_stuck(tx, workspace_id)):
+        lines.append(f"{gave_up} stuck: /stuck")
     lines += [_integration_line(one) for one in connections(tx, workspace_id)] or [
         "No payment provider. In private: /stripe connect <key>"
     ]
@@ -155,7 +158,7 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
 
 
 def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
-    tally = claims.tally(tx, show.workspace_id, show.id)
+    tally = tallies.of_show(tx, show.workspace_id, show.id)
     totals = invoices.totals(tx, show.workspace_id, show.id)
     title = f"“{show.title}”: {show.status.value}"
     if show.status is ShowStatus.LIVE and show.started_at is not None:

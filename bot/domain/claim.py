@@ -71,9 +71,8 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing one buyer wants, ready to be decided."""
+    """One thing somebody wants, ready to be decided."""
 
-    buyer_id: int
     code: str
     item_id: int | None
     quantity: int
@@ -90,8 +89,8 @@ class Decision:
     position: int | None = None
 
 
-def decide(wish: Wish, stock: Stock | None) -> Decision:
-    """Decide one wish and use up `stock` accordingly.
+def decide(wish: Wish, buyer_id: int, stock: Stock | None) -> Decision:
+    """Decide what a buyer wishes and use up `stock` accordingly.
 
     First come, first served, never more than there is: a wish gets all its pieces or waits for all of them
     (nobody is promised half). Somebody who already has or awaits the same item and options is a duplicate.
@@ -100,7 +99,7 @@ def decide(wish: Wish, stock: Stock | None) -> Decision:
         return Decision(ClaimStatus.UNMATCHED, f"there is no item {wish.code}", wish.quantity)
     if not stock.open:
         return Decision(ClaimStatus.REJECTED, f"{stock.code} is closed", wish.quantity)
-    key = (wish.buyer_id, wish.options)
+    key = (buyer_id, wish.options)
     held = stock.holders.get(key)
     if held is not None:
         already = "already has" if held is ClaimStatus.WINNER else "already waits for"

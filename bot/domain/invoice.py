@@ -36,6 +36,7 @@ class InvoiceEvent(StrEnum):
     EXPIRED = "expired"
     REFUND = "refund"
     PART_REFUND = "part_refund"
+    DISPUTED = "disputed"
 
 
 _S, _E = InvoiceStatus, InvoiceEvent

@@ -31,7 +31,7 @@ class Show:
     next_seq: int
     """The sequence number the next ledger entry gets; the order of the ledger is the order of decisions."""
     items_version: int
-    """Rises with every change to the items, so that a cached catalogue knows when it is old."""
+    """Rises with every change to the items, or to where the show is heard; what is remembered of them is old then."""
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime

@@ -1,4 +1,7 @@
-"""What happens by the clock: leftovers are taken up, providers are asked, for as long as the service runs."""
+"""What happens by the clock: leftovers are taken up, providers are asked, for as long as the service runs.
+
+One process at a time does it, whichever it is.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +9,52 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.workflows.ask_payments import ask_payments
+from bot.jobs.durable import record_losses
+from bot.jobs.duties import Duties
+from bot.jobs.pruning import prune
 from bot.workflows.assistant import Assistant
+from bot.workflows.backfill_comments import Backfill
 from bot.workflows.hear_events import Ears
+from bot.workflows.reconcile_payments import Reconciliation
 from storage import deliveries, inbox, invoices, runs
 
 _log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(minutes=10)
 CONNECT_EVERY = timedelta(minutes=5)
 """How often platforms are told again to report to us, in case they had given up on us."""
-ASK_EVERY = timedelta(seconds=15)
-"""How often an unpaid invoice is asked about while nobody can call us."""
-ASK_SELDOM = timedelta(minutes=5)
-"""How often while webhooks tell us: only what they missed is left to find."""
 
 
 class Clock:
-    """The recurring deeds of one process."""
+    """The recurring deeds of the service."""
 
-    def __init__(self, assistant: Assistant, ears: Ears, connect: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        ears: Ears,
+        duties: Duties,
+        *,
+        connect: Callable[[], Awaitable[None]],
+        meet: Callable[[], Awaitable[None]],
+    ) -> None:
         self._assistant = assistant
         self._ears = ears
+        self._duties = duties
         self._connect = connect
+        self._meet = meet
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin: with a sweep at once, as a crash may have left work behind."""
-        asking = ASK_SELDOM if self._assistant.settings.public_url else ASK_EVERY
-        self._every(SWEEP_EVERY, self.sweep)
-        self._every(CONNECT_EVERY, self._connect, first=False)
-        self._every(asking, lambda: ask_payments(self._assistant, every=asking))
+    async def start(self) -> None:
+        """Begin. What a process that had no others left behind is taken up before anything new is heard."""
+        if not self._duties.others:
+            await self._take_up_kept(self._assistant.now())
+        self._tasks = [
+            asyncio.create_task(self._duties.carry_out("the clock", self._go_by_it), name="clock"),
+            asyncio.create_task(_every(CONNECT_EVERY, self._meet, at_once=False), name="meet"),
+        ]
 
     async def stop(self) -> None:
         """Stop between two deeds."""
@@ -46,20 +62,19 @@ class Clock:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        self._tasks.clear()
 
-    def _every(self, period: timedelta, deed: Callable[[], Awaitable[object]], *, first: bool = True) -> None:
-        async def go_on() -> None:
-            if not first:
-                await asyncio.sleep(period.total_seconds())
-            while True:
-                try:
-                    await deed()
-                except Exception:
-                    _log.exception("a recurring deed failed; it is tried again in %s", period)
-                await asyncio.sleep(period.total_seconds())
-
-        self._tasks.append(asyncio.create_task(go_on()))
+    async def _go_by_it(self) -> None:
+        """With a sweep at once, as a crash may have left work behind, of this process or of whoever had the duty."""
+        payments, comments = Reconciliation(self._assistant), Backfill(self._assistant, self._ears)
+        async with asyncio.TaskGroup() as deeds:
+            for period, deed, at_once in (
+                (SWEEP_EVERY, self.sweep, True),
+                (CONNECT_EVERY, self._connect, False),
+                (payments.every, payments.look, True),
+                (comments.every, comments.look, True),
+                (PRUNE_EVERY, lambda: prune(self._assistant), False),
+            ):
+                deeds.create_task(_every(period, deed, at_once=at_once))
 
     async def sweep(self) -> None:
         """Hand over whatever was committed and not handed over; work that is in hand already is not doubled."""
@@ -73,7 +88,11 @@ class Clock:
             await jobs.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
         for run in await read(runs.unfinished):
             await jobs.watch_run(run.workspace_id, run.id)
-        for kept in await read(inbox.waiting, assistant.now() - SWEEP_EVERY):
+        await self._take_up_kept(assistant.now() - SWEEP_EVERY)
+        await record_losses(assistant)
+
+    async def _take_up_kept(self, before: datetime) -> None:
+        for kept in await self._assistant.database.read(inbox.waiting, before):
             await self._take_up(kept)
 
     async def _take_up(self, kept: inbox.Kept) -> None:
@@ -83,3 +102,14 @@ class Clock:
             await self._ears.take_up(kept, connected.channel)
         else:
             await self._assistant.jobs.settle(kept.workspace_id, kept.id)
+
+
+async def _every(period: timedelta, deed: Callable[[], Awaitable[object]], *, at_once: bool) -> None:
+    if not at_once:
+        await asyncio.sleep(period.total_seconds())
+    while True:
+        try:
+            await deed()
+        except Exception:
+            _log.exception("a recurring deed failed; it is tried again in %s", period)
+        await asyncio.sleep(period.total_seconds())

@@ -9,8 +9,6 @@ import asyncio
 import contextlib
 import contextvars
 import logging
-import os
-import socket
 import sqlite3
 import sys
 import time
@@ -23,26 +21,34 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from sqlalchemy import event
 
 from bot.jobs import durable
+from bot.jobs.overdue import engine_url
+from bot.jobs.queues import Queues
+from bot.jobs.replica import Replica
 from bot.workflows.assistant import Assistant
-from storage.database import sync_url
+from storage.standing import Broken
+
+_log = logging.getLogger(__name__)
 
 APPLICATION_VERSION = "1"
 """A constant: otherwise every release strands the work that is queued under the one before."""
 THREADS = 8
-DRAIN_SECONDS = 4
-"""How long a stop waits for work under way; the rest is taken up at the next start."""
+DRAIN_SECONDS = 3
+"""How long a stop waits for work under way; the rest goes on in another replica, or at the next start."""
 LOOK_SECONDS = 0.05
-POLL_SECONDS = 0.1
-PLACED_AT_ONCE = 16
+_WORK = "work"
+
+Workflow = Callable[[int, int], Coroutine[Any, Any, str]]
 
 
 class Engine:
     """Starts and stops the engine, and puts work into it. There is one per process."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, replica: Replica | None) -> None:
         self._assistant = assistant
+        self._replica = replica
+        self._executor_id = "embedded" if replica is None else replica.executor_id
+        self._queues = Queues()
         self._jobs_db: sa.Engine | None = None
-        self._executor_id = "embedded"
 
     async def start(self) -> None:
         """Launch inside the running loop, so that workflows run on it; unfinished work goes on."""
@@ -51,45 +57,53 @@ class Engine:
         config: DBOSConfig = {
             "name": "live-assist",
             "application_version": APPLICATION_VERSION,
+            "executor_id": self._executor_id,
             "serializer": DBOSPortableJSONSerializer(),
             "max_executor_threads": THREADS,
             "enable_otlp": False,
             "log_level": "WARNING",
         }
         if self._assistant.database.is_sqlite:
-            assert url.database is not None, "a SQLite database is a file"
-            self._jobs_db = _sqlite_engine(url.database.removesuffix(".db") + "-jobs.db")
-            config["system_database_engine"] = self._jobs_db
-            config["system_database_url"] = str(self._jobs_db.url)
-        else:
-            config["system_database_url"] = sync_url(url).render_as_string(hide_password=False)
-            self._executor_id = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
-        config["executor_id"] = self._executor_id
-        durable.serve(self._assistant)
-        DBOS(config=config)
+            self._jobs_db = config["system_database_engine"] = _sqlite_engine(engine_url(url))
+        config["system_database_url"] = engine_url(url).render_as_string(hide_password=False)
+        durable.serve(self._assistant, self._queues.ring)
+        engine = DBOS(config=config)
+        DBOS.listen_queues([])  # `Queues` does
         DBOS.launch()
-        await DBOS.register_queue_async(
-            "invoices", worker_concurrency=PLACED_AT_ONCE, polling_interval_sec=POLL_SECONDS
-        )
-        await DBOS.register_queue_async("deliveries", partition_concurrency=1, polling_interval_sec=POLL_SECONDS)
-        await DBOS.register_queue_async("payments", worker_concurrency=8, polling_interval_sec=POLL_SECONDS)
-        await DBOS.register_queue_async("runs", polling_interval_sec=POLL_SECONDS)
+        await self._queues.start(engine)
+        if self._replica is not None:
+            self._replica.signals.on(_WORK, self._queues.ring)
+            self._replica.takeover.start(self._queues.ring)
 
     async def stop(self) -> None:
-        """Let work under way come to a step's end, then stop; the rest goes on at the next start."""
+        """Take no more work, let what is under way come to a step's end, and leave the rest to be gone on with."""
+        self._queues.close()
         durable.close()
         with contextlib.suppress(TimeoutError, sa.exc.SQLAlchemyError):
             async with asyncio.timeout(DRAIN_SECONDS):
                 while await self._under_way() - durable.resting():  # noqa: ASYNC110 - the engine tells nobody
                     await asyncio.sleep(LOOK_SECONDS)
-        await asyncio.to_thread(DBOS.destroy)
+        await asyncio.to_thread(self._end)
         # It warns of every workflow that is left where it rests.
         logging.getLogger("dbos").setLevel(logging.ERROR)
-        durable.leave()
+        await durable.leave()
         # It had made its threads the loop's own, and has closed them now.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         if self._jobs_db is not None:
             self._jobs_db.dispose()
+        if self._replica is not None:
+            await self._hand_over(self._replica)
+
+    def _end(self) -> None:
+        self._queues.join()
+        DBOS.destroy()
+
+    async def _hand_over(self, replica: Replica) -> None:
+        try:
+            if await replica.leave():
+                replica.signals.send(_WORK)
+        except Broken:
+            _log.warning("what is left could not be handed over; the other replicas will find it")
 
     async def _under_way(self) -> frozenset[str]:
         """Ids of the workflows that this process has begun and not ended."""
@@ -100,61 +114,75 @@ class Engine:
 
     async def place_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
         """Make an invoice at its provider, then deliver its link."""
-        await _enqueue("invoices", f"invoice:{invoice_id}:{tries}", durable.place_invoice, workspace_id, invoice_id)
+        await self._enqueue(
+            "invoices", f"invoice:{invoice_id}:{tries}", durable.place_invoice, workspace_id, invoice_id
+        )
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
         """Close an invoice at its provider."""
-        await _enqueue("invoices", f"void:{invoice_id}:{tries}", durable.void_invoice, workspace_id, invoice_id)
+        await self._enqueue("invoices", f"void:{invoice_id}:{tries}", durable.void_invoice, workspace_id, invoice_id)
 
     async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
         """Get a message to its person, in order with others to the same chat."""
         key = f"deliver:{delivery_id}:{attempt}"
-        await _enqueue("deliveries", key, durable.deliver, workspace_id, delivery_id, lane=chat)
+        await self._enqueue("deliveries", key, durable.deliver, workspace_id, delivery_id, lane=chat)
 
-    async def settle(self, workspace_id: int, inbox_id: int) -> None:
+    async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         """Act on a kept payment event."""
-        await _enqueue("payments", f"settle:{inbox_id}", durable.settle, workspace_id, inbox_id)
+        await self._enqueue("payments", _key("settle", inbox_id, attempt), durable.settle, workspace_id, inbox_id)
 
-    async def watch_run(self, workspace_id: int, run_id: int) -> None:
+    async def watch_run(self, workspace_id: int, run_id: int, attempt: int = 1) -> None:
         """Show a run's progress in its message until it is over."""
-        await _enqueue("runs", f"run:{run_id}", durable.watch_run, workspace_id, run_id)
+        await self._enqueue("runs", _key("run", run_id, attempt), durable.watch_run, workspace_id, run_id)
+
+    async def _enqueue(
+        self, queue: str, key: str, workflow: Workflow, workspace_id: int, subject_id: int, *, lane: str | None = None
+    ) -> None:
+        """Hand one workflow over; with the same `key` again nothing happens.
+
+        Work in one `lane` is done one after the other, in the order of its subjects. The engine takes no new work from
+        inside a step, so this is done beside whatever the caller is part of: the key makes that safe to repeat.
+        """
+
+        async def hand_over() -> None:
+            order = SetEnqueueOptions(queue_partition_key=lane, priority=subject_id % _HIGHEST_PRIORITY + 1)
+            with SetWorkflowID(key), order if lane is not None else contextlib.nullcontext():
+                await DBOS.enqueue_workflow_async(queue, workflow, workspace_id, subject_id)
+
+        await asyncio.get_running_loop().create_task(hand_over(), context=contextvars.Context())
+        self._queues.ring(queue)
+        if self._replica is not None:
+            self._replica.signals.send(_WORK, queue)
 
 
-Workflow = Callable[[int, int], Coroutine[Any, Any, str]]
-
-
-async def _enqueue(
-    queue: str, key: str, workflow: Workflow, workspace_id: int, subject_id: int, *, lane: str | None = None
-) -> None:
-    """Hand one workflow over; with the same `key` again nothing happens.
-
-    Work in one `lane` is done one after the other, in the order of its subjects. The engine takes no new work from
-    inside a step, so this is done beside whatever the caller is part of: the key makes that safe to repeat.
-    """
-
-    async def hand_over() -> None:
-        order = SetEnqueueOptions(queue_partition_key=lane, priority=subject_id % _HIGHEST_PRIORITY + 1)
-        with SetWorkflowID(key), order if lane is not None else contextlib.nullcontext():
-            await DBOS.enqueue_workflow_async(queue, workflow, workspace_id, subject_id)
-
-    await asyncio.get_running_loop().create_task(hand_over(), context=contextvars.Context())
+def _key(kind: str, subject_id: int, attempt: int) -> str:
+    """Work that is tried once as a rule names its attempt only when it is tried again."""
+    return f"{kind}:{subject_id}" if attempt == 1 else f"{kind}:{subject_id}:{attempt}"
 
 
 _HIGHEST_PRIORITY = 2**31 - 2
 
 
-def _sqlite_engine(path: str) -> sa.Engine:
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
     """The engine's own file: WAL, and a clock with milliseconds where its SQL cannot get one.
 
     On Python 3.11 it reads `strftime('%s')`, which has whole seconds; later ones need SQLite 3.42 for
     `unixepoch('subsec')`. Either way the order of work would be lost.
+
+    What is in it was told from our tables, which are synchronous=FULL: work that a power cut takes out of this file
+    is handed over again by the sweep, and work whose end it takes is found done when it is done again.
     """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 10})
+    engine = sa.create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": 10},
+        pool_size=1,  # threads wait for the connection in turn, instead of asking again and again for the file's lock
+        max_overflow=0,
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA synchronous=NORMAL")
         if sys.version_info < (3, 12):
             connection.create_function("strftime", 2, lambda _format, _moment: time.time())
         elif sqlite3.sqlite_version_info < (3, 42):

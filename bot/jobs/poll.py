@@ -1,4 +1,4 @@
-"""Hears a Telegram bot by long polling, for a service that nobody can call."""
+"""Hears a Telegram bot by long polling, for a service that nobody can call; one process at a time does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from bot.jobs.duties import Duties
 from bot.kit.errors import Busy, NotAuthorised, OutsideError
 from bot.workflows.assistant import Assistant
 from bot.workflows.hear_events import Ears
@@ -23,16 +24,20 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 class Poll:
     """One bot's loop. The offset moves only after the commit: what was not kept is handed out again."""
 
-    def __init__(self, assistant: Assistant, ears: Ears, channel: Channel, platform: TelegramPlatform) -> None:
+    def __init__(
+        self, assistant: Assistant, ears: Ears, duties: Duties, channel: Channel, platform: TelegramPlatform
+    ) -> None:
         self._assistant = assistant
         self._ears = ears
+        self._duties = duties
         self._channel = channel
         self._platform = platform
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to poll."""
-        self._task = asyncio.create_task(self._go_on(), name=f"polling for channel {self._channel.id}")
+        """Begin to poll, as soon as nobody else does: Telegram lets nobody poll beside another."""
+        name = f"polling for channel {self._channel.id}"
+        self._task = asyncio.create_task(self._duties.carry_out(name, self._go_on), name=name)
 
     async def stop(self) -> None:
         """Stop; what was fetched and not yet kept is handed out again next time."""

@@ -1,5 +1,7 @@
 """The HTTP client for services we call by hand: bounded in time and size, never redirected, errors sorted.
 
+A host that has not answered several times in a row is left alone for a while (`bot.kit.circuit`).
+
 What the service answers is returned, whatever its status. What goes wrong on the way there or back is raised:
 Unreachable when the request never arrived, OutcomeUnknown when it may have.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +20,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from bot.kit.circuit import Circuit
 from bot.kit.errors import OutcomeUnknown, Refused, Unreachable
 
 TIMEOUT = 20.0
@@ -72,9 +75,17 @@ class Answer:
 class Http:
     """One pool of connections, opened at the first call and shared by everybody it is given to."""
 
-    def __init__(self, *, timeout: float = TIMEOUT, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float = TIMEOUT,
+        body_limit: int = BODY_LIMIT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._timeout = timeout
         self._body_limit = body_limit
+        self._clock = clock
+        self._circuits: dict[str, Circuit] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -97,20 +108,21 @@ class Http:
         host = _host(url)
         total = self._timeout if timeout is None else timeout
         try:
-            async with self._open().request(
-                method,
-                url,
-                params=params,
-                json=json,
-                data=form,
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=total, connect=min(total, CONNECT_TIMEOUT)),
-                allow_redirects=False,
-            ) as response:
-                body = await self._read(response)
-                if body is None:
-                    raise unsure(f"{host} answered more than {self._body_limit} bytes")
-                return Answer(response.status, CIMultiDict(response.headers), body, time.time())
+            with self._circuit(url).call():
+                async with self._open().request(
+                    method,
+                    url,
+                    params=params,
+                    json=json,
+                    data=form,
+                    headers=headers,
+                    timeout=aiohttp.ClientTimeout(total=total, connect=min(total, CONNECT_TIMEOUT)),
+                    allow_redirects=False,
+                ) as response:
+                    body = await self._read(response)
+                    if body is None:
+                        raise unsure(f"{host} answered more than {self._body_limit} bytes")
+                    return Answer(response.status, CIMultiDict(response.headers), body, time.time())
         # The originals are cut off from ours (`from None`): some quote the URL, and URLs carry tokens.
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise Refused(f"{host} is not a web address") from None
@@ -118,7 +130,7 @@ class Http:
             raise Unreachable(f"{host} cannot be reached", code=type(error).__name__) from None
         except TimeoutError as error:
             raise unsure(f"{host} did not answer in time", code=type(error).__name__) from None
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise unsure(f"{host} broke off", code=type(error).__name__) from None
 
     async def close(self) -> None:
@@ -126,6 +138,13 @@ class Http:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _circuit(self, url: str) -> Circuit:
+        """The circuit of the host and port in a URL: whoever calls them finds them dead together."""
+        origin = _origin(url)
+        if origin not in self._circuits:
+            self._circuits[origin] = Circuit(_host(url), clock=self._clock)
+        return self._circuits[origin]
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | None:
         """The body, or None as soon as it is too long."""
@@ -145,6 +164,13 @@ class Http:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _origin(url: str) -> str:
+    try:
+        return URL(url).authority
+    except ValueError:
+        return ""
 
 
 def _host(url: str) -> str:

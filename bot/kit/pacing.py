@@ -17,6 +17,8 @@ from bot.kit.errors import Busy
 
 PATIENCE = 10.0
 """Seconds that the first in line waits. What takes longer gives Busy at once, to be done later."""
+LATE = 0.01
+"""Seconds that somebody who waited may wake up too late without those behind having to wait longer for it."""
 FORGET_ABOVE = 1024
 """So many keys are remembered before the idle ones are looked for."""
 
@@ -43,8 +45,9 @@ class _Lane:
     def opens_at(self, limit: Limit) -> float:
         return max(self.paused_until, self.due - (limit.burst - 1) * limit.every)
 
-    def take(self, limit: Limit, now: float) -> None:
-        self.due = max(self.due, now) + limit.every
+    def take(self, limit: Limit, now: float, *, waited: bool) -> None:
+        since = max(now - LATE, self.opens_at(limit)) if waited else now
+        self.due = max(self.due, since) + limit.every
 
     def is_idle(self, now: float) -> bool:
         return not self.users and self.due <= now and self.paused_until <= now
@@ -100,22 +103,26 @@ class Pace:
 
     async def _go(self, narrow: _Held, shared: tuple[_Lane, Limit]) -> None:
         while True:
-            await self._until_open(narrow)
+            waited = await self._until_open(narrow)
             async with shared[0].lock:
-                await self._until_open([shared])
+                waited_for_all = await self._until_open([shared])
                 now = self._clock()
                 # A chat may have been paused while this call waited for its turn among all.
                 if all(lane.opens_at(limit) <= now for lane, limit in narrow):
-                    for lane, limit in (*narrow, shared):
-                        lane.take(limit, now)
+                    for lane, limit in narrow:
+                        lane.take(limit, now, waited=waited and not waited_for_all)
+                    shared[0].take(shared[1], now, waited=waited_for_all)
                     return
 
-    async def _until_open(self, held: _Held) -> None:
+    async def _until_open(self, held: _Held) -> bool:
+        """Wait for all of these; false when there was nothing to wait for."""
+        waited = False
         while True:
             now = self._clock()
             wait = max((lane.opens_at(limit) - now for lane, limit in held), default=0.0)
             if wait <= 0:
-                return
+                return waited
+            waited = True
             if wait > self._patience:
                 raise Busy("too much at once", code="paced", retry_after=wait)
             await self._sleep(wait)

@@ -15,4 +15,8 @@ def clean_text(text: str) -> str:
 
     PostgreSQL refuses NUL, both databases refuse lone surrogates: one such comment would fail a whole batch.
     """
-    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\0", ""))[:LONGEST_TEXT]
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if not text.isascii():
+        text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text[:LONGEST_TEXT]

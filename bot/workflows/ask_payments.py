@@ -1,8 +1,9 @@
-"""Asks providers how unpaid invoices stand: what no webhook told us is found all the same."""
+"""Asks providers how unpaid invoices stand: what no event told us is found all the same."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -24,9 +25,28 @@ AT_ONCE = 50
 _EVENTS = {"paid": InvoiceEvent.PAYMENT, "void": InvoiceEvent.VOIDED}
 
 
-async def ask_payments(assistant: Assistant, *, every: timedelta) -> int:
-    """Ask about unpaid invoices that were not asked about for `every`; returns how many had news."""
-    due = await assistant.database.read(invoices.to_ask, asked_before=assistant.now() - every, limit=AT_ONCE)
+async def ask_payments(
+    assistant: Assistant,
+    *,
+    every: timedelta,
+    drafts_every: timedelta | None = None,
+    unheard: Collection[int] = (),
+    but_not: Collection[int] = (),
+) -> int:
+    """Ask about unpaid invoices that were not asked about for `every`; returns how many had news.
+
+    `drafts_every` is for what no event tells us: drafts that wait for a price to be filled in at the provider, and
+    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone.
+    """
+    now = assistant.now()
+    due = await assistant.database.read(
+        invoices.to_ask,
+        asked_before=now - every,
+        drafts_before=now - (every if drafts_every is None else drafts_every),
+        unheard=unheard,
+        but_not=but_not,
+        limit=AT_ONCE,
+    )
     news = 0
     dead: set[int] = set()
     for invoice in due:

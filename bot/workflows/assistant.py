@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -30,13 +31,13 @@ class Jobs(Protocol):
     async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
         """Get a message to its person; messages to one `chat` keep their order."""
 
-    async def settle(self, workspace_id: int, inbox_id: int) -> None:
+    async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         """Act on a kept payment event."""
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         """Close an invoice at its provider."""
 
-    async def watch_run(self, workspace_id: int, run_id: int) -> None:
+    async def watch_run(self, workspace_id: int, run_id: int, attempt: int = 1) -> None:
         """Show a run's progress in its message until it is over."""
 
 
@@ -80,10 +81,14 @@ class Assistant:
         if not task.cancelled() and (failure := task.exception()) is not None:
             _log.warning("an errand failed; the sweep will repeat it", exc_info=failure)
 
-    async def errands_done(self) -> None:
-        """Wait until nothing spawned is under way."""
-        while self._errands:
-            await asyncio.wait(self._errands)
+    async def errands_done(self, within: float | None = None) -> None:
+        """Wait until nothing spawned is under way; what takes longer than that is left to a sweep."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._errands:
+                    await asyncio.wait(self._errands)
+        for errand in self._errands:
+            errand.cancel()
 
     def on(self, channel_id: int) -> Connected | None:
         """The platform of a channel, or None when it is not connected (any more)."""

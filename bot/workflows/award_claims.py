@@ -59,13 +59,10 @@ def _award(
         claim.buyer_id,
         quantity=claim.quantity,
         waiting=waiting,
+        settles=claim if waiting is None else None,
         deed=deed,
         now=now,
     )
-    if waiting is None:
-        # The award is a claim of its own, so this one must not be awarded a second time.
-        reason = f"has {item.code}, awarded by {deed.by}"
-        claims.move(tx, workspace_id, claim.id, status=ClaimStatus.DUPLICATE, reason=reason, now=now)
     return given, tell_promoted(tx, workspace_id, [given], now)
 
 

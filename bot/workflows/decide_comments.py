@@ -9,10 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Decision, Stock, Wish, decide
+from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Stock, Wish, decide
 from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
 from bot.domain.show import Show, ShowStatus
 from bot.kit.redact import redact
@@ -20,8 +21,12 @@ from bot.kit.text import clean_text
 from bot.workflows import move_claims
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
-from messaging.base import Button, Comment, Person, Verb
+from messaging.base import Button, Comment, Verb
 from storage import buyers, channels, claims, counters, items, ledger, shows
+
+DELETED = "the comment was deleted"
+EDITED_LATE = "edited after the claim; what was written first counts"
+UNREAD = "deleted before it was read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,43 +48,65 @@ class Effects:
     """(channel, kind, platform user id) → buyer, for everybody met in the batch."""
 
 
+class _Read(NamedTuple):
+    """A comment and its meaning in one show."""
+
+    text: str
+    """What is kept of it."""
+    reading: Reading
+    wishes: tuple[Wish, ...] = ()
+    """What it claims; the buyer comes later."""
+    entry: str | None = None
+    """The same, for the ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """What can be claimed in a show, remembered as long as its items do not change."""
+    """What can be claimed in a show, and where: remembered as long as neither changes."""
 
     version: int
     market: str
     catalogue: Catalogue
     rules: Rules
     ids: dict[str, int]
+    chosen: dict[int, frozenset[str]]
+    """Channel → the only feeds of it that are heard; a channel that is absent is heard whole."""
+    read: dict[str, _Read] = field(default_factory=dict)
+    """Comments read before: buyers write the same few words."""
 
 
 class Decider:
-    """Decides batches; remembers catalogues and the ids of people, which never change, and nothing else."""
+    """Decides batches; remembers what can be read again at any time, and nothing else."""
 
     def __init__(self) -> None:
         self._shelves: dict[int, _Shelf] = {}
-        self._people: dict[tuple[int, str, str], int] = {}
+        self._people: dict[_PersonKey, int] = {}
+        self._feeds: dict[_FeedKey, bool] = {}
+        """Feed → whether it is muted."""
+        self._feeds_as_of: tuple[tuple[int, int], ...] = ()
 
     def decide(self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime) -> Effects:
         """Keep and decide these comments. A comment that is already kept changes nothing."""
         effects = Effects()
-        batches: dict[int, tuple[Show, list[Heard]]] = {}
-        listening = shows.listening(tx, workspace_id)
-        chosen = {show.id: channels.chosen_feeds(tx, workspace_id, show.id) for show in listening}
-        named = {(channel, feed) for feeds in chosen.values() for channel, ids in feeds.items() for feed in ids}
-        muted = _meet_feeds(tx, workspace_id, heard, named, now, effects) if listening else frozenset()
+        listening = [(show, self._shelf(tx, workspace_id, show)) for show in shows.listening(tx, workspace_id)]
+        muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
+        batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
+        belongs: dict[tuple[int, str, datetime], Show | None] = {}
         deaf = 0
         for one in heard:
-            show = _show_for(one, listening, chosen)
-            if show is None or (one.channel_id, one.comment.feed_id) in muted:
+            where = (one.channel_id, one.comment.feed_id, one.comment.written_at)
+            if where not in belongs:
+                belongs[where] = None if where[:2] in muted else _show_for(*where, listening)
+            show = belongs[where]
+            if show is None:
                 deaf += 1
-                continue
-            batches.setdefault(show.id, (show, []))[1].append(one)
+            else:
+                batches[show.id].append(one)
         if deaf:
             counters.add(tx, workspace_id, "comments_without_a_show", deaf)
-        for show, part in batches.values():
-            self._decide_show(tx, workspace_id, show, part, now, effects)
+        for show, shelf in listening:
+            if batches[show.id]:
+                self._decide_show(tx, workspace_id, show, shelf, batches[show.id], now, effects)
         return effects
 
     def _decide_show(
@@ -87,48 +114,49 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
+        shelf: _Shelf,
         heard: Sequence[Heard],
         now: datetime,
         effects: Effects,
     ) -> None:
         seen = ledger.seen_before(tx, workspace_id, {(one.channel_id, one.comment.comment_id) for one in heard})
-        fresh: list[Heard] = []
+        added: list[Heard] = []
+        changes: list[Heard] = []
         for one in heard:
-            key = (one.channel_id, one.comment.comment_id, one.comment.verb.value, one.comment.revision)
+            comment = one.comment
+            key = (one.channel_id, comment.comment_id, comment.verb.value, comment.revision)
             if key not in seen:
                 seen.add(key)
-                fresh.append(one)
-        added = [one for one in fresh if one.comment.verb is Verb.ADDED]
+                (added if comment.verb is Verb.ADDED else changes).append(one)
         added.sort(key=lambda one: one.comment.written_at)
-        gone = {(channel, comment) for channel, comment, verb, _ in seen if verb == Verb.REMOVED.value}
-        self._decide_added(tx, workspace_id, show, added, gone, now, effects)
-        for one in fresh:
-            if one.comment.verb is not Verb.ADDED:
-                self._decide_change(tx, workspace_id, show, one, now, effects)
+        gone = {(channel, comment) for channel, comment, verb, _ in seen if verb == _REMOVED}
+        self._decide_added(tx, workspace_id, show, shelf, added, gone, show.next_seq, now, effects)
+        for one in changes:
+            self._decide_change(tx, workspace_id, show, shelf, one, now, effects)
 
     def _decide_added(
         self,
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
+        shelf: _Shelf,
         heard: Sequence[Heard],
         gone: set[tuple[int, str]],
+        seq: int,
         now: datetime,
         effects: Effects,
     ) -> None:
         if not heard:
             return
-        seq = shows.next_seq(tx, workspace_id, show.id)
-        shelf = self._shelf(tx, workspace_id, show)
         people = self._meet_people(tx, workspace_id, heard, now, effects)
         readings = [_read(one, shelf, deleted=(one.channel_id, one.comment.comment_id) in gone) for one in heard]
-        stock = _stock(tx, workspace_id, show, shelf, readings, people)
+        stock = _stock(tx, workspace_id, show, readings, people)
         entries: list[ledger.Entry] = []
         wishes: list[ledger.NewClaim] = []
-        for one, (text, reading), buyer_id in zip(heard, readings, people, strict=True):
-            made = _claims_of(reading, buyer_id, shelf, stock, seq)
+        for one, known, buyer_id in zip(heard, readings, people, strict=True):
+            made = _claims_of(known, buyer_id, stock, seq) if buyer_id is not None else ()
             wishes += made
-            entries.append(_entry(one, text, seq, buyer_id, made, reading))
+            entries.append(_entry(one, known, seq, buyer_id, made))
             seq += 1
         ledger.write_entries(tx, workspace_id, show.id, entries, now)
         ledger.write_claims(tx, workspace_id, show.id, wishes, now)
@@ -140,7 +168,14 @@ class Decider:
             shows.note(tx, workspace_id, show.id, now)
 
     def _decide_change(
-        self, tx: sa.Connection, workspace_id: int, show: Show, one: Heard, now: datetime, effects: Effects
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        shelf: _Shelf,
+        one: Heard,
+        now: datetime,
+        effects: Effects,
     ) -> None:
         """An edit or a deletion.
 
@@ -151,15 +186,17 @@ class Decider:
         found = claims.of_comments(tx, workspace_id, one.channel_id, [comment.comment_id])
         active = [claim for _, claim in found if claim.status in ACTIVE and claim.show_id == show.id]
         if comment.verb is Verb.EDITED and not active:
-            self._decide_added(tx, workspace_id, show, [one], set(), now, effects)
+            seq = shows.next_seq(tx, workspace_id, show.id)
+            self._decide_added(tx, workspace_id, show, shelf, [one], set(), seq, now, effects)
             return
-        reason = "edited after the claim; what was written first counts"
-        if comment.verb is Verb.REMOVED:
-            reason = "the comment was deleted"
+        reason = DELETED if comment.verb is Verb.REMOVED else EDITED_LATE
         people = self._meet_people(tx, workspace_id, [one], now, effects)
         reading = Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason)
         seq = shows.take_seq(tx, workspace_id, show)
-        entry = _entry(one, _hide_keys(clean_text(comment.text)), seq, people[0], [], reading)
+        entry = _entry(one, _Read(_hide_keys(clean_text(comment.text)), reading), seq, people[0], ())
+        billed = [claim.id for claim in active if claim.invoice_id is not None]
+        if comment.verb is Verb.REMOVED and billed:
+            entry = entry._replace(entry=ledger.entry_text({"billed": billed}))
         ledger.write_entries(tx, workspace_id, show.id, [entry], now)
         if comment.verb is not Verb.REMOVED:
             return
@@ -183,37 +220,66 @@ class Decider:
                 catalogue=Catalogue.of([item.code for item in here], options),
                 rules=Rules(markets=tuple(show.market.split(",")) if show.market else ()),
                 ids={normalise_code(item.code): item.id for item in here},
+                chosen=channels.chosen_feeds(tx, workspace_id, show.id),
             )
             if len(self._shelves) > 64:
                 self._shelves.clear()
             self._shelves[show.id] = shelf
         return shelf
 
+    def _meet_feeds(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        heard: Sequence[Heard],
+        listening: Sequence[tuple[Show, _Shelf]],
+        now: datetime,
+        effects: Effects,
+    ) -> frozenset[_FeedKey]:
+        """Write down the feeds heard for the first time, and name those that are muted.
+
+        A group nobody named for the show is reported to the operators, who can mute it.
+        """
+        here: dict[_FeedKey, str] = {}
+        for one in heard:
+            here.setdefault((one.channel_id, one.comment.feed_id), one.comment.feed_title)
+        as_of = tuple((show.id, show.items_version) for show, _ in listening)
+        if as_of != self._feeds_as_of or not here.keys() <= self._feeds.keys():
+            known = channels.feeds_of(tx, workspace_id)
+            self._feeds = {(feed.channel_id, feed.external_id): feed.muted for feed in known}
+            self._feeds_as_of = as_of
+        for (channel_id, feed), title in here.items():
+            if (channel_id, feed) in self._feeds:
+                continue
+            feed_id = channels.add_feed(tx, workspace_id, channel_id, external_id=feed, title=title, now=now)
+            if title and not any(feed in shelf.chosen.get(channel_id, ()) for _, shelf in listening):
+                effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, title, now)
+        return frozenset(key for key, muted in self._feeds.items() if muted)
+
     def _meet_people(
         self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime, effects: Effects
     ) -> list[int | None]:
         """The buyer behind each comment; None where the platform does not say."""
-        strangers: dict[_PersonKey, buyers.Author] = {}
-        for one in heard:
-            person = one.comment.author
-            if person is not None and (key := _person_key(one.channel_id, person)) not in self._people:
-                strangers[key] = buyers.Author(
-                    channel_id=one.channel_id,
-                    platform=one.platform,
-                    kind=person.kind,
-                    platform_user_id=person.id,
-                    username=clean_text(person.username),
-                    name=clean_text(person.name)[:200],
-                )
-        met = buyers.known(tx, workspace_id, strangers)
-        met |= buyers.meet(tx, workspace_id, [who for key, who in strangers.items() if key not in met], now)
-        effects.people.update(met)
-        everybody = self._people | met if met else self._people
-        authors = [one.comment.author for one in heard]
-        return [
-            everybody[_person_key(one.channel_id, author)] if author is not None else None
-            for one, author in zip(heard, authors, strict=True)
-        ]
+        authors = [(one.comment.author, _person_key(one)) for one in heard]
+        met: dict[_PersonKey, int] = {}
+        strangers = {
+            key: buyers.Author(
+                channel_id=one.channel_id,
+                platform=one.platform,
+                kind=person.kind,
+                platform_user_id=person.id,
+                username=clean_text(person.username),
+                name=clean_text(person.name)[:200],
+            )
+            for one, (person, key) in zip(heard, authors, strict=True)
+            if person is not None and key not in self._people
+        }
+        if strangers:
+            met = buyers.known(tx, workspace_id, strangers)
+            met |= buyers.meet(tx, workspace_id, [who for key, who in strangers.items() if key not in met], now)
+            effects.people.update(met)
+        people = self._people
+        return [None if person is None else people[key] if key in people else met[key] for person, key in authors]
 
     def remember(self, effects: Effects) -> None:
         """Keep the ids of people met in a batch that is committed now."""
@@ -223,54 +289,31 @@ class Decider:
 
 
 _PersonKey = tuple[int, str, str]
+_FeedKey = tuple[int, str]
 _REMEMBERED = 50_000
+_READINGS_REMEMBERED = 5_000
+_SHORT = 100
+"""Characters; what is longer nobody else writes again."""
+_REMOVED = Verb.REMOVED.value
 
 
-def _person_key(channel_id: int, person: Person) -> _PersonKey:
-    return (channel_id, person.kind, person.id)
+def _person_key(one: Heard) -> _PersonKey:
+    person = one.comment.author
+    return (one.channel_id, person.kind, person.id) if person is not None else (one.channel_id, "", "")
 
 
-def _show_for(one: Heard, listening: Sequence[Show], chosen: dict[int, dict[int, frozenset[str]]]) -> Show | None:
+def _show_for(
+    channel_id: int, feed: str, written_at: datetime, listening: Sequence[tuple[Show, _Shelf]]
+) -> Show | None:
     """The show a comment belongs to: the live one, unless it was written in one that has ended since."""
-    feed = one.comment.feed_id
     fits = [
-        show
-        for show in listening
-        if show.hears(one.comment.written_at) and feed in chosen[show.id].get(one.channel_id, (feed,))
+        show for show, shelf in listening if show.hears(written_at) and feed in shelf.chosen.get(channel_id, (feed,))
     ]
     late = [show for show in fits if show.status is not ShowStatus.LIVE]
     live = [show for show in fits if show.status is ShowStatus.LIVE]
-    if (
-        late
-        and live
-        and live[0].started_at is not None
-        and one.comment.written_at < live[0].started_at.replace(microsecond=0)
-    ):
+    if late and live and live[0].started_at is not None and written_at < live[0].started_at.replace(microsecond=0):
         return late[0]
     return next(iter(live or late), None)
-
-
-def _meet_feeds(
-    tx: sa.Connection,
-    workspace_id: int,
-    heard: Sequence[Heard],
-    named: set[tuple[int, str]],
-    now: datetime,
-    effects: Effects,
-) -> frozenset[tuple[int, str]]:
-    """Remember the feeds heard for the first time, and name those that are muted.
-
-    A group nobody `named` for the show is reported to the operators, who can mute it.
-    """
-    known = {(feed.channel_id, feed.external_id): feed.muted for feed in channels.feeds_of(tx, workspace_id)}
-    for one in heard:
-        key, title = (one.channel_id, one.comment.feed_id), one.comment.feed_title
-        if key not in known:
-            feed_id = channels.add_feed(tx, workspace_id, key[0], external_id=key[1], title=title, now=now)
-            known[key] = False
-            if title and key not in named:
-                effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, title, now)
-    return frozenset(key for key, muted in known.items() if muted)
 
 
 def _tell_of_feed(tx: sa.Connection, workspace_id: int, feed_id: int, title: str, now: datetime) -> list[Parcel]:
@@ -302,67 +345,83 @@ def _hide_keys(text: str) -> str:
     return redact(text) if any(sign in text for sign in ("sk_", "rk_", "whsec_", "EAA")) else text
 
 
-def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> tuple[str, Reading]:
-    text = _hide_keys(clean_text(one.comment.text))
+def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
+    written = one.comment.text
+    known = shelf.read.get(written)
+    if known is None:
+        known = _read_first(written, shelf)
+        if len(written) <= _SHORT:
+            if len(shelf.read) >= _READINGS_REMEMBERED:
+                shelf.read.clear()
+            shelf.read[written] = known
     if deleted:
-        return text, Reading(kind=Kind.NONE, claims=(), phone=None, reason="deleted before it was read")
-    reading = read(text, shelf.catalogue, shelf.rules)
-    if reading.kind is Kind.CLAIM and one.comment.author is None:
+        reason = "deleted before it was read"
+        return _Read(known.text, Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason))
+    if known.wishes and one.comment.author is None:
         reason = "the platform does not say who wrote this; award it by hand"
-        return text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=None, reason=reason)
-    return text, reading
+        return _Read(known.text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=None, reason=reason))
+    return known
+
+
+def _read_first(written: str, shelf: _Shelf) -> _Read:
+    text = _hide_keys(clean_text(written))
+    reading = read(text, shelf.catalogue, shelf.rules)
+    if reading.kind is not Kind.CLAIM:
+        return _Read(text, reading)
+    wishes = tuple(
+        Wish(wanted.item, shelf.ids.get(normalise_code(wanted.item)), wanted.quantity, wanted.options)
+        for wanted in reading.claims
+    )
+    entry = {"wishes": [(wanted.item, wanted.quantity, wanted.options) for wanted in reading.claims]}
+    return _Read(text, reading, wishes, ledger.entry_text(entry))
 
 
 def _stock(
     tx: sa.Connection,
     workspace_id: int,
     show: Show,
-    shelf: _Shelf,
-    readings: Sequence[tuple[str, Reading]],
+    readings: Sequence[_Read],
     people: Sequence[int | None],
 ) -> dict[int, Stock]:
     """The items this batch is about, with whoever of its buyers already holds or awaits them."""
-    touched: set[int] = set()
-    claimants: set[int] = set()
-    for (_, reading), buyer_id in zip(readings, people, strict=True):
-        if reading.kind is Kind.CLAIM and buyer_id is not None:
-            claimants.add(buyer_id)
-            touched.update(i for wanted in reading.claims if (i := shelf.ids.get(normalise_code(wanted.item))))
-    if not touched:
+    wanted = {
+        (buyer_id, wish.item_id)
+        for known, buyer_id in zip(readings, people, strict=True)
+        if buyer_id is not None
+        for wish in known.wishes
+        if wish.item_id is not None
+    }
+    if not wanted:
         return {}
     stock = {
         row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open))
-        for row in ledger.stock(tx, workspace_id, show.id, touched)
+        for row in ledger.stock(tx, workspace_id, show.id, {item_id for _, item_id in wanted})
     }
-    for row in ledger.active_claims(tx, workspace_id, show.id, claimants):
+    for row in ledger.active_claims(tx, workspace_id, show.id, wanted):
         if row.item_id in stock:
-            stock[row.item_id].holders[(row.buyer_id, tuple(json.loads(row.options)))] = ClaimStatus(row.status)
+            holders, held = stock[row.item_id].holders, (row.buyer_id, tuple(json.loads(row.options)))
+            if holders.get(held) is not ClaimStatus.WINNER:  # who has one may wait for another
+                holders[held] = ClaimStatus(row.status)
     return stock
 
 
-def _claims_of(
-    reading: Reading, buyer_id: int | None, shelf: _Shelf, stock: dict[int, Stock], seq: int
-) -> list[ledger.NewClaim]:
-    if reading.kind is not Kind.CLAIM or buyer_id is None:
-        return []
+def _claims_of(known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int) -> list[ledger.NewClaim]:
     made = []
-    for place, wanted in enumerate(reading.claims):
-        item_id = shelf.ids.get(normalise_code(wanted.item))
-        here = stock.get(item_id) if item_id is not None else None
-        wish = Wish(buyer_id, wanted.item, item_id, wanted.quantity, wanted.options)
-        decision: Decision = decide(wish, here)
+    for place, wish in enumerate(known.wishes):
+        here = stock.get(wish.item_id) if wish.item_id is not None else None
+        decision = decide(wish, buyer_id, here)
         made.append(
             ledger.NewClaim(
-                seq=seq,
-                wish=place,
-                item_id=here.item_id if here else None,
-                item_code=here.code if here else wanted.item,
-                buyer_id=buyer_id,
-                quantity=decision.quantity,
-                options=wanted.options,
-                status=decision.status.value,
-                reason=decision.reason,
-                position=decision.position,
+                seq,
+                place,
+                here.item_id if here else None,
+                here.code if here else wish.code,
+                buyer_id,
+                decision.quantity,
+                decision.status.value,
+                decision.reason,
+                decision.position,
+                wish.options,
             )
         )
     return made
@@ -372,21 +431,20 @@ def _status(reading: Reading) -> str:
     return ClaimStatus.AMBIGUOUS.value if reading.kind is Kind.AMBIGUOUS else ClaimStatus.IGNORED.value
 
 
-def _entry(
-    one: Heard, text: str, seq: int, buyer_id: int | None, made: Sequence[ledger.NewClaim], reading: Reading
-) -> ledger.Entry:
-    first = made[0] if made else None
+def _entry(one: Heard, known: _Read, seq: int, buyer_id: int | None, made: Sequence[ledger.NewClaim]) -> ledger.Entry:
+    comment = one.comment
     return ledger.Entry(
-        seq=seq,
-        kind="comment",
-        channel_id=one.channel_id,
-        feed_id=one.comment.feed_id,
-        comment_id=one.comment.comment_id,
-        verb=one.comment.verb.value,
-        revision=one.comment.revision,
-        buyer_id=buyer_id,
-        text=text,
-        status=first.status if first else _status(reading),
-        reason=first.reason if first else reading.reason,
-        commented_at=one.comment.written_at,
+        seq,
+        "comment",
+        one.channel_id,
+        comment.feed_id,
+        comment.comment_id,
+        comment.verb.value,
+        comment.revision,
+        buyer_id,
+        known.text,
+        made[0].status if made else _status(known.reading),
+        made[0].reason if made else known.reading.reason,
+        comment.written_at,
+        known.entry if made else None,
     )

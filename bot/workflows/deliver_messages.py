@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.domain.invoice import InvoiceEvent, after
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
-from bot.kit.retry import RETRIES
+from bot.kit.retry import Backoff
 from bot.workflows.assistant import Assistant
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
@@ -41,8 +41,7 @@ class Again:
     """Nothing was tried: it is only not our turn yet."""
 
 
-_NOT_NOW = 5.0
-"""Seconds to wait after Busy or Unreachable without a word on how long."""
+BACKOFF = Backoff(first=5.0, growth=2.0, longest=3600.0)
 _ECHO_WITHIN = 3.0
 """Seconds in which a platform that shows us our own messages does so."""
 
@@ -65,20 +64,22 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
     try:
         await connected.platform.turn(trying.rung.to)
     except Busy as full:
-        return Again(seconds=full.retry_after or _NOT_NOW, waiting=True)
+        seconds = full.retry_after or BACKOFF.first
+        if seconds <= BACKOFF.longest:
+            return Again(seconds=seconds, waiting=True)
+        await _finish(assistant, workspace_id, delivery_id, _fail, full.message)
+        return None
     if not await assistant.database.write(deliveries.begin, workspace_id, delivery_id, trying.rung.name):
         await _finish(assistant, workspace_id, delivery_id, _give_up)
         return None
     try:
         sent = await connected.platform.send(_message(trying, connected.platform))
     except (Busy, Unreachable) as not_now:
-        waiting = tries < RETRIES
-        error = not_now.message
-        await assistant.database.write(_put_back, workspace_id, delivery_id, None if waiting else error)
-        asked = not_now.retry_after if isinstance(not_now, Busy) else None
-        if waiting:
-            return Again(seconds=asked or _NOT_NOW * 2**tries)
-        await _finish(assistant, workspace_id, delivery_id, _fail, error)
+        await assistant.database.write(_put_back, workspace_id, delivery_id)
+        wait = BACKOFF.wait(not_now, tries)
+        if wait is not None:
+            return Again(seconds=wait)
+        await _finish(assistant, workspace_id, delivery_id, _fail, not_now.message)
     except OutcomeUnknown as unclear:
         if connected.platform.can_confirm:
             await assistant.database.write(_in_doubt, workspace_id, delivery_id, unclear.message)
@@ -200,9 +201,9 @@ def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetim
     return []
 
 
-def _put_back(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str | None) -> None:
+def _put_back(tx: sa.Connection, workspace_id: int, delivery_id: int) -> None:
     """Nothing was sent: wait for the next try."""
-    deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.QUEUED, error=error or "")
+    deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.QUEUED)
 
 
 def _in_doubt(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str) -> None:
@@ -263,6 +264,15 @@ def _give_up(tx: sa.Connection, workspace_id: int, delivery_id: int, now: dateti
         return []
     status = DeliveryStatus.MANUAL if delivery.purpose == "link" else DeliveryStatus.FAILED
     return _end(tx, workspace_id, delivery_id, status, delivery.error or "there is no open chat with them", now)
+
+
+def break_off(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, error: str) -> list[Parcel]:
+    """The work on a message gave up: what may be out is left to a person, what is not has failed."""
+    delivery = deliveries.get(tx, workspace_id, delivery_id)
+    if delivery is None or delivery.status not in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING):
+        return []
+    unsure = delivery.status is DeliveryStatus.SENDING
+    return (_unknown if unsure else _fail)(tx, workspace_id, delivery_id, now, error)
 
 
 CUT_OFF = "it was being sent when the service stopped"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.move_claims import note_item, write_down
 from bot.workflows.stock_items import the_item
 from storage import items, shows
 
@@ -30,14 +31,11 @@ def _edit(
     tx: sa.Connection, workspace_id: int, show_id: int, title: str | None, market: str | None, now: datetime
 ) -> Show:
     show = _locked(tx, workspace_id, show_id)
-    shows.describe(
-        tx,
-        workspace_id,
-        show_id,
-        title=show.title if title is None else title,
-        market=show.market if market is None else market,
-        now=now,
-    )
+    heard = show.market if market is None else market
+    if heard != show.market:
+        change = {"before": show.market, "after": heard}
+        write_down(tx, workspace_id, show, kind="show", verb="market", reason="market", entry=change, now=now)
+    shows.describe(tx, workspace_id, show_id, title=show.title if title is None else title, market=heard, now=now)
     return _locked(tx, workspace_id, show_id)
 
 
@@ -47,8 +45,10 @@ def _set_options(
     show = _locked(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
     items.change(tx, workspace_id, item.id, options=list(options))
+    after = the_item(tx, workspace_id, show, code)
+    note_item(tx, workspace_id, show, "changed", before=item, after=after, now=now)
     shows.touch_items(tx, workspace_id, show_id, now)
-    return the_item(tx, workspace_id, show, code)
+    return after
 
 
 def _locked(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:

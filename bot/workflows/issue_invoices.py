@@ -57,7 +57,7 @@ async def issue_invoices(
         chat_id=chat_id,
         now=assistant.now(),
     )
-    await _hand_over(assistant, workspace_id, issued)
+    assistant.spawn(_hand_over(assistant, workspace_id, issued))
     return issued
 
 
@@ -74,11 +74,12 @@ async def retry_invoices(
     issued = await assistant.database.write(
         _retry, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
     )
-    await _hand_over(assistant, workspace_id, issued)
+    assistant.spawn(_hand_over(assistant, workspace_id, issued))
     return issued
 
 
 async def _hand_over(assistant: Assistant, workspace_id: int, issued: Issued) -> None:
+    """Nobody waits for this: the run is on disk, and what a crash leaves out, the sweep finds."""
     if issued.run_id is not None:
         await assistant.jobs.watch_run(workspace_id, issued.run_id)
     for invoice_id, tries in issued.invoices:
@@ -98,6 +99,7 @@ def _reserve(
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
+    invoices.lock_of_show(tx, workspace_id, show_id)
     integration = _provider(tx, workspace_id)
     per_buyer: dict[int, list[Claim]] = {}
     for claim in claims.unbilled_winners(tx, workspace_id, show_id):
@@ -178,6 +180,7 @@ def _retry(
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
+    invoices.lock_of_show(tx, workspace_id, show_id)
     by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
     again = _reprice(tx, workspace_id, show, by_id, only, now)
     for invoice in invoices.of_show(tx, workspace_id, show_id, statuses=[InvoiceStatus.ERROR]):

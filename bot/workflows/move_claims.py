@@ -17,6 +17,8 @@ from bot.domain.show import Item, Show
 from bot.workflows.keep_deeds import Deed
 from storage import claims, items, ledger, shows
 
+NEXT_IN_LINE = "next in line"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
@@ -82,7 +84,7 @@ def serve_line(tx: sa.Connection, workspace_id: int, item_id: int, now: datetime
     taken = sum(waiter.quantity for waiter in line if waiter.claim_id in winners)
     items.change(tx, workspace_id, item_id, won=item.won + taken, waiting=len(rest))
     for claim_id in winners:
-        claims.move(tx, workspace_id, claim_id, status=ClaimStatus.WINNER, reason="next in line", now=now)
+        claims.move(tx, workspace_id, claim_id, status=ClaimStatus.WINNER, reason=NEXT_IN_LINE, now=now)
     claims.close_ranks(tx, workspace_id, item_id, behind=len(winners), by=len(winners))
     found = (claims.get(tx, workspace_id, claim_id) for claim_id in winners)
     return tuple(claim for claim in found if claim is not None)
@@ -99,10 +101,12 @@ def award(
     waiting: Claim | None,
     deed: Deed,
     now: datetime,
+    settles: Claim | None = None,
 ) -> Claim:
     """Give an item to a buyer on an operator's word; one who was waiting leaves the line for it.
 
-    The caller has checked that enough is left.
+    A claim that had no item yet is settled by it: the award is a claim of its own, and nobody is given that item
+    twice. The caller has checked that enough is left.
     """
     assert quantity <= item.left, "never more than there is"
     reason = f"awarded by {deed.by}"
@@ -119,6 +123,7 @@ def award(
             "quantity": quantity,
             "claim": waiting.id if waiting else None,
             "was": _was(waiting) if waiting else None,
+            "settles": {"claim": settles.id, "reason": settles.reason} if settles else None,
             **deed.marks,
         },
         now=now,
@@ -140,6 +145,9 @@ def award(
             position=None,
         )
         ledger.write_claims(tx, workspace_id, show.id, [given], now)
+    if settles is not None:
+        reason = f"has {item.code}, awarded by {deed.by}"
+        claims.move(tx, workspace_id, settles.id, status=ClaimStatus.DUPLICATE, reason=reason, now=now)
     items.change(
         tx,
         workspace_id,
@@ -160,15 +168,15 @@ def note_item(
     *,
     before: Item | None,
     after: Item | None,
-    deed: Deed,
     now: datetime,
+    deed: Deed | None = None,
     promoted: Iterable[Claim] = (),
     claim_ids: Iterable[int] = (),
 ) -> None:
     """Write into the ledger that an item was added, changed or removed.
 
     Replay needs to know the stock of the moment; undoing needs what the item was, who was `promoted` by the change,
-    and which claims (`claim_ids`) lost the item they named.
+    and which claims (`claim_ids`) lost the item they named. Without a deed it is nothing that can be undone.
     """
     item = after or before
     assert item is not None, "a change is about an item"
@@ -178,7 +186,7 @@ def note_item(
         "after": _fields(after),
         "promoted": [claim.id for claim in promoted],
         "claims": list(claim_ids),
-        **deed.marks,
+        **(deed.marks if deed is not None else {}),
     }
     write_down(tx, workspace_id, show, kind="item", verb=what, reason=what, entry=entry, now=now)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,17 +10,13 @@ import sqlalchemy as sa
 from adapters.base import InvoiceOrder, ProviderInvoice
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
-from bot.kit.retry import with_retries
+from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.send_links import queue_link
 from bot.workflows.settle_payments import apply_event, record_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from bot.workflows.void_invoices import check_account, close_at_provider
 from storage import buyers, integrations, invoices, runs, shows, workspaces
-
-_log = logging.getLogger(__name__)
-
-_BROKEN = OutsideError("something went wrong here, not at the provider; the log says what")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,41 +27,44 @@ class _Case:
     order: InvoiceOrder
 
 
-async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int) -> None:
+async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> float | None:
     """Close the unpaid invoice that this one replaces, and bill its claims here.
 
     When the buyer paid the old one in the meantime it stays as it is, and this one bills only what came after.
+    Returns after how many seconds to try again, if it is to be.
     """
     pair = await assistant.database.read(_replacement, workspace_id, invoice_id)
     if pair is None:
-        return
+        return None
     invoice, old, integration = pair
     try:
         event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
     except OutsideError as trouble:
-        await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
-        return
+        seconds = IN_GOOD_TIME.wait(trouble, retries)
+        if seconds is None:
+            await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
+        return seconds
     parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
+    return None
 
 
-async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int) -> str:
-    """Make the invoice exist at the provider and record it there; returns what became of it.
+async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+    """Make the invoice exist at the provider and record it here.
 
-    A refusal is recorded with its reason and concerns this buyer alone. May be called again at any time.
+    Returns what became of it, or after how many seconds to try again. A refusal is recorded with its reason and
+    concerns this buyer alone. May be called again at any time: whatever was begun goes on under the same keys.
     """
     try:
         case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
         if case is None:
             return "nothing to do"
-        provider, order = assistant.provider_for(case.integration), case.order
-        placed = await with_retries(lambda: provider.place_invoice(order), sleep=assistant.sleep)
+        placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
-        await assistant.database.write(_refused, workspace_id, invoice_id, trouble, assistant.now())
-        return "refused"
-    except Exception:
-        _log.exception("invoice %s could not be placed", invoice_id)
-        await assistant.database.write(_refused, workspace_id, invoice_id, _BROKEN, assistant.now())
+        seconds = IN_GOOD_TIME.wait(trouble, retries)
+        if seconds is not None:
+            return seconds
+        await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
         return "refused"
     parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
@@ -176,7 +174,8 @@ def _wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now:
     )
 
 
-def _refused(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError, now: datetime) -> None:
+def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:
+    """Note why an invoice could not be made, for its buyer's line and for a retry."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
     if invoice.status is not InvoiceStatus.DRAFT:

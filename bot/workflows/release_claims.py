@@ -94,7 +94,7 @@ def _release(
     begin(tx, workspace_id, deed, now)
     buyer = buyers.get(tx, workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
     label = buyer.label if buyer else "the buyer"
-    billed = invoices.lock(tx, workspace_id, claim.invoice_id) if claim.invoice_id is not None else None
+    claim, billed = _with_its_invoice(tx, workspace_id, claim)
     if billed is not None:
         _check_not_paid(billed, claim, label)
     moved = move_claims.release(
@@ -109,6 +109,18 @@ def _release(
         voided=billed if billed is not None and billed.status in _TO_BE_VOIDED else None,
     )
     return released, tell_promoted(tx, workspace_id, moved.promoted, now)
+
+
+def _with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tuple[Claim, Invoice | None]:
+    """A claim beside the invoice that bills it, held: while we waited for one, its claims may have gone to the next."""
+    while claim.invoice_id is not None:
+        billed = invoices.lock(tx, workspace_id, claim.invoice_id)
+        again = claims.get(tx, workspace_id, claim.id)
+        assert again is not None, "claims are never deleted"
+        if again.invoice_id == claim.invoice_id:
+            return again, billed
+        claim = again
+    return claim, None
 
 
 def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:

@@ -15,7 +15,8 @@ from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
-from storage import channels, claims, items, shows, workspaces
+from storage import channels, claims, items, shows, turns, workspaces
+from storage.turns import Turn
 
 NO_SHOW = "There is no show yet. Send: /show new My first show"
 LONGEST_TITLE = 120
@@ -151,6 +152,7 @@ def _use(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
 def _go_live(
     tx: sa.Connection, workspace_id: int, show_id: int, hear: Mapping[int, Sequence[str]], now: datetime
 ) -> Show:
+    turns.take(tx, workspace_id, Turn.GOING_LIVE)
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput(NO_SHOW)

@@ -1,132 +1,78 @@
-"""Settles what providers tell us: kept once, applied in any order, the buyer thanked once, the operator told."""
+"""Settles what providers told us: applied in any order, the buyer thanked once, the operator told."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.base import PaymentState, PaymentUpdate
+from adapters.base import PaymentState
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
+from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
+from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
-from storage import buyers, counters, inbox, invoices, runs, workspaces
+from storage import buyers, counters, inbox, integrations, invoices, runs, workspaces
 
-EVENTS: Mapping[PaymentState, InvoiceEvent] = {
-    PaymentState.PAID: InvoiceEvent.PAYMENT,
-    PaymentState.PARTLY_PAID: InvoiceEvent.PART_PAYMENT,
-    PaymentState.FAILED: InvoiceEvent.PAYMENT_FAILED,
-    PaymentState.VOIDED: InvoiceEvent.VOIDED,
-    PaymentState.EXPIRED: InvoiceEvent.EXPIRED,
-    PaymentState.REFUNDED: InvoiceEvent.REFUND,
-    PaymentState.PARTLY_REFUNDED: InvoiceEvent.PART_REFUND,
-}
-"""What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
+_log = logging.getLogger(__name__)
 
 MONEY = frozenset({PaymentState.PAID, PaymentState.PARTLY_PAID, PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED})
 """Facts that count even for an invoice that we have not recorded yet."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    """The part of a payment update that is kept until it is acted on."""
-
-    provider: str
-    state: PaymentState
-    external_id: str | None
-    workspace_uid: str | None
-    invoice_id: int | None
-    amount: int | None
-    currency: str | None
-    reason: str | None
-
-    @classmethod
-    def of(cls, update: PaymentUpdate) -> Fact:
-        """What is worth keeping of an update."""
-        return cls(
-            provider=update.provider,
-            state=update.state,
-            external_id=update.external_id,
-            workspace_uid=update.workspace_uid,
-            invoice_id=update.invoice_id,
-            amount=update.amount.amount if update.amount else None,
-            currency=update.amount.currency if update.amount else None,
-            reason=update.reason,
-        )
-
-    def to_bytes(self) -> bytes:
-        """For the inbox."""
-        return json.dumps(self.__dict__).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Fact:
-        """From the inbox."""
-        fields: dict[str, Any] = json.loads(data)
-        return cls(**{**fields, "state": PaymentState(fields["state"])})
-
-
-def workspace_of(tx: sa.Connection, update: PaymentUpdate) -> int:
-    """Whose event this is when it came through the platform's own door; the first workspace's when nobody's."""
-    owner = invoices.owner(tx, update.provider, update.external_id) if update.external_id else None
-    if owner is None and update.workspace_uid:
-        owner = workspaces.by_uid(tx, update.workspace_uid)
-    return owner or workspaces.first(tx)
-
-
-async def keep_updates(assistant: Assistant, workspace_id: int, source: str, updates: list[PaymentUpdate]) -> int:
-    """Keep verified payment events, once each, then have them acted on; returns how many were new."""
-    new = await assistant.database.write(_keep, assistant, workspace_id, source, updates)
-    for inbox_id in new:
-        await assistant.jobs.settle(workspace_id, inbox_id)
-    return len(new)
-
-
-def _keep(
-    tx: sa.Connection, assistant: Assistant, workspace_id: int, source: str, updates: list[PaymentUpdate]
-) -> list[int]:
-    new = []
-    for update in updates:
-        acted_on = update.state in EVENTS
-        kept = inbox.keep(
-            tx,
-            workspace_id,
-            source=source,
-            event_id=update.event_id,
-            kind=update.kind,
-            body_enc=assistant.vault.seal(Fact.of(update).to_bytes(), bound_to=f"inbox/{workspace_id}/{source}")
-            if acted_on
-            else None,
-            now=assistant.now(),
-            outcome=None if acted_on else "not acted on",
-        )
-        if kept is None:
-            counters.add(tx, workspace_id, f"{update.provider}_events_again")
-        elif acted_on:
-            new.append(kept)
-        else:
-            counters.add(tx, workspace_id, f"{update.provider}_events_not_acted_on")
-    return new
+WAITS = "waits for its invoice"
+"""What came of an event whose provider could not be asked what it is about."""
 
 
 async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int) -> str:
-    """Act on one kept event; returns what came of it."""
-    outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id)
+    """Act on one kept event; returns what came of it. One that waits for its provider is tried at the next look."""
+    kept = await assistant.database.read(inbox.get, workspace_id, inbox_id)
+    fact = _fact(assistant, kept)
+    if fact is None:
+        return "done before"
+    if fact.external_id is None and fact.payment_id is not None:
+        try:
+            fact = await _with_its_invoice(assistant, workspace_id, fact)
+        except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
+            _log.info("the invoice of %s cannot be asked for now: %s", fact.payment_id, trouble)
+            await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
+            return WAITS
+    outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id, fact)
     await hand_over(assistant, workspace_id, parcels)
     return outcome
 
 
-def _settle(tx: sa.Connection, assistant: Assistant, workspace_id: int, inbox_id: int) -> tuple[str, list[Parcel]]:
-    now = assistant.now()
-    kept = inbox.get(tx, workspace_id, inbox_id)
+async def _with_its_invoice(assistant: Assistant, workspace_id: int, fact: Fact) -> Fact:
+    """A refund or a dispute names only the payment; its provider knows what that was for."""
+    assert fact.payment_id is not None, "whoever calls has looked"
+    integration = await assistant.database.read(integrations.get, workspace_id, fact.provider)
+    if integration is None:
+        return fact
+    try:
+        found = await assistant.provider_for(integration).find_invoice(fact.payment_id)
+    except NotAuthorised:
+        raise
+    except Refused:
+        return fact  # a payment that this account does not have
+    return replace(fact, external_id=found)
+
+
+def _fact(assistant: Assistant, kept: inbox.Kept | None) -> Fact | None:
+    """What a kept event says; None when nothing is left to do about it."""
     if kept is None or kept.handled_at is not None or kept.body_enc is None:
+        return None
+    return Fact.from_bytes(assistant.vault.open(kept.body_enc, bound_to=f"inbox/{kept.workspace_id}/{kept.source}"))
+
+
+def _settle(
+    tx: sa.Connection, assistant: Assistant, workspace_id: int, inbox_id: int, fact: Fact
+) -> tuple[str, list[Parcel]]:
+    now = assistant.now()
+    if _fact(assistant, inbox.lock(tx, workspace_id, inbox_id)) is None:
         return "done before", []
-    fact = Fact.from_bytes(assistant.vault.open(kept.body_enc, bound_to=f"inbox/{workspace_id}/{kept.source}"))
     invoice = _find(tx, workspace_id, fact)
     if invoice is None:
         inbox.done(tx, workspace_id, inbox_id, "not one of ours", now)
@@ -154,14 +100,21 @@ def _find(tx: sa.Connection, workspace_id: int, fact: Fact) -> Invoice | None:
         return None
     invoice = invoices.by_external_id(tx, workspace_id, fact.provider, fact.external_id)
     if invoice is not None:
-        return invoices.lock(tx, workspace_id, invoice.id)
+        return invoices.lock(tx, workspace_id, invoice.id) if _same_account(invoice, fact) else None
     if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):
         return None
     named = invoices.lock(tx, workspace_id, fact.invoice_id)
     if named is None or named.provider != fact.provider or named.external_id is not None:
         return None
+    if not _same_account(named, fact):
+        return None
     invoices.change(tx, workspace_id, named.id, external_id=fact.external_id)
     return named
+
+
+def _same_account(invoice: Invoice, fact: Fact) -> bool:
+    """Whether a fact may be about an invoice: not when both name an account, and not the same one."""
+    return not fact.account_id or not invoice.account_id or fact.account_id == invoice.account_id
 
 
 def _tell_astray(tx: sa.Connection, workspace_id: int, fact: Fact, now: datetime) -> list[Parcel]:
@@ -223,6 +176,16 @@ def apply_event(
             workspace_id,
             f"{buyer.label}'s payment of {invoice.total} failed{why}. The link still works; they can try again.",
             key=f"failed:{invoice.id}:{now.timestamp():.0f}",
+            now=now,
+        )
+    if event is InvoiceEvent.DISPUTED:
+        why = f" ({reason.replace('_', ' ')})" if reason else ""
+        return tell_operators(
+            tx,
+            workspace_id,
+            f"{buyer.label} disputes the payment of {invoice.total} at their bank{why}. "
+            f"Answer it in your {invoice.provider.title()} dashboard: without an answer the money goes back.",
+            key=f"disputed:{invoice.id}",
             now=now,
         )
     if status is invoice.status:

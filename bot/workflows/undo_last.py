@@ -63,6 +63,8 @@ class _Undoing:
     items: list[Item] = field(default_factory=list)
     repeated: set[int] = field(default_factory=set)
     """Claims that only repeat one which is there again."""
+    billed: list[int] = field(default_factory=list)
+    """Claims that keep their item, as an invoice bills them."""
 
     def claim(self, claim_id: int) -> Claim:
         found = claims.get(self.tx, self.workspace_id, claim_id)
@@ -132,7 +134,12 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
         buyer_id=claim.buyer_id if claim is not None else None,
         status=claim.status.value if claim is not None else "",
         reason=this.reason,
-        entry={"undoes": [part.seq for part in parts], "lost": sorted(lost), "won": sorted(won)},
+        entry={
+            "undoes": [part.seq for part in parts],
+            "lost": sorted(lost),
+            "won": sorted(won),
+            "billed": this.billed,
+        },
         now=now,
     )
     if this.items:
@@ -171,7 +178,7 @@ def _give_back(this: _Undoing, part: deeds.Part) -> None:
 
 
 def _take_back(this: _Undoing, part: deeds.Part) -> None:
-    """An award: the piece is free again, and a buyer who was waiting waits in their old place."""
+    """An award: the piece is free again, who was waiting waits in their old place, and what it settled is open."""
     entry = part.entry
     claim = this.claim(entry["claim"] or restoring.made_by(this.tx, this.workspace_id, this.show.id, part.seq))
     this.claim_id = claim.id
@@ -184,6 +191,9 @@ def _take_back(this: _Undoing, part: deeds.Part) -> None:
         this.move(claim, ClaimStatus.RELEASED, this.reason)
     else:
         this.move(claim, ClaimStatus.WAITLISTED, entry["was"]["reason"])
+    if (settled := entry.get("settles")) is not None:
+        status, reason = ClaimStatus.UNMATCHED, settled["reason"]
+        claims.move(this.tx, this.workspace_id, settled["claim"], status=status, reason=reason, now=this.now)
 
 
 def _take_out(this: _Undoing, part: deeds.Part) -> None:
@@ -246,7 +256,9 @@ def _back_in_line(this: _Undoing, part: deeds.Part) -> list[Claim]:
     for claim in still:
         if claim.invoice_id is None:
             this.move(claim, ClaimStatus.WAITLISTED, f"back in line; {this.reason}")
-    return [claim for claim in still if claim.invoice_id is not None]
+    billed = [claim for claim in still if claim.invoice_id is not None]
+    this.billed += [claim.id for claim in billed]
+    return billed
 
 
 def _why_not(this: _Undoing, item: Item, claim: Claim, label: str, billed: list[Claim]) -> str:

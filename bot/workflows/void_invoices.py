@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
-from bot.kit.retry import with_retries
+from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.settle_payments import record_event
@@ -35,8 +35,11 @@ async def order_void(assistant: Assistant, workspace_id: int, invoice_id: int) -
     await assistant.jobs.void_invoice(workspace_id, invoice_id, tries)
 
 
-async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int) -> str:
-    """Close one invoice at its provider; when money was faster, it is paid instead."""
+async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+    """Close one invoice at its provider; when money was faster, it is paid instead.
+
+    Returns what became of it, or after how many seconds to try again.
+    """
     found = await assistant.database.read(_with_integration, workspace_id, invoice_id)
     if found is None:
         return "nothing to do"
@@ -44,6 +47,9 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int)
     try:
         event = await close_at_provider(assistant, invoice, integration, why=f"{invoice.tries}-void")
     except OutsideError as trouble:
+        seconds = IN_GOOD_TIME.wait(trouble, retries)
+        if seconds is not None:
+            return seconds
         parcels = await assistant.database.write(_not_voided, invoice, trouble, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
         return "refused"
@@ -55,7 +61,7 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int)
 async def close_at_provider(
     assistant: Assistant, invoice: Invoice, integration: Integration, *, why: str
 ) -> InvoiceEvent:
-    """Close an invoice where it lives: VOIDED, or PAYMENT when money was faster. Raises OutsideError.
+    """Close an invoice where it lives, in one try: VOIDED, or PAYMENT when money was faster. Raises OutsideError.
 
     `why` tells this closing from others of the same invoice.
     """
@@ -66,7 +72,7 @@ async def close_at_provider(
     provider = assistant.provider_for(integration)
     key = f"la-{external_id}-{why}"
     try:
-        closed = await with_retries(lambda: provider.void_invoice(external_id, key=key), sleep=assistant.sleep)
+        closed = await provider.void_invoice(external_id, key=key)
     except Refused as refusal:
         if refusal.code == "resource_missing":
             return InvoiceEvent.VOIDED  # a deleted draft is as closed as can be

@@ -13,7 +13,7 @@ from bot.domain.money import Money
 from bot.kit.errors import OutsideError, Refused
 from bot.workflows.assistant import Assistant, Connected
 from messaging.base import Address, Outgoing, Where
-from storage import buyers, invoices, runs, shows
+from storage import buyers, runs, shows
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ async def show_progress(assistant: Assistant, workspace_id: int, run_id: int) ->
     connected = assistant.on(look.run.channel_id) if look.run.channel_id is not None else None
     shown = connected is None or not look.run.chat_id or await _show(assistant, connected, look)
     if not look.over or not shown:
-        return LOOK_AGAIN if look.run.message_id else LOOK_SOON
+        return LOOK_SOON if connected is not None and look.run.message_id is None else LOOK_AGAIN
     await assistant.database.write(runs.finish, workspace_id, run_id, assistant.now())
     return None
 
@@ -100,21 +100,22 @@ def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:
     show = shows.get(tx, workspace_id, run.show_id)
     assert show is not None, "runs refer to their show"
     parts = runs.parts(tx, workspace_id, run_id)
-    problems, total = [], 0
-    for part in parts:
-        invoice = invoices.get(tx, workspace_id, part.invoice_id)
-        assert invoice is not None, "runs refer to their invoices"
-        total += invoice.amount_cents
-        if part.outcome not in ("", "sent", "paid", "replaced"):
-            buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-            problems.append(_Problem(label=buyer.label if buyer else "?", outcome=part.outcome, reason=part.reason))
+    trouble = [part for part in parts if part.outcome not in ("", "sent", "paid", "replaced")]
+    who = buyers.many(tx, workspace_id, {part.buyer_id for part in trouble})
     return _Look(
         run=run,
         title=show.title,
         total=len(parts),
         counts=Counter(part.outcome for part in parts),
-        sum=Money(total, show.currency),
-        problems=problems,
+        sum=Money(sum(part.amount_cents for part in parts), show.currency),
+        problems=[
+            _Problem(
+                label=who[part.buyer_id].label if part.buyer_id in who else "?",
+                outcome=part.outcome,
+                reason=part.reason,
+            )
+            for part in trouble
+        ],
     )
 
 

@@ -126,13 +126,30 @@ def regain_in(answer: Answer) -> float | None:
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting#headers-2
     """
-    try:
-        usage = mapping(json.loads(answer.headers.get("X-Business-Use-Case-Usage", "")))
-    except (ValueError, RecursionError):
-        usage = {}
-    limits = [mapping(limit) for business in usage.values() for limit in sequence(business)]
+    limits = [mapping(limit) for business in _usage(answer, _BUSINESS).values() for limit in sequence(business)]
     minutes = max((_number(limit.get("estimated_time_to_regain_access")) or 0 for limit in limits), default=0)
     return minutes * 60.0 if minutes > 0 else answer.retry_after
+
+
+def used(answer: Answer) -> int:
+    """How much of the Page's calls are used up, in percent; at 100 Facebook refuses, and more calls prolong it.
+
+    https://developers.facebook.com/docs/graph-api/overview/rate-limiting#headers
+    """
+    app = _usage(answer, "X-App-Usage")
+    limits = [app, *(mapping(limit) for business in _usage(answer, _BUSINESS).values() for limit in sequence(business))]
+    return max((_number(limit.get(name)) or 0 for limit in limits for name in _USED), default=0)
+
+
+_BUSINESS = "X-Business-Use-Case-Usage"
+_USED = ("call_count", "total_time", "total_cputime")
+
+
+def _usage(answer: Answer, header: str) -> Mapping[str, Any]:
+    try:
+        return mapping(json.loads(answer.headers.get(header, "")))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _meaning(code: int | None, subcode: int | None, error: Mapping[str, Any], answer: Answer) -> Meaning | None:

@@ -6,13 +6,12 @@ Comments: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb
+from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb, edit_revision
 from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 VERBS = {
@@ -114,17 +113,13 @@ def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, A
         feed_title="",
         comment_id=comment_id,
         verb=verb,
-        revision=_revision(this, message) if verb is Verb.EDITED else 0,
-        author=_person(author_id, "commenter", author) if author_id else None,
+        # Facebook dates only the entry of an edit, and nothing at all where it lists comments.
+        revision=edit_revision(message) if verb is Verb.EDITED else 0,
+        author=person(author_id, "commenter", author) if author_id else None,
         text=message,
         written_at=this.moment(value.get("created_time")),
         reply_to=parent_id if parent_id not in ("", post_id) else None,
     )
-
-
-def _revision(this: _Entry, message: str) -> int:
-    """Later edits have larger ones, a redelivery has the same. Facebook dates only the entry of an edit."""
-    return int((this.at or UNDATED).timestamp()) * 1000 + zlib.crc32(message.encode()) % 1000
 
 
 def _read_messaging(this: _Entry, event: Mapping[str, Any]) -> Event:
@@ -194,7 +189,7 @@ def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, ta
         chat_id=psid,
         chat_title="",
         private=True,
-        person=_person(psid, "psid", sender),
+        person=person(psid, "psid", sender),
         text=words,
         message_id=event_id,
         sent_at=this.moment(event.get("timestamp")),
@@ -202,7 +197,8 @@ def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, ta
     )
 
 
-def _person(person_id: str, kind: str, told: Mapping[str, Any]) -> Person:
+def person(person_id: str, kind: str, told: Mapping[str, Any]) -> Person:
+    """Somebody, under the id and with the names we are told."""
     return Person(id=person_id, kind=kind, username=text(told.get("username")), name=text(told.get("name")))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.kit.errors import OutcomeUnknown, Unreachable
 from bot.kit.http import Http
-from messaging.messenger.errors import translate
+from messaging.messenger.errors import translate, used
 
 VERSION = "v26.0"
 """https://developers.facebook.com/docs/graph-api/changelog"""
@@ -24,6 +24,8 @@ class Graph:
         # Without a version Graph would answer as the oldest one the app was made with.
         self._base = base if urlsplit(base).path else f"{base}/{VERSION}"
         self._http = http
+        self.used = 0
+        """How much of the Page's calls are used up, in percent, as the last answer said."""
         self._identity = {"access_token": token}
         if app_secret:
             # https://developers.facebook.com/docs/graph-api/guides/secure-requests#appsecret_proof
@@ -44,6 +46,7 @@ class Graph:
         answer = await self._http.request(
             method, f"{self._base}/{path}", params={**params, **self._identity}, json=body
         )
+        self.used = used(answer)
         error = translate(answer)
         if error is not None:
             # A read that Facebook broke down on can be done again.

@@ -5,14 +5,28 @@ https://developers.facebook.com/docs/messenger-platform/reference/send-api
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from bot.kit.errors import OutcomeUnknown, Refused
 from bot.kit.http import Http
 from bot.kit.pacing import Limit, Pace
-from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
+from messaging.base import (
+    Address,
+    Because,
+    Button,
+    CannotReach,
+    Comment,
+    Outgoing,
+    Platform,
+    ReadableFeed,
+    ReadsComments,
+    Sent,
+    Where,
+)
 from messaging.messenger.errors import PageBusy
+from messaging.messenger.feeds import Feeds
 from messaging.messenger.graph import Graph
 from messaging.shapes import identifier, text
 
@@ -35,13 +49,19 @@ PRIVATE_EVERY, PRIVATE_BURST = 24.0, 600
 BACK_OFF = 60.0
 """Seconds to leave the Page alone after too many calls, when Facebook does not say how long."""
 
+READ_EVERY = 1 / 10
+READ_BELOW = 75
+"""Percent of the Page's calls; above, comments are left unread so that messages still go out."""
+READ_AGAIN = 300.0
+"""Seconds until reading is tried again then."""
+
 TEXT_LIMIT = 1999
 TEMPLATE_TEXT_LIMIT = 640
 TEMPLATE_BUTTONS = 3
 TITLE_LIMIT = 20
 
 
-class MessengerPlatform(Platform):
+class MessengerPlatform(Platform, ReadsComments):
     """One Page. It can be used before `start`, which asks Facebook whether the token is good."""
 
     name: ClassVar[str] = "messenger"
@@ -63,6 +83,7 @@ class MessengerPlatform(Platform):
         self._graph = Graph(graph_base, page_token, app_secret, http=http)
         self._pace = pace or Pace()
         self._title = ""
+        self._feeds = Feeds(page_id, self._read)
 
     @property
     def external_id(self) -> str:
@@ -114,6 +135,30 @@ class MessengerPlatform(Platform):
         psid = identifier(told.get("recipient_id")) or (message.to.id if "id" in body["recipient"] else "")
         return Sent(message_id=_told(told, "message_id"), chat_id=psid)
 
+    async def live_feeds(self) -> list[ReadableFeed]:
+        """The Page's live videos."""
+        return await self._feeds.live()
+
+    async def find_feed(self, given: str) -> ReadableFeed | None:
+        """A post by its id, or the post of a video by the video's."""
+        return await self._feeds.find(given)
+
+    async def list_comments(self, feed: ReadableFeed, since: datetime) -> list[Comment]:
+        """The comments of a post, with their answers, hidden ones too."""
+        return await self._feeds.comments(feed, since)
+
+    async def _read(self, path: str, **params: str) -> dict[str, Any]:
+        """Read in the Page's name. Nobody waits for it, so it leaves calls for the messages. Raises Busy."""
+        await self._pace.turns(self._reading, self._overall)
+        try:
+            return await self._graph.get(path, **params)
+        except PageBusy as busy:
+            self._pace.pause(self._overall.key, busy.retry_after or BACK_OFF)
+            raise
+        finally:
+            if self._graph.used >= READ_BELOW:
+                self._pace.pause(self._reading.key, READ_AGAIN)
+
     async def edit(self, chat_id: str, message_id: str, message: Outgoing) -> None:
         """Messenger keeps what was sent."""
         raise CannotReach("Messages on Messenger cannot be changed.", because=Because.NOT_POSSIBLE)
@@ -136,6 +181,10 @@ class MessengerPlatform(Platform):
     @property
     def _overall(self) -> Limit:
         return Limit(("messenger", self._page_id), SEND_EVERY)
+
+    @property
+    def _reading(self) -> Limit:
+        return Limit(("messenger", self._page_id, "reading"), READ_EVERY)
 
     @property
     def _private_replies(self) -> Limit:

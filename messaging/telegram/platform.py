@@ -35,8 +35,8 @@ API_BASE = "https://api.telegram.org"
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits: 30 a second over all, one a second to one chat,
 # 20 a minute to a group. We stay a little below, for the network bunches up what was sent well spaced.
-OVERALL_EVERY = 1 / 25
-CHAT_EVERY = 1.2
+OVERALL_EVERY = 1 / 29
+CHAT_EVERY = 1.05
 GROUP_EVERY, GROUP_BURST = 4.0, 4
 
 TAP_ANSWER_LIMIT = 200
@@ -72,6 +72,8 @@ class TelegramPlatform(Platform):
         self._method_base = f"{api_base}/bot{token}/"
         self._id = token.partition(":")[0]
         self._pace = pace or Pace()
+        self._refused: set[str] = set()
+        """Chats refused as too fast since the last call that was not."""
         self._name = ""
         self.username = ""
         """The bot's name without the @; "" before `start`."""
@@ -206,7 +208,7 @@ class TelegramPlatform(Platform):
     async def _call(self, call: Awaitable[T], *, chat_id: str = "") -> T:
         """Await a call of the library, and raise our errors for its."""
         try:
-            return await call
+            answer = await call
         except TelegramError as error:
             ours = translate(error, private=_is_private(chat_id))
             if chat_id and isinstance(ours, Busy) and ours.retry_after:
@@ -215,10 +217,18 @@ class TelegramPlatform(Platform):
             raise ours from None
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise unreadable(error) from error
+        if chat_id:
+            self._refused.clear()
+        return answer
 
     def _pause(self, chat_id: str, seconds: float) -> None:
-        """A group has its own limit. Private chats are paced below theirs: there the whole bot is meant."""
-        limit = self._overall if _is_private(chat_id) else self._limit_of(chat_id)
+        """Telegram does not say whether a chat is meant or the whole bot.
+
+        One chat that is refused is only that chat; when the next one is refused too, and nothing got through between
+        them, it is the bot.
+        """
+        self._refused.add(chat_id)
+        limit = self._overall if len(self._refused) > 1 else self._limit_of(chat_id)
         self._pace.pause(limit.key, seconds)
 
 

@@ -153,6 +153,11 @@ async def _redeliver(asked: Asked) -> dict[str, Any]:
     return {"statuses": [delivery.status for delivery in again]}
 
 
+async def _lose(asked: Asked) -> dict[str, Any]:
+    asked.books.webhooks.losing = bool(asked.words.get("lost", True))
+    return {}
+
+
 async def _drain(asked: Asked) -> dict[str, Any]:
     await asked.books.webhooks.drain()
     return {}
@@ -176,6 +181,7 @@ ACTS: dict[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unblocks": _unblocks,
     "reviews": _reviews,
     "redeliver": _redeliver,
+    "lose": _lose,
     "drain": _drain,
 }
 

@@ -99,6 +99,10 @@ class FacebookStandIn(StandIn):
         """Deliver what happens inside together; see `Webhooks.batch`."""
         return self.webhooks.batch(size=size, shuffled=shuffled, duplicates=duplicates)
 
+    def lose_webhooks(self, lost: bool = True) -> None:
+        """Have what happens never be told, until it is again."""
+        self.webhooks.losing = lost
+
     async def deliver(self, events: Sequence[Event]) -> Delivery:
         """Put these events into one POST; see `Webhooks.deliver`."""
         return await self.webhooks.deliver(events)

@@ -106,6 +106,8 @@ class Webhooks:
         self.random = Random(12)
         self.lanes = asyncio.Semaphore(1)
         """How many deliveries are under way at once; one lane keeps them in order."""
+        self.losing = False
+        """Whether whatever happens is never told: nothing is delivered, nor tried again."""
         self._held: list[Event] | None = None
         self._tasks: set[asyncio.Task[Delivery]] = set()
         self._session: aiohttp.ClientSession | None = None
@@ -131,6 +133,8 @@ class Webhooks:
 
     def offer(self, event: Event) -> None:
         """Deliver an event soon, or with its batch. Without a callback nobody hears it."""
+        if self.losing:
+            return
         if self._held is not None:
             self._held.append(event)
         elif self.callback_url is not None:

@@ -60,6 +60,8 @@ class Postman:
         """Seconds to wait before each further attempt; after the last the event stays undelivered."""
         self.late: dict[str, float] = {}
         """Seconds an event type (`invoice.paid`, `invoice.*`) is held up."""
+        self.losing = False
+        """Whether whatever is sent vanishes on the way."""
         self.holding = False
         self.held: list[Parcel] = []
         self.random = random.Random(0)
@@ -73,6 +75,8 @@ class Postman:
         """Send a new event to every endpoint that asked for it, or hold it."""
         parcels = list(_parcels(books, event))
         event["pending_webhooks"] = len(parcels)
+        if self.losing:
+            return
         if self.holding:
             self.held += parcels
             return

@@ -10,6 +10,9 @@ from sandbox.stripe.errors import Refused
 from sandbox.stripe.kinds import Params
 from sandbox.stripe.resources import Resource, new, random_text
 
+KEPT_FOR = 30 * 86_400
+"""Seconds an event is listed. https://docs.stripe.com/api/events"""
+
 _MOST_ENDPOINTS = 16
 """Per account in test mode. https://docs.stripe.com/webhooks"""
 
@@ -25,12 +28,14 @@ def find(books: Books, params: Params, _id: str) -> Resource:
         raise Refused("You may only specify one of these parameters: type, types.", param="types")
     types = params.get("types") or ([params["type"]] if params.get("type") else None)
     accepted = params.get("delivery_success")
+    forgotten = books.now() - KEPT_FOR
     return books.page(
         books.newest("event"),
         params,
         "/v1/events",
         lambda one: (
-            (types is None or any(covers(wanted, one["type"]) for wanted in types))
+            one["created"] > forgotten
+            and (types is None or any(covers(wanted, one["type"]) for wanted in types))
             and accepted in (None, one["pending_webhooks"] == 0)
             and since(one["created"], params.get("created"))
         ),

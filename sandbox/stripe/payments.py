@@ -118,7 +118,7 @@ def find_charges(books: Books, params: Params, _id: str) -> Resource:
 
 def refund(books: Books, params: Params, _id: str) -> Resource:
     """POST /v1/refunds: all that is left, or `amount` of it."""
-    paid = _charge_to_refund(books, params)
+    paid = charge_of(books, params)
     left = paid["amount_captured"] - paid["amount_refunded"]
     amount = params.get("amount", left)
     if not left:
@@ -142,6 +142,23 @@ def refund(books: Books, params: Params, _id: str) -> Resource:
     books.emit("refund.created", made)
     books.emit("charge.refunded", paid)
     books.emit("refund.updated", made, {"destination_details": made["destination_details"]})
+    return made
+
+
+def dispute(books: Books, paid: Resource, reason: str) -> Resource:
+    """What a buyer's bank does: the whole charge is questioned, and its money withheld."""
+    made = new(
+        "dispute",
+        amount=paid["amount_captured"],
+        charge=paid["id"],
+        created=books.now(),
+        currency=paid["currency"],
+        payment_intent=paid["payment_intent"],
+        reason=reason,
+    )
+    made["evidence_details"]["due_by"] = books.now() + 7 * 86_400
+    paid["disputed"] = True
+    books.emit("charge.dispute.created", books.keep(made))
     return made
 
 
@@ -174,7 +191,8 @@ def balance(books: Books, _params: Params, _id: str) -> Resource:
     return new("balance", available=held, pending=zero)
 
 
-def _charge_to_refund(books: Books, params: Params) -> Resource:
+def charge_of(books: Books, params: Params) -> Resource:
+    """The charge named, or that of the payment intent named, if there is money in it."""
     ways = [name for name in ("charge", "payment_intent") if params.get(name)]
     if len(ways) != 1:
         raise Refused("One of the following params should be provided for this request: payment_intent or charge.")

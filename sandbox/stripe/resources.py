@@ -17,6 +17,7 @@ _PREFIXES = {
     "charge": "ch_3",
     "checkout.session": "cs_test_a1",
     "customer": "cus_",
+    "dispute": "dp_1",
     "event": "evt_1",
     "invoice": "in_1",
     "invoice_payment": "inpay_1",

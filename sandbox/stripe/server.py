@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.standin import Fault, StandIn
-from sandbox.stripe import checkout, settling
+from sandbox.stripe import checkout, payments, settling
 from sandbox.stripe import events as endpoints
 from sandbox.stripe.api import Api, ApiCall
 from sandbox.stripe.books import Books
@@ -136,6 +136,24 @@ class StripeStandIn(StandIn):
         checkout.pay(books, session, GOOD_CARD)
         return books.present(session)
 
+    # Playing the seller in the dashboard, and the buyer's bank
+
+    def refund(self, invoice_id: str, amount: int | None = None) -> Resource:
+        """Give money back for a paid invoice: all that is left, or so much."""
+        books, intent = self._paid(invoice_id)
+        asked = {"payment_intent": intent} | ({} if amount is None else {"amount": amount})
+        return books.present(payments.refund(books, asked, ""))
+
+    def dispute(self, invoice_id: str, reason: str = "product_not_received") -> Resource:
+        """Have the buyer's bank question what was paid for an invoice."""
+        books, intent = self._paid(invoice_id)
+        return books.present(payments.dispute(books, payments.charge_of(books, {"payment_intent": intent}), reason))
+
+    def void(self, invoice_id: str) -> Resource:
+        """Void an open invoice."""
+        books, _ = self._find("invoice", invoice_id)
+        return books.present(settling.void(books, {}, invoice_id))
+
     # Webhooks
 
     @property
@@ -157,6 +175,10 @@ class StripeStandIn(StandIn):
     def release_webhooks(self, order: Order = "as_is", duplicate: int = 0) -> int:
         """Deliver what was held in this order, each `duplicate` times more; how many deliveries it makes."""
         return self._postman.release(order, duplicate)
+
+    def lose_webhooks(self, lost: bool = True) -> None:
+        """Have new webhooks vanish on the way, until they no longer do."""
+        self._postman.losing = lost
 
     def delay_webhooks(self, type_: str, seconds: float) -> None:
         """Deliver this type of event (`invoice.paid`, `invoice.*`) so much later; 0 ends it."""
@@ -199,11 +221,12 @@ class StripeStandIn(StandIn):
         return web.json_response(self.books())
 
     async def _control_webhooks(self, request: web.Request) -> web.Response:
-        """`{"do": "hold"}`, release (order, duplicate), delay (type, seconds), redeliver or forge (event)."""
+        """Hold, release (order, duplicate), lose (lost), delay (type, seconds), redeliver or forge (event)."""
         asked = await request.json()
         deeds: dict[str, Callable[[], Any]] = {
             "hold": self.hold_webhooks,
             "release": lambda: self.release_webhooks(asked.get("order", "as_is"), asked.get("duplicate", 0)),
+            "lose": lambda: self.lose_webhooks(asked.get("lost", True)),
             "delay": lambda: self.delay_webhooks(asked["type"], asked["seconds"]),
             "redeliver": lambda: self.redeliver(asked["event"]),
             "forge": lambda: self.deliver_forged(asked["event"]),
@@ -219,6 +242,13 @@ class StripeStandIn(StandIn):
             if (found := books.get(kind, id_)) is not None:
                 return books, found
         raise KeyError(f"{kind} {id_}")
+
+    def _paid(self, invoice_id: str) -> tuple[Books, str]:
+        books, invoice = self._find("invoice", invoice_id)
+        if invoice["status"] != "paid":
+            raise ValueError(f"invoice {invoice_id} is {invoice['status']}: there is no money in it")
+        payment = books.at("invoice_payment", invoice["_payment"])
+        return books, str(payment["payment"]["payment_intent"])
 
     def _owed(self, invoice_id: str) -> tuple[Books, Resource]:
         books, invoice = self._find("invoice", invoice_id)

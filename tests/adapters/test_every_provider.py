@@ -43,6 +43,8 @@ VERBS: dict[str, tuple[Capability | None, Callable[[PaymentProvider], Awaitable[
     "void_invoice": (Capability.VOID, lambda one: one.void_invoice("x_1", key="k")),
     "open_webhook": (Capability.WEBHOOKS, lambda one: one.open_webhook("https://assist.example/w", key="k")),
     "close_webhook": (Capability.WEBHOOKS, lambda one: one.close_webhook("x_1")),
+    "list_events": (Capability.EVENTS, lambda one: one.list_events(NOW)),
+    "find_invoice": (Capability.EVENTS, lambda one: one.find_invoice("x_1")),
 }
 """Each verb, and what a provider declares to be asked for it."""
 

@@ -3,11 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
-from adapters.stripe.pacing import ENDPOINT_EVERY, LIVE_EVERY, TEST_EVERY, Pacing, endpoint
+from adapters.stripe.client import Client, Settings
+from adapters.stripe.pacing import ENDPOINT_EVERY, LIVE_EVERY, STRICT_EVERY, STRICT_FOR, Pacing, endpoint
+from bot.kit.errors import Busy
 from bot.kit.pacing import Pace
+from sandbox.stripe import DEFAULT_KEY, StripeStandIn
+
+PATHS = ["a", "b", "c", "d", "e", "f", "g", "h"]
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def seconds_between_calls(pacing: Pacing, clock: Clock, paths: list[str] = PATHS, calls: int = 49) -> float:
+    """How far apart so many calls are made, going through these paths again and again."""
+    for path in paths:  # whatever was paused is over
+        await pacing.turn("POST", f"https://api.stripe.com/v1/{path}")
+    began = clock.now
+    for number in range(calls - 1):
+        await pacing.turn("POST", f"https://api.stripe.com/v1/{paths[number % len(paths)]}")
+    return (clock.now - began) / (calls - 1)
 
 
 @pytest.mark.parametrize(
@@ -23,23 +59,66 @@ def test_calls_about_different_objects_count_as_one_endpoint(url: str, counted_a
     assert endpoint("post", url) == counted_as
 
 
+@pytest.mark.parametrize("key", ["sk_test_1", "sk_live_1"])
+@pytest.mark.parametrize(("paths", "seconds"), [(["customers"], ENDPOINT_EVERY), (PATHS, LIVE_EVERY)])
+async def test_the_narrower_limit_decides(clock: Clock, key: str, paths: list[str], seconds: float) -> None:
+    pacing = Pacing(Pace(clock, clock.sleep), key, clock)
+    assert await seconds_between_calls(pacing, clock, paths) == pytest.approx(seconds)
+
+
 @pytest.mark.parametrize(
-    ("key", "paths", "seconds"),
+    ("key", "headers", "then"),
     [
-        ("sk_test_1", ["customers", "invoices", "invoices/in_1Abc2Def3/finalize"], TEST_EVERY),
-        ("sk_live_1", ["customers"], ENDPOINT_EVERY),
-        ("sk_live_1", ["a", "b", "c", "d", "e", "f", "g", "h"], LIVE_EVERY),
+        ("sk_test_1", {"Stripe-Rate-Limited-Reason": "global-rate"}, STRICT_EVERY),
+        ("sk_test_1", {}, STRICT_EVERY),
+        ("sk_test_1", {"Stripe-Rate-Limited-Reason": "endpoint-rate"}, LIVE_EVERY),
+        ("sk_test_1", {"Stripe-Rate-Limited-Reason": "global-concurrency"}, LIVE_EVERY),
+        ("sk_live_1", {"Stripe-Rate-Limited-Reason": "global-rate"}, LIVE_EVERY),
     ],
 )
-async def test_the_narrower_limit_decides(key: str, paths: list[str], seconds: float) -> None:
-    elapsed = 0.0
+async def test_a_test_key_is_paced_as_documented_once_stripe_insists_and_for_an_hour(
+    clock: Clock, key: str, headers: Mapping[str, str], then: float
+) -> None:
+    pacing = Pacing(Pace(clock, clock.sleep), key, clock)
+    pacing.refused("POST", "https://api.stripe.com/v1/a", headers, "rate_limit", None)
+    assert await seconds_between_calls(pacing, clock) == pytest.approx(then)
+    clock.now = STRICT_FOR
+    assert await seconds_between_calls(pacing, clock) == pytest.approx(LIVE_EVERY)
 
-    async def wait(by: float) -> None:
-        nonlocal elapsed
-        elapsed += by
-        await asyncio.sleep(0)
 
-    pacing = Pacing(Pace(clock=lambda: elapsed, sleep=wait), key)
-    for number in range(49):
-        await pacing.turn("POST", f"https://api.stripe.com/v1/{paths[number % len(paths)]}")
-    assert elapsed == pytest.approx(48 * seconds)
+@pytest.mark.parametrize(
+    ("reason", "code", "waits", "others_wait"),
+    [
+        ("endpoint-rate", "rate_limit", 3.0, 0.0),
+        ("resource-specific", "rate_limit", 3.0, 0.0),
+        ("global-rate", "rate_limit", 3.0, 3.0),
+        ("global-concurrency", "rate_limit", 3.0, 3.0),
+        ("", "lock_timeout", 0.0, 0.0),
+    ],
+)
+async def test_what_was_refused_is_left_alone_for_a_while_and_nothing_else_is(
+    clock: Clock, reason: str, code: str, waits: float, others_wait: float
+) -> None:
+    pacing = Pacing(Pace(clock, clock.sleep), "sk_live_1", clock)
+    headers = {"Stripe-Rate-Limited-Reason": reason} if reason else {}
+    pacing.refused("POST", "https://api.stripe.com/v1/customers", headers, code, 3.0)
+    await pacing.turn("POST", "https://api.stripe.com/v1/invoices")
+    assert clock.now == others_wait
+    await pacing.turn("POST", "https://api.stripe.com/v1/customers")
+    assert clock.now == pytest.approx(max(waits, others_wait + LIVE_EVERY))
+
+
+async def test_a_refusal_on_the_wire_slows_the_next_call_down(clock: Clock) -> None:
+    stripe = StripeStandIn()
+    await stripe.start()
+    client = Client(Settings(DEFAULT_KEY, api_base=stripe.url), lambda: datetime.now(UTC), Pace(clock, clock.sleep))
+    try:
+        stripe.limits(overall=0)
+        with pytest.raises(Busy):
+            await client.call(client.v1.balance.retrieve_async())
+        stripe.limits(overall=None)
+        await client.call(client.v1.balance.retrieve_async())
+        assert clock.now == 1.0
+    finally:
+        await client.close()
+        await stripe.stop()

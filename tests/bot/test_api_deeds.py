@@ -109,9 +109,10 @@ def described(method: str, path: str, status: int, told: Json) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
+async def api(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Api]:
     """One shop for the whole file; every test has a show of its own."""
-    async with a_shop(tmp_path_factory.mktemp("deeds")) as shop, aiohttp.ClientSession() as session:
+    folder = tmp_path_factory.mktemp("deeds")
+    async with a_shop(folder, shared_database_url) as shop, aiohttp.ClientSession() as session:
         # Platforms stamp whole seconds: on time, a comment could seem older than the show that was started before it.
         shop.now = lambda: utc_now() - timedelta(seconds=1)
         await shop.open(**WITHOUT_FACEBOOK)

@@ -29,8 +29,13 @@ from tests.shop import BOT_TOKEN, PAGE_TOKEN, Shop, a_shop
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
-LISTS = {"shows": "/api/shows", "claims": "/api/shows/1/claims", "invoices": "/api/shows/1/invoices"}
-PATHS = [*LISTS.values(), "/api/shows/1", "/api/shows/1/items", "/api/shows/1/buyers"]
+LISTS = {
+    "shows": "/api/shows",
+    "claims": "/api/shows/1/claims",
+    "buyers": "/api/shows/1/buyers",
+    "invoices": "/api/shows/1/invoices",
+}
+PATHS = [*LISTS.values(), "/api/shows/1", "/api/shows/1/items"]
 
 
 @dataclass
@@ -67,9 +72,10 @@ class Api:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
+async def api(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Api]:
     """One shop for the whole file; nothing here changes it."""
-    async with a_shop(tmp_path_factory.mktemp("api")) as shop, aiohttp.ClientSession() as session:
+    folder = tmp_path_factory.mktemp("api")
+    async with a_shop(folder, shared_database_url) as shop, aiohttp.ClientSession() as session:
         await shop.open(FACEBOOK_PAGE_ID="", FACEBOOK_PAGE_TOKEN="", FACEBOOK_APP_SECRET="", FACEBOOK_VERIFY_TOKEN="")
         operator = await shop.opens_show("12 Blue dress 19.90 x3")
         for name in ("Mai", "Lan", "Hoa"):

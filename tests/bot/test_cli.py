@@ -19,12 +19,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 
 from bot import cli
 from bot.app import utc_now
 from bot.kit import redact
 from storage import operators, tokens
-from storage.database import Database
+from storage.database import Database, sync_url
 from storage.tables import api_tokens
 from tests.shop import free_port
 
@@ -81,7 +82,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 # --- help and mistakes -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["", "serve", "migrate", "doctor", "pair", "token", "demo"])
+@pytest.mark.parametrize("command", ["", "serve", "worker", "migrate", "doctor", "pair", "token", "demo"])
 def test_every_command_has_help(terminal: Terminal, command: str) -> None:
     said = terminal.run(*filter(None, [command]), "--help")
     assert (said.code, said.err) == (0, "")
@@ -228,6 +229,41 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("live-assist: the database does not fit this version of Live Assist")
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_worker_needs_a_database_it_can_share(terminal: Terminal) -> None:
+    said = terminal.run("worker")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "live-assist: SQLite is for one process: set LIVE_ASSIST_DATABASE_URL to a PostgreSQL for a worker\n"
+    )
+    assert not terminal.database.exists()
+
+
+@pytest.mark.parametrize("arguments", [("serve",), ("worker",), ("pair",), ("token", "create", "--name", "x")])
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("DELETE FROM alembic_version", "the database has no tables yet: run live-assist migrate"),
+        ("UPDATE alembic_version SET version_num = '0001'", "is at revision 0001, and this version needs"),
+        ("UPDATE alembic_version SET version_num = '9999'", "does not fit this version of Live Assist"),
+    ],
+)
+def test_a_postgresql_of_another_revision_is_left_alone_and_says_what_to_do(
+    terminal: Terminal, postgres_url: str, arguments: tuple[str, ...], made: str, says: str
+) -> None:
+    engine = sa.create_engine(sync_url(sa.make_url(postgres_url)))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(made)
+        before = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
+    said = terminal.run(*arguments, LIVE_ASSIST_DATABASE_URL=postgres_url, LIVE_ASSIST_PORT=str(free_port()))
+    assert (said.code, said.out) == (2, "")
+    (sentence,) = said.err.splitlines()
+    assert sentence.startswith("live-assist: the database ")
+    assert says in sentence
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM alembic_version").all() == before
+    engine.dispose()
 
 
 def test_a_damaged_key_file_is_one_sentence(terminal: Terminal) -> None:

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from multidict import CIMultiDict
 
 import bot.webhooks
+from bot.problems import LARGEST_BODY
 from storage import counters
 from storage.tables import inbox
 from tests.shop import PAGE_TOKEN, Operator, Shop, a_shop
@@ -95,11 +96,18 @@ class Door:
 
     async def ledger(self) -> list[Json]:
         """Every comment that was kept, with its decision."""
+        return await self._all("claims")
+
+    async def buyers(self) -> list[Json]:
+        """Everybody who has something."""
+        return await self._all("buyers")
+
+    async def _all(self, what: str) -> list[Json]:
         rows: list[Json] = []
         cursor = ""
         while True:
-            page = await self.shop.api(f"/api/shows/1/claims?limit=500{cursor}")
-            rows += page["claims"]
+            page = await self.shop.api(f"/api/shows/1/{what}?limit=100{cursor}")
+            rows += page[what]
             if page["next_cursor"] is None:
                 return rows
             cursor = f"&cursor={page['next_cursor']}"
@@ -119,9 +127,10 @@ class Door:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+async def door(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Door]:
     """One shop for the whole file; every case brings its own item and comments."""
-    async with a_shop(tmp_path_factory.mktemp("facebook")) as shop, aiohttp.ClientSession() as session:
+    folder = tmp_path_factory.mktemp("facebook")
+    async with a_shop(folder, shared_database_url) as shop, aiohttp.ClientSession() as session:
         await shop.open()
         yield Door(shop, await shop.opens_show("12 Blue dress 19.90 x5000"), session)
 
@@ -360,7 +369,7 @@ async def test_a_batch_of_a_thousand_comments_is_decided_with_a_bad_one_among_th
         {"field": "feed", "value": {"item": "comment", "verb": "add", "comment_id": "x" * 5000, "post_id": POST}},
     ]
     body = delivery(comment(f"{code}+1", first), *many[:500], *bad, *many[500:], comment(f"{code}+1", last))
-    assert 2**20 < len(body) < bot.webhooks.BODY_LIMIT
+    assert 2**20 < len(body) < LARGEST_BODY
     before = len(await door.ledger())
     assert (await door.post(body)).status == 200
     rows = (await door.ledger())[before:]
@@ -390,13 +399,13 @@ async def _raw(door: Door, *parts: bytes) -> bytes:
 async def test_a_body_of_just_four_megabytes_is_taken(door: Door) -> None:
     code, number = await door.item(), door.fresh()
     body = delivery(comment(f"{code}+1", number))
-    body += b" " * (bot.webhooks.BODY_LIMIT - len(body))
+    body += b" " * (LARGEST_BODY - len(body))
     assert (await door.post(body)).status == 200
     assert await door.claims_of(code) == [(f"500_{number}", "winner")]
 
 
 async def test_a_larger_body_is_refused_before_any_of_it_is_sent(door: Door) -> None:
-    for size in (bot.webhooks.BODY_LIMIT + 1, 20 * 2**20, 10**18):
+    for size in (LARGEST_BODY + 1, 20 * 2**20, 10**18):
         head = f"POST /webhooks/facebook HTTP/1.1\r\nHost: shop\r\nContent-Length: {size}\r\n\r\n"
         answer = await _raw(door, head.encode())
         assert answer.startswith(b"HTTP/1.1 413 ")
@@ -505,7 +514,7 @@ async def test_whatever_people_write_is_kept_and_shown(door: Door, what: str) ->
     assert row["text"] == expected
     assert row["buyer"]["name"] == expected[:200]
     assert row["status"] in ("winner", "ambiguous", "ignored", "unmatched")
-    buyers = (await door.shop.api("/api/shows/1/buyers"))["buyers"]
+    buyers = await door.buyers()
     assert (row["status"] == "winner") == any(buyer["id"] == row["buyer"]["id"] for buyer in buyers)
 
 

@@ -20,7 +20,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from multidict import CIMultiDict
 
-import bot.webhooks
+from bot.problems import LARGEST_BODY
 from sandbox.stripe import DEFAULT_KEY
 from sandbox.telegram import Person
 from storage import counters, integrations, workspaces
@@ -115,9 +115,10 @@ class Door:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+async def door(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Door]:
     """One shop for the whole file, where Stripe itself says nothing: every event here is posted by a case."""
-    async with a_shop(tmp_path_factory.mktemp("stripe")) as shop, aiohttp.ClientSession() as session:
+    folder = tmp_path_factory.mktemp("stripe")
+    async with a_shop(folder, shared_database_url) as shop, aiohttp.ClientSession() as session:
         no_page = {"FACEBOOK_PAGE_ID": "", "FACEBOOK_PAGE_TOKEN": ""}
         await shop.open(
             STRIPE_WEBHOOK_SECRET=PLATFORM_SECRET, FACEBOOK_APP_SECRET="", FACEBOOK_VERIFY_TOKEN="", **no_page
@@ -384,7 +385,7 @@ async def test_a_late_event_never_takes_a_payment_back(door: Door, late: str) ->
 
 async def test_a_large_event_is_taken_and_a_larger_one_is_not(door: Door) -> None:
     body = json.dumps(event(door.fresh(), "customer.created", {"object": "customer"})).encode()
-    body += b" " * (bot.webhooks.BODY_LIMIT - len(body))
+    body += b" " * (LARGEST_BODY - len(body))
     assert (await door.post(body))[0] == 200
     status, told = await door.post(body + b" ")
     assert (status, told["error_code"]) == (413, "BODY_TOO_LARGE")

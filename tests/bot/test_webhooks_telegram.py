@@ -17,7 +17,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from multidict import CIMultiDict
 
-import bot.webhooks
+from bot.problems import LARGEST_BODY
 from bot.webhooks import telegram_secret
 from storage.tables import inbox
 from tests.shop import BOT_TOKEN, Operator, Shop, a_shop
@@ -84,9 +84,10 @@ class Door:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+async def door(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Door]:
     """One shop for the whole file; every case brings its own item and comments."""
-    async with a_shop(tmp_path_factory.mktemp("telegram")) as shop, aiohttp.ClientSession() as session:
+    folder = tmp_path_factory.mktemp("telegram")
+    async with a_shop(folder, shared_database_url) as shop, aiohttp.ClientSession() as session:
         await shop.open(FACEBOOK_PAGE_ID="", FACEBOOK_PAGE_TOKEN="", FACEBOOK_APP_SECRET="", FACEBOOK_VERIFY_TOKEN="")
         operator = await shop.opens_show("12 Blue dress 19.90 x5000")
         await shop.heard()
@@ -214,7 +215,7 @@ async def test_a_command_sent_twenty_times_at_once_is_obeyed_once(door: Door) ->
 async def test_a_huge_update_is_taken_and_a_larger_one_is_not(door: Door) -> None:
     code = await door.item()
     body = json.dumps(door.comment(f"sold {code}")).encode()
-    body += b" " * (bot.webhooks.BODY_LIMIT - len(body))
+    body += b" " * (LARGEST_BODY - len(body))
     assert (await door.post(body))[0] == 200
     assert await door.claims_of(code) == ["winner"]
     status, told = await door.post(body + b" ")

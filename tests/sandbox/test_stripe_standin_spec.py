@@ -157,6 +157,7 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
     invoice = await api.invoices.retrieve_async(invoice.id)
     payment = (await api.invoice_payments.list_async(params={"invoice": invoice.id})).data[0]
     intent = await api.payment_intents.retrieve_async(str(payment.payment.payment_intent))
+    dispute = stand_in.dispute(invoice.id)
     refund = await api.refunds.create_async(params={"payment_intent": intent.id})
     charge = await api.charges.retrieve_async(str(intent.latest_charge))
     session = await api.checkout.sessions.create_async(
@@ -175,7 +176,7 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
         await api.balance.retrieve_async(),
         (await api.checkout.sessions.line_items.list_async(session.id)).data[0],
     ]
-    shown = [json.loads(str(one)) for one in found]
+    shown = [json.loads(str(one)) for one in found] + [dispute]
     return {one["object"]: one for one in shown}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,24 +12,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from storage import counters, tables, workspaces
-from storage.database import Database, migrate, sync_url, with_rows
+from storage.database import Database, migrate, sync_url
+from storage.rows import run_with_rows
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/deep/live-assist.db"
-    migrate(url)
-    opened = Database(url)
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     yield opened
     await opened.close()
 
 
-def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/live-assist.db"
-    assert migrate(url) == migrate(url), "running them again does nothing"
-    engine = sa.create_engine(sync_url(sa.make_url(url)))
+def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
+    assert migrate(database_url) == migrate(database_url), "running them again does nothing"
+    engine = sa.create_engine(sync_url(sa.make_url(database_url)))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, tables.metadata) == []
@@ -73,21 +70,33 @@ async def test_another_process_writing_is_waited_for(database: Database) -> None
     assert await database.read(counters.all_of, workspace_id) == {"n": 20}
 
 
-async def test_commits_are_on_disk_before_they_are_believed(database: Database) -> None:
+async def test_commits_are_on_disk_before_they_are_believed(sqlite_url: str) -> None:
     def pragmas(tx: sa.Connection) -> tuple[object, object, object]:
         ask = [
             tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
         return ask[0], ask[1], ask[2]
 
+    database = Database(sqlite_url)
     assert await database.write(pragmas) == ("wal", 2, 1)
+    await database.close()
+
+
+async def test_what_the_server_says_about_commits_is_left_to_it(postgres_url: str) -> None:
+    def chosen_here(tx: sa.Connection) -> list[str]:
+        ask = "SELECT name FROM pg_settings WHERE source = 'session' AND name IN ('synchronous_commit', 'fsync')"
+        return list(tx.scalars(sa.text(ask)))
+
+    database = Database(postgres_url)
+    assert await database.write(chosen_here) == []
+    await database.close()
 
 
 async def test_one_statement_takes_a_whole_batch(database: Database) -> None:
     def sum_up(tx: sa.Connection) -> int:
-        sql = with_rows(tx, "SELECT SUM(r.n) FROM {rows} WHERE r.who = 'mai'", {"n": "bigint", "who": "text"})
-        rows = '[{"n": 1, "who": "mai"}, {"n": 2, "who": "lan"}, {"n": 39, "who": "mai"}]'
-        return int(tx.execute(sql, {"rows": rows}).scalar_one())
+        sql = "SELECT SUM(r.n) FROM {rows} WHERE r.who = :who"
+        rows = [(1, "mai"), (2, "lan"), (39, "mai")]
+        return int(run_with_rows(tx, sql, {"n": "bigint", "who": "text"}, rows, who="mai").scalar_one())
 
     assert await database.read(sum_up) == 40
 

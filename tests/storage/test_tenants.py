@@ -12,7 +12,7 @@ import pytest
 
 import storage
 
-PLUMBING = {"storage.database", "storage.tables", "storage.crypto"}
+PLUMBING = {"storage.database", "storage.tables", "storage.rows", "storage.crypto"}
 ACROSS = {
     # They find out which workspace it is:
     "storage.tokens.bearer": "the token names its workspace",
@@ -26,8 +26,11 @@ ACROSS = {
     "storage.invoices.unplaced": "the sweep",
     "storage.invoices.with_a_released_claim": "the sweep",
     "storage.invoices.to_ask": "asking providers",
+    "storage.integrations.connected": "asking providers",
     "storage.runs.unfinished": "the sweep",
     "storage.events.prune": "the sweep",
+    "storage.paces.prune": "limits are at providers, whoever calls them",
+    "storage.events.write_down": "each thing noted names its workspace",
 }
 
 

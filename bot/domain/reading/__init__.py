@@ -18,6 +18,7 @@ from bot.domain.reading.signs import find_signs
 __all__ = ["MARKETS", "Catalogue", "Kind", "Reading", "Rules", "Wanted", "normalise_code", "read"]
 
 LONGEST_COMMENT = 2_000
+_LONGEST_NORMAL = 3 * LONGEST_COMMENT  # an emoji gets a space on either side; some ligatures become eighteen letters
 _MOST_SIGNS = 200
 _TOO_LONG = Reading(Kind.NONE, (), None, "too long to be a claim")
 _PLAIN_RULES = Rules()
@@ -27,7 +28,10 @@ def read(text: str, items: Catalogue, rules: Rules = _PLAIN_RULES) -> Reading:
     """What a comment means in a show that sells these items. Never raises, whatever the text."""
     if len(text) > LONGEST_COMMENT:
         return _TOO_LONG
-    signs, phone = find_signs(normalise(text), items, rules.words)
+    normal = normalise(text)
+    if len(normal) > _LONGEST_NORMAL:
+        return _TOO_LONG
+    signs, phone = find_signs(normal, items, rules.words)
     if len(signs) > _MOST_SIGNS:
         return _TOO_LONG
     return interpret(signs, phone, items, rules)

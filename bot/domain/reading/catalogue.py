@@ -15,7 +15,7 @@ SPELLINGS = (
     "s, sm, sml, small",
     "m, md, med, medium",
     "l, lg, lrg, large",
-    "xl, xlg, xlrg, x large, extra large",
+    "xl, xlg, xlrg, x large, xtra large, extra large",
     "1x, 1xl",
     "2x, 2xl, xxl, xx large, 2x large",
     "3x, 3xl, xxxl, xxx large, 3x large",

@@ -11,6 +11,9 @@ from bot.domain.reading.rules import Rules
 from bot.domain.reading.sentence import TALK, VERBS, Draft, Sentence
 
 _NO_ITEM = "nothing that names an item"
+_UNSETTLED = (Role.POLITE, Role.OPENING, Role.FILLER, Role.MINUS, Role.JOIN)
+_NO_CLAIM = (Role.QUESTION, Role.ASIDE, Role.BID)
+_NOT_A_CODE_ALONE = (*TALK, Role.UNKNOWN)
 
 
 def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules: Rules) -> Reading:
@@ -32,7 +35,7 @@ def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules:
     except NoReading as why:
         return Reading(Kind.NONE, (), phone, str(why))
     except TwoReadings as doubt:
-        if evident or Role.CODE in roles:
+        if evident or Role.CODE in roles or any(sign.how == "codes" for sign in signs):
             return Reading(Kind.AMBIGUOUS, (), phone, str(doubt))
         return Reading(Kind.NONE, (), phone, _NO_ITEM)
     return Reading(kind, claims, phone, _reason(heard, claims, signs, phone))
@@ -40,8 +43,11 @@ def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules:
 
 def _settled(signs: list[Sign]) -> list[Sign]:
     """Politeness dropped, and words settled whose meaning depends on where they stand."""
-    signs = [sign for sign in signs if sign.role is not Role.POLITE]
     roles = {sign.role for sign in signs}
+    if roles.isdisjoint(_UNSETTLED):
+        return signs
+    signs = [sign for sign in signs if sign.role is not Role.POLITE]
+    idle = roles.isdisjoint(VERBS) and _plus(signs) is None
     settled: list[Sign] = []
     named = False
     for at, sign in enumerate(signs):
@@ -50,7 +56,7 @@ def _settled(signs: list[Sign]) -> list[Sign]:
         counts = named and at + 1 < len(signs) and signs[at + 1].role is Role.NUMBER
         if sign.role is Role.OPENING:
             settled.append(sign._replace(role=Role.CHATTER if settled else Role.QUESTION))
-        elif sign.role is Role.FILLER and (counts or roles.isdisjoint(VERBS)):
+        elif sign.role is Role.FILLER and (counts or idle):
             settled.append(sign._replace(role=Role.CHATTER))
         elif sign.role is not Role.FILLER and (sign.role is not Role.MINUS or Role.CLAIM not in roles):
             settled.append(sign)
@@ -63,18 +69,20 @@ def _kind(signs: list[Sign], roles: set[Role], evident: bool) -> Kind:
     """What the comment is, by its words alone."""
     if Role.PENDING in roles:
         return Kind.QUESTION
-    for at, sign in enumerate(signs):
-        if sign.role in (Role.QUESTION, Role.ASIDE):
-            asks = sign.role is Role.QUESTION
+    if roles <= {Role.CART, Role.QUESTION} and signs[0].role is Role.CART:
+        return Kind.CART
+    for at, sign in enumerate(signs) if not roles.isdisjoint(_NO_CLAIM) else ():
+        if sign.role in _NO_CLAIM:
+            asks = sign.role is Role.QUESTION or (sign.role is Role.ASIDE and Role.QUESTION in roles)
             opened = {signs[0].role, signs[1].role} == {Role.CLAIM, Role.CODE} if at > 1 else False
             if opened and (at > 2 or sign.text != "?"):
                 raise TwoReadings(f"a claim and {'a question' if asks else f'“{sign.text}”'} in one comment")
             if asks:
                 return Kind.QUESTION
+            if sign.role is Role.BID:
+                raise NoReading("a bid, unmatched: items of a show have a fixed price")
             raise NoReading(f"“{sign.text}” is no claim")
-    if roles == {Role.CART}:
-        return Kind.CART
-    if not evident and not roles.isdisjoint((*TALK, Role.UNKNOWN)):
+    if not evident and not roles.isdisjoint(_NOT_A_CODE_ALONE):
         raise NoReading("no claim word" if Role.CODE in roles else _NO_ITEM)
     if Role.QUEUE in roles:
         if Role.CLAIM not in roles and not roles.isdisjoint(TALK):
@@ -121,6 +129,8 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
         raise TwoReadings("an item in a longer sentence")
     if heard.hedge is not None:
         raise TwoReadings(f"“{heard.hedge}” may take it back")
+    if heard.verb is None and any(sign.how == "price" for sign in heard.signs):
+        raise TwoReadings("a price, as in a bid, and no claim word")
     if not evident and sum(draft.number is not None for draft in drafts) > 1:
         raise TwoReadings("several numbers and no claim word")
     claims = tuple(dict.fromkeys(_wanted(draft, heard, catalogue) for draft in drafts))
@@ -146,7 +156,10 @@ def _wanted(draft: Draft, heard: Sentence, catalogue: Catalogue) -> Wanted:
 
 def _plus(signs: Sequence[Sign]) -> Sign | None:
     """The first “+1” of the comment, which claims as a word does."""
-    return next((sign for sign in signs if sign.role is Role.QUANTITY and sign.how == "plus"), None)
+    for sign in signs:
+        if sign.role is Role.QUANTITY and sign.how == "plus":
+            return sign
+    return None
 
 
 def _reason(heard: Sentence, claims: tuple[Wanted, ...], signs: list[Sign], phone: str | None) -> str:

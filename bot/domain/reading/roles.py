@@ -16,6 +16,7 @@ class Role(Enum):
     OPENING = auto()
     QUEUE = auto()
     CART = auto()
+    BID = auto()
     ASIDE = auto()
     POLITE = auto()
     FILLER = auto()
@@ -42,6 +43,8 @@ class Role(Enum):
     UNCLEAR = auto()
     """Could be several things; the text says which."""
 
+    __hash__ = object.__hash__  # every comment is sorted by roles, and Enum's own hash is ten times slower
+
 
 class Sign(NamedTuple):
     """One word or sign of a comment."""
@@ -51,4 +54,8 @@ class Sign(NamedTuple):
     """As people would quote it; for a code or an option the show's own spelling."""
     number: int | None = None
     how: str = ""
-    """“marked”: certainly a code (#12). “leading” (2x A7) and “plus” (A7+2): quantities. “place”: cf2."""
+    """More about it.
+
+    “marked”: certainly a code (#12). “leading” (2x A7), “plus” (A7+2): quantities. “place”: cf, as in “cf2”.
+    “price”: 150k. “codes”: numbers of which the first is an item (12-2).
+    """

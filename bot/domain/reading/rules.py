@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from bot.domain.reading.markets import COMMON, LOCAL, MARKETS, Market
+from bot.domain.reading.market import COMMON, Market
+from bot.domain.reading.markets import LOCAL, MARKETS
 from bot.domain.reading.normal import atoms, normalise
 from bot.domain.reading.roles import Role
 
 # Where a word means several things in the chosen markets, the first of these holds.
 _PRECEDENCE = (
-    *(Role.PENDING, Role.ASIDE, Role.QUEUE, Role.CANCEL, Role.CLAIM, Role.QUESTION, Role.OPENING, Role.CART),
+    *(Role.PENDING, Role.BID, Role.ASIDE, Role.QUEUE, Role.CANCEL, Role.CLAIM, Role.QUESTION, Role.OPENING, Role.CART),
     *(Role.POLITE, Role.HEDGE, Role.JOIN, Role.AMOUNT, Role.UNIT, Role.MEASURE, Role.MARKER, Role.ORDINAL),
     *(Role.PLUS, Role.EVERY, Role.FILLER, Role.CHATTER),
 )
 _SPLITTING = frozenset(_PRECEDENCE) - {Role.CHATTER, Role.FILLER}
+_GLUED_BEHIND = (Role.CLAIM, Role.CANCEL)
+_GLUED_BEFORE = (*_GLUED_BEHIND, Role.AMOUNT, Role.MEASURE, Role.MARKER)
+_DOUBLED = re.compile(r"(.)\1+")
+_NOTHING = "(?!)"
 
 #: Scripts written without spaces between words (Thai to Khmer, kana, Han, Hangul).
 UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -31,11 +36,17 @@ class Vocabulary:
 
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]]
     """First word → (the words that follow, meaning), longest phrase first."""
-    inside: re.Pattern[str] | None
+    inside: re.Pattern[str]
     """Splits a run of an unspaced script at the words it holds."""
     leading: re.Pattern[str]
-    """A claim or cancel word with something glued behind it: “sold12”."""
+    """A word with something glued behind it: “sold12”, “soldddd12”, “qty2”."""
+    trailing: re.Pattern[str]
+    """A claim or cancel word glued behind something: “A7sold”."""
+    stretched: Mapping[str, str]
+    """Words without doubled letters → the word: “SOLD” for a buyer's “soooldd”."""
     places: frozenset[str]
+    short_phones: bool
+    """Whether a number of eight digits is somebody's phone."""
 
     def role(self, word: str) -> Role | None:
         """What this single word means, if anything."""
@@ -86,22 +97,18 @@ def vocabulary(markets: tuple[str, ...], claim: tuple[str, ...], cancel: tuple[s
     phrases: dict[str, list[tuple[tuple[str, ...], Role]]] = {}
     for words, role in meanings.items():
         phrases.setdefault(words[0], []).append((words[1:], role))
+    single = {words[0]: role for words, role in meanings.items() if len(words) == 1}
+    spelt = [(word, role) for word, role in single.items() if word.isascii()]
     return Vocabulary(
         phrases=MappingProxyType(
             {first: tuple(sorted(rest, key=lambda phrase: -len(phrase[0]))) for first, rest in phrases.items()}
         ),
-        inside=_any_of(
-            words[0]
-            for words, role in meanings.items()
-            if len(words) == 1 and role in _SPLITTING and _UNSPACED.search(words[0])
-        ),
-        leading=_any_of(
-            words[0]
-            for words, role in meanings.items()
-            if len(words) == 1 and role in (Role.CLAIM, Role.CANCEL) and words[0].isascii()
-        )
-        or re.compile("(?!)"),
+        inside=_any_of(word for word, role in single.items() if role in _SPLITTING and _UNSPACED.search(word)),
+        leading=_any_of((word for word, role in spelt if role in _GLUED_BEFORE), _long_drawn),
+        trailing=re.compile(f"(.+?){_any_of(word for word, role in spelt if role in _GLUED_BEHIND).pattern}"),
+        stretched=MappingProxyType({drawn: word for word in single if len(drawn := undoubled(word)) > 2}),
         places=frozenset(normalise(word) for market in chosen for word in market.places),
+        short_phones=bool(markets) and any(market.short_phones for market in chosen),
     )
 
 
@@ -110,6 +117,16 @@ def _split(phrase: str) -> tuple[str, ...]:
     return tuple(filter(None, ("".join(atoms(word)) for word in normalise(phrase).split())))
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+def undoubled(word: str) -> str:
+    """The word with every letter once where it is doubled: “soooldd” and “sold” are the same."""
+    return _DOUBLED.sub(r"\1", word)
+
+
+def _any_of(words: Iterable[str], spelt: Callable[[str], str] = re.escape) -> re.Pattern[str]:
     longest_first = sorted(set(words), key=lambda word: (-len(word), word))
-    return re.compile(f"({'|'.join(map(re.escape, longest_first))})") if longest_first else None
+    return re.compile(f"({'|'.join(map(spelt, longest_first)) or _NOTHING})")
+
+
+def _long_drawn(word: str) -> str:
+    """A pattern for the word with its letters held: “soldddd”. Short words stay as they are: “cff” is none."""
+    return "".join(f"{re.escape(letter)}+" for letter in word) if len(word) > 3 else re.escape(word)

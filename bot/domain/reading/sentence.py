@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from bot.domain.reading.meaning import NoReading, TwoReadings
@@ -9,6 +10,8 @@ from bot.domain.reading.roles import Role, Sign
 
 VERBS = (Role.CLAIM, Role.CANCEL, Role.QUEUE, Role.MINUS)
 TALK = (Role.CHATTER, Role.HEDGE, Role.CART)
+_LOOSE_JOINS = (",", ";", "/", "\n", "plus")  # may stand before a quantity, unlike “and” and “&”
+_CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,5}")  # A99+1 is surely meant as a code, though the show does not have it
 _AFTER_A_CODE = (Role.NUMBER, Role.QUANTITY, Role.OPTION, Role.JOIN, *VERBS)
 
 
@@ -43,7 +46,7 @@ class Sentence:
         self.in_line = False
         self.hedge: str | None = None
         self.talk_before = self.talk_between = self.talk_after = False
-        self._signs = signs
+        self.signs = signs
         for at in range(len(signs)):
             self._hear(at)
 
@@ -53,9 +56,9 @@ class Sentence:
         return self.talk_before or self.talk_between or self.talk_after
 
     def _hear(self, at: int) -> None:
-        sign = self._signs[at]
-        before = self._signs[at - 1] if at else None
-        after = self._signs[at + 1] if at + 1 < len(self._signs) else None
+        sign = self.signs[at]
+        before = self.signs[at - 1] if at else None
+        after = self.signs[at + 1] if at + 1 < len(self.signs) else None
         match sign.role:
             case Role.CODE:
                 self._code(sign, before, after)
@@ -135,6 +138,9 @@ class Sentence:
         elif certain and self.verb is not None and before is not None and before.role is Role.JOIN:
             draft = self._next()
             draft.item, draft.known, draft.borrowed = sign.text, False, True
+        elif _is_plus(after) and not self.has_talk and _CODE.fullmatch(sign.text):
+            draft = self.draft if self.draft.item is None else self._next()
+            draft.item, draft.known = sign.text, False
         elif _is_plus(after):
             raise TwoReadings(f"“{sign.text}” is no item of this show")
         else:
@@ -143,7 +149,7 @@ class Sentence:
     def _beside_the_verb(self, before: Sign | None, after: Sign | None) -> bool:
         if before is not None:
             return before.role in VERBS
-        return after is not None and after.role in VERBS and len(self._signs) == 2
+        return after is not None and after.role in VERBS and len(self.signs) == 2
 
     def _number(self, sign: Sign, before: Sign | None, after: Sign | None) -> None:
         draft = self.draft
@@ -151,6 +157,7 @@ class Sentence:
             if draft.quantity is not None:
                 raise TwoReadings(f"{sign.text} is one number too many")
             if after is not None and after.role is Role.CODE:
+                self._check_place(sign, before)
                 draft.quantity = sign.number
             elif self.verb is not None and self.verb.how == "place":
                 if self.context is None:
@@ -164,7 +171,12 @@ class Sentence:
                 self._talk(sign)
             return
         if before is not None and before.role is Role.JOIN:
+            if self.verb is not None and before.text not in _LOOSE_JOINS:
+                draft = self._next()
+                draft.item, draft.known, draft.borrowed = sign.text, False, True
+                return
             raise TwoReadings(f"{sign.text} could be a quantity or an item the show does not have")
+        self._check_place(sign, before)
         if not draft.known:
             if self.talk_after:
                 raise NoReading("nothing that names an item")
@@ -174,6 +186,10 @@ class Sentence:
         if draft.quantity is not None:
             raise TwoReadings(f"{sign.text} is one number too many")
         draft.quantity, draft.counted = sign.number, bool(draft.options)
+
+    def _check_place(self, sign: Sign, before: Sign | None) -> None:
+        if before is not None and before.how == "place":
+            raise TwoReadings(f"“{before.text}{sign.text}” could be a place in the queue or a quantity")
 
     def _quantity(self, sign: Sign, before: Sign | None, after: Sign | None) -> None:
         draft = self.draft

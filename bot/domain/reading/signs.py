@@ -5,158 +5,53 @@ This half knows spelling and nothing of meaning; `grammar` decides what the sign
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.reading.catalogue import Catalogue
-from bot.domain.reading.markets import NUMBERS
+from bot.domain.reading.market import NUMBERS
+from bot.domain.reading.marks import Marks
 from bot.domain.reading.normal import MEANINGFUL
 from bot.domain.reading.roles import Role, Sign
-from bot.domain.reading.rules import Vocabulary
-from bot.domain.reading.tokens import COMPOUND, Tokens, split_word, without_contacts
+from bot.domain.reading.rules import Vocabulary, undoubled
+from bot.domain.reading.tokens import COMPOUND, split_word, without_contacts
 
-LONGEST_NUMBER = 9
 _LONGEST_CODE = 12
+_POINTING = (":", ".")
+_BESIDE_AN_OPTION = (Role.MEASURE, Role.FILLER, Role.ORDINAL)
+_PRICE = re.compile(r"[0-9]+(?:K|RB|RIBU|JT)")
+_ORDINAL = re.compile(r"([0-9]+)(?:ST|ND|RD|TH)")
 
 
 def find_signs(text: str, catalogue: Catalogue, words: Vocabulary) -> tuple[list[Sign], str | None]:
     """The signs of a normalised comment, and the phone number in it."""
-    text, phone = without_contacts(text, catalogue)
+    text, phone = without_contacts(text, catalogue, short_phones=words.short_phones)
     return _Scan(text, catalogue, words).run(), phone
 
 
-class _Scan:
-    def __init__(self, text: str, catalogue: Catalogue, words: Vocabulary) -> None:
-        self.tokens = Tokens(text)
-        self.catalogue = catalogue
-        self.codes = catalogue.codes
-        self.options = catalogue.options
-        self.words = words
-        self.marked = False
-        self.signs: list[Sign] = []
+class _Scan(Marks):
+    """Words and numbers."""
 
     def run(self) -> list[Sign]:
         while word := self.tokens.peek():
             if word in MEANINGFUL or word == "\n":
                 self._punctuation(word)
             elif "$" in word:
-                self._emit(Role.CHATTER, word)
-            elif word[0].isdecimal() and not word.isalnum() and COMPOUND.fullmatch(word):
-                self._compound(word)
+                self._emit(Role.CHATTER, word, how="price")
+            elif word[-1].isdecimal() and not word.isalnum() and (numbers := COMPOUND.fullmatch(word)):
+                self._compound(word, numbers)
             else:
                 self._word(word)
         return self.signs
 
-    # Small helpers
-
-    def _emit(self, role: Role, text: str, number: int | None = None, how: str = "", length: int = 1) -> None:
-        self.signs.append(Sign(role, text, number, how))
-        self.tokens.at += length
-        self.marked = False
-
-    def _last(self) -> Role | None:
-        return self.signs[-1].role if self.signs else None
-
-    def _amount(self, word: str) -> int | None:
-        if word.isdecimal():
-            return int(word) if len(word) <= LONGEST_NUMBER else None
-        return NUMBERS.get(word)
-
-    def _lead(self) -> bool:
-        """Turn the number just read into a quantity: it was the 2 of “2x A7”."""
-        if not self.signs or self.signs[-1].number is None:
-            return False
-        last = self.signs[-1]
-        if last.role in (Role.NUMBER, Role.CODE):
-            self.signs[-1] = Sign(Role.QUANTITY, str(last.number), last.number, "leading")
-        return last.role in (Role.NUMBER, Role.CODE)
-
-    # Punctuation
-
-    def _punctuation(self, word: str) -> None:
-        if word == "?":
-            self._emit(Role.QUESTION, "?")
-        elif word in ",;\n/&":
-            self._emit(Role.JOIN, word)
-        elif word == "#":
-            self.tokens.at += 1
-            self.marked = True
-        elif word == "-":
-            self._minus()
-        elif word == "*":
-            self._times(word)
-        elif word in "+=":
-            self._plus(word)
-        elif word in "%$@":
-            self._emit(Role.CHATTER, word)
-        else:
-            self.tokens.at += 1
-
-    def _plus(self, word: str) -> None:
-        following = self.tokens.peek(1)
-        amount = self._amount(following)
-        if amount is not None:
-            spaced = not self.tokens.glued() and not self.tokens.glued(1)
-            if spaced and self._last() is Role.CODE and following in self.codes:
-                self._emit(Role.UNCLEAR, f"“{word} {following}” could be a quantity or item {following}", length=2)
-            else:
-                self._emit(Role.QUANTITY, f"{word}{following}", amount, "plus", length=2)
-        elif word == "+" and following in self.codes:
-            self._emit(Role.JOIN, word)
-        elif word == "=":
-            self.tokens.at += 1
-        else:
-            self._emit(Role.CHATTER, word)
-
-    def _minus(self) -> None:
-        """“A-” gives A back; between words it is a dash."""
-        following = self.tokens.peek(1)
-        glued_on = self.tokens.glued(1) and following not in ",;\n!.?"
-        if self._last() is Role.CODE and glued_on and self.tokens.glued() and following.isdecimal():
-            code = self.signs[-1].text
-            self._emit(Role.UNCLEAR, f"“{code}-{following}” could be another item or less of {code}", length=2)
-        elif self._last() is Role.CODE and not glued_on and (self.tokens.glued() or not following):
-            self._emit(Role.MINUS, "-")
-        else:
-            self.tokens.at += 1
-
-    def _times(self, word: str) -> None:
-        """“12 x 2”, “2 x A7”: which side is the quantity depends on which is an item."""
-        following = self.tokens.peek(1)
-        last = self.signs[-1] if self.signs else None
-        amount = self._amount(following)
-        if word == "*" and following == "+":
-            self._every()
-        elif amount is not None:
-            on_the_left, on_the_right = self.tokens.glued(), self.tokens.glued(1)
-            known_sides = last is not None and last.number is not None and following in self.codes
-            if not known_sides or (on_the_right and not on_the_left):  # "12 x2"
-                self._emit(Role.QUANTITY, f"x{following}", amount, length=2)
-            elif last is not None and last.role is Role.CODE and (on_the_right or not on_the_left):
-                self._emit(Role.UNCLEAR, f"“{last.text}x{following}” could be of item {last.text} or {following}")
-            elif self._lead():  # "2x 12"
-                self.tokens.at += 1
-            else:
-                self._emit(Role.CHATTER, word)
-        elif (following in self.codes or self._last() is Role.NUMBER) and self._lead():
-            self.tokens.at += 1
-        elif last is not None and last.role is Role.CODE and last.number is not None and self.tokens.glued():
-            self._emit(Role.UNCLEAR, f"“{last.text}x” could be item {last.text} or a quantity")
-        else:
-            self._emit(Role.CHATTER, word)
-
-    def _every(self) -> None:
-        if self._last() is Role.CODE:
-            code = self.signs[-1].text
-            self._emit(Role.UNCLEAR, f"every colour of {code} is asked for")
-        else:
-            self._emit(Role.CHATTER, self.tokens.peek())
-
-    # Words and numbers
-
-    def _compound(self, word: str) -> None:
+    def _compound(self, word: str, numbers: re.Match[str]) -> None:
         code = self.codes.get(word)
-        if code is None:
-            self._emit(Role.UNCLEAR, f"“{word}” is not one number")
-        else:
+        if code is not None:
             self._emit(Role.CODE, code, how="marked")
+        else:
+            # “12-2” and “12/13” may be about item 12; “12:30” is a time, “12.5” a price, and “10/10” praise
+            first, mark = numbers[1], numbers[2]
+            about = first in self.codes and mark in "-/" and word != f"{first}{mark}{first}"
+            self._emit(Role.UNCLEAR, f"“{word.lower()}” is not one number", how="codes" if about else "")
 
     def _word(self, word: str) -> None:
         if word in self.catalogue.beginnings and self._several():
@@ -164,7 +59,7 @@ class _Scan:
         phrase, length = self._phrase(word)
         if phrase is not None and length > 1:
             self._meant(phrase, word, length)
-        elif word.isdecimal() and (word in self.codes or word not in self.options):
+        elif word.isdecimal() and (word in self.codes or (word not in self.options and phrase is None)):
             self._number(word)
         elif word in self.codes:
             self._code(word)
@@ -178,8 +73,11 @@ class _Scan:
             self._number(word)
         else:
             pieces = split_word(word, self.catalogue, self.words)
+            plain = self.words.stretched.get(undoubled(word)) if len(pieces) == 1 else None
             if len(pieces) > 1:
                 self.tokens.split(pieces)
+            elif plain is not None and plain != word:
+                self.tokens.split([plain])
             else:
                 self._unknown(word)
 
@@ -235,13 +133,16 @@ class _Scan:
         return None, 0
 
     def _meant(self, role: Role, word: str, length: int) -> None:
-        ahead = length + (self.tokens.peek(length) == ":")
+        ahead = length + (self.tokens.peek(length) in _POINTING)
         following = self.tokens.peek(ahead)
-        if role is Role.MARKER:
+        if role is Role.MARKER or (word == "NO" and self._last() is Role.CLAIM and following.isdecimal()):
             self.tokens.at += ahead
             self.marked = True
         elif role is Role.AMOUNT and self._amount(following) is not None:
-            self._emit(Role.QUANTITY, following, self._amount(following), length=ahead + 1)
+            unit = self.words.role(self.tokens.peek(ahead + 1)) is Role.UNIT
+            self._emit(Role.QUANTITY, following, self._amount(following), length=ahead + 1 + unit)
+        elif role in _BESIDE_AN_OPTION and (following in self.options or self._last() is Role.OPTION):
+            self.tokens.at += length
         elif role is Role.MEASURE and following.isdecimal() and following not in self.options:
             self._emit(Role.UNCLEAR, f"{word.lower()} {following} is no option of this show", length=ahead + 1)
         elif role is Role.PLUS:
@@ -268,6 +169,8 @@ class _Scan:
         if meant is Role.ORDINAL or (self.marked and not known):
             role = Role.CODE if known else Role.UNKNOWN
             self._emit(role, self.codes.get(word, word), number, "marked", length=1 + (meant is Role.ORDINAL))
+        elif meant is Role.MEASURE and self.tokens.glued(1) and not known:
+            self._emit(Role.UNCLEAR, f"{word}{following.lower()} is no option of this show", length=2)
         elif meant is Role.UNIT and number is not None and not self.marked:
             named = any(sign.role in (Role.CODE, Role.UNKNOWN) for sign in self.signs)
             if known and not named and self.tokens.peek(2) not in self.codes:
@@ -287,12 +190,17 @@ class _Scan:
         """Talk, an emoji, or the code of an item the show does not have (yet)."""
         if len(word) == 1 and not word.isalnum():
             self.tokens.at += 1
+            self._stop()
             return
         digits = any(map(str.isdecimal, word))
         short = word.isascii() and len(word) <= 2
         plus = self.tokens.glued(1) and self.tokens.peek(1) == "+" and self.tokens.peek(2).isdecimal()
         added = plus and not word.isascii() and len(word) <= 4
-        if len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):
+        if _PRICE.fullmatch(word):
+            self._emit(Role.CHATTER, word.lower(), how="price")
+        elif (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
+            self._emit(Role.UNCLEAR, f"“{word.lower()}” could be item {ordinal[1]} or only talk")
+        elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):
             self._emit(Role.UNKNOWN, word, how="marked" if self.marked or digits else "")
         else:
             self._emit(Role.CHATTER, word.lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.domain.reading.catalogue import Catalogue
 from bot.domain.reading.normal import MEANINGFUL
@@ -10,20 +11,24 @@ from bot.domain.reading.roles import Role
 from bot.domain.reading.rules import UNSPACED, Vocabulary
 
 _TOKEN = re.compile(
-    rf"( *)(\n|\$ ?[0-9][0-9.,]{{0,11}}|[0-9][0-9.,]{{0,11}}\$|[0-9]+(?:[-:/.][0-9]+)+"
+    rf"( *)(\n|\$ ?[0-9][0-9.,]{{0,11}}|[0-9][0-9.,]{{0,11}}\$|[0-9]+(?:[-:/.][0-9]+)+|X[0-9]+\.[0-9]+"
     rf"|[^\s{re.escape(MEANINGFUL)}]+|[{re.escape(MEANINGFUL)}])"
 )
-COMPOUND = re.compile(r"[0-9]+(?:[-:/.][0-9]+)+")  # 12:30, 10/10, 2.5, 1-2
+COMPOUND = re.compile(r"X?([0-9]+)([-:/.])[0-9]+(?:[-:/.][0-9]+)*")  # 12:30, 10/10, x2.5, 1-2
 _RUN = re.compile(r"\S+")
+_FOR_ANOTHER = re.compile(r"\b(?:TO|FOR) *@\w\S*")
 _NOT_FOR_US = re.compile(r"@\w|://|WWW\.")  # mentions, mail addresses, links
 _PHONE = re.compile(
     r"(?<![0-9A-Z$#*=])(?:\+[1-9][0-9]{0,2}(?:[ .-]?\(?[1-9][0-9]{0,3}\)?)(?:[ .-]?[0-9]{2,4}){1,4}"
-    r"|0[0-9]{1,4}(?:[ .-][0-9]{2,6}){1,3}"
+    r"|0[0-9]{1,4}(?:[ .-][0-9]{2,8}){1,3}"
     r"|\(?[2-9][0-9]{2}\)?[ .-][0-9]{3}[ .-][0-9]{4}"
     r"|[0-9]{9,11})(?![0-9])"
 )
-_TIMES = re.compile(r"([0-9]+)(X)(.+)|(.*[0-9])(X)([0-9]+)|(X)([0-9]+)|([0-9]+)(X)")
-_NUMBER_FIRST = re.compile(r"([0-9]+)(\D+)")
+_SHORT_PHONE = re.compile(r"(?<![0-9A-Z+*=$#])[2-9][0-9]{3} ?[0-9]{4}(?![0-9])")
+_TIMES = re.compile(r"([0-9]+)(X)(.+)|(.+)(X)([0-9]+)|(X)([0-9]+)|([0-9]+)(X)")
+_NUMBER_FIRST = re.compile(r"([0-9]+)(\D.*)", re.DOTALL)
+_AFTER_A_NUMBER = (Role.UNIT, Role.ORDINAL, Role.CLAIM, Role.CANCEL)
+_ENDINGS = ("S", "D", "ED", "R", "ER", "ING")  # “claims” is a word, whatever item S is
 _LONGEST_COMPOSED = 32
 _SCRIPTS = re.compile(f"([{UNSPACED}]+)")
 
@@ -32,7 +37,7 @@ class Tokens:
     """The words, numbers and signs of a comment, read from left to right."""
 
     def __init__(self, text: str) -> None:
-        found = _TOKEN.findall(text)
+        found = _TOKEN.findall(text.rstrip())
         self.at = 0
         self._gaps: list[str] = [gap for gap, _ in found]
         self._words: list[str] = [word for _, word in found]
@@ -51,27 +56,48 @@ class Tokens:
         """Whether the next words are these."""
         return tuple(self._words[self.at + 1 : self.at + 1 + len(words)]) == words
 
-    def split(self, pieces: list[str]) -> None:
-        """Put the pieces of the current word in its place."""
-        self._gaps[self.at : self.at + 1] = [self._gaps[self.at], *[""] * (len(pieces) - 1)]
-        self._words[self.at : self.at + 1] = pieces
+    def split(self, pieces: Sequence[str], ahead: int = 0) -> None:
+        """Put the pieces of a word in its place."""
+        at = self.at + ahead
+        self._gaps[at : at + 1] = [self._gaps[at], *[""] * (len(pieces) - 1)]
+        self._words[at : at + 1] = pieces
 
 
-def without_contacts(text: str, catalogue: Catalogue) -> tuple[str, str | None]:
+def without_contacts(text: str, catalogue: Catalogue, *, short_phones: bool) -> tuple[str, str | None]:
     """The text without mentions, links and phone numbers, which are never quantities; and the number."""
     if "@" in text or "://" in text or "WWW." in text:
+        text = _FOR_ANOTHER.sub(" @ ", text)  # a lone @ stands for whoever it is
         text = _RUN.sub(lambda run: " " if _NOT_FOR_US.search(run[0]) else run[0], text)
     phones: list[str] = []
 
     def take(found: re.Match[str]) -> str:
         digits = re.sub(r"[^0-9]", "", found[0])
         is_code = any(group in catalogue.codes for group in re.split(r"[^0-9]+", found[0]))
-        if is_code or not 9 <= len(digits) <= (15 if found[0].startswith("+") else 11):
+        shortest, longest = 8 if short_phones else 9, 15 if found[0].startswith("+") else 11
+        if is_code or not shortest <= len(digits) <= longest:
             return found[0]
         phones.append(f"+{digits}" if found[0].startswith("+") else digits)
         return " "
 
-    return _PHONE.sub(take, text), phones[0] if phones else None
+    if len(text) >= 9:
+        text = _PHONE.sub(take, text)
+    if short_phones:
+        text = _SHORT_PHONE.sub(take, text)
+    return text, phones[0] if phones else None
+
+
+def split_number(word: str) -> list[str]:
+    """A number and what is glued behind it; nothing when the word does not begin with a number."""
+    found = _NUMBER_FIRST.fullmatch(word)
+    return [found[1], found[2]] if found else []
+
+
+def _with_option(word: str, catalogue: Catalogue) -> list[str]:
+    """A code and an option behind it, “A7blue”; nothing when the word is none."""
+    cuts = range(1, min(len(word), _LONGEST_COMPOSED))
+    return next(
+        ([word[:c], word[c:]] for c in cuts if word[c:] in catalogue.options and word[:c] in catalogue.codes), []
+    )
 
 
 def split_word(word: str, catalogue: Catalogue, words: Vocabulary) -> list[str]:
@@ -81,20 +107,23 @@ def split_word(word: str, catalogue: Catalogue, words: Vocabulary) -> list[str]:
         return [word]
     if "X" in word and (times := _TIMES.fullmatch(word)):
         pieces = [piece for piece in times.groups() if piece]
-        if all(piece == "X" or piece.isdecimal() or piece in codes for piece in pieces):
+        if all(piece == "X" or piece.isdecimal() or piece in codes or piece in catalogue.options for piece in pieces):
             return pieces
     if (lead := words.leading.match(word)) and lead.end() < len(word):
         rest = word[lead.end() :]
-        if rest.isdecimal() or rest in codes:
+        fits = rest in codes or (rest in catalogue.options and words.role(lead[0]) is Role.MEASURE)
+        if rest.isdecimal() or (fits and rest not in _ENDINGS):
             return [lead[0], rest]
-    if (number := _NUMBER_FIRST.fullmatch(word)) and words.role(number[2]) in (
-        Role.UNIT,
-        Role.ORDINAL,
-        Role.CLAIM,
-        Role.CANCEL,
-    ):
-        return [number[1], number[2]]
+        if named := _with_option(rest, catalogue):
+            return [lead[0], *named]
+    if (number := split_number(word)) and words.role(number[1]) in _AFTER_A_NUMBER:
+        return number
+    if not word.isalpha():
+        if named := _with_option(word, catalogue):
+            return named
+        if (behind := words.trailing.fullmatch(word)) and behind[1] in codes:
+            return [behind[1], behind[2]]
     if word.isascii():
         return [word]
-    pieces = [piece for piece in words.inside.split(word) if piece] if words.inside else [word]
+    pieces = [piece for piece in words.inside.split(word) if piece]
     return pieces if len(pieces) > 1 else [piece for piece in _SCRIPTS.split(word) if piece]

@@ -17,6 +17,7 @@ from adapters.base import (
     Account,
     InvoiceOrder,
     PaymentProvider,
+    PaymentUpdate,
     ProviderInvoice,
     WebhookEndpoint,
 )
@@ -36,7 +37,6 @@ from storage.database import Database
 from storage.deliveries import Delivery
 from storage.integrations import Integration
 from storage.tables import deliveries as deliveries_table
-from storage.tables import metadata
 from storage.tables import workspaces as workspaces_table
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -66,6 +66,7 @@ class RecordingJobs:
         self.delivered: list[int] = []
         self.voided: list[int] = []
         self.watched: list[int] = []
+        self.settled: list[tuple[int, int]] = []
 
     async def place_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.placed.append(invoice_id)
@@ -73,13 +74,13 @@ class RecordingJobs:
     async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
         self.delivered.append(delivery_id)
 
-    async def settle(self, workspace_id: int, inbox_id: int) -> None:
-        raise AssertionError("no command settles payments")
+    async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
+        self.settled.append((inbox_id, attempt))
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.voided.append(invoice_id)
 
-    async def watch_run(self, workspace_id: int, run_id: int) -> None:
+    async def watch_run(self, workspace_id: int, run_id: int, attempt: int = 1) -> None:
         self.watched.append(run_id)
 
 
@@ -188,6 +189,12 @@ class PlayedStripe(PaymentProvider):
 
     async def void_invoice(self, external_id: str, *, key: str) -> ProviderInvoice:
         raise AssertionError("invoices are voided by jobs")
+
+    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
+        raise AssertionError("events are listed by jobs")
+
+    async def find_invoice(self, payment_id: str) -> str | None:
+        raise AssertionError("payments are looked up by jobs")
 
     @classmethod
     def read_webhook(cls, *args: Any, **more: Any) -> list[Any]:
@@ -359,13 +366,9 @@ def an_environment() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def a_house(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Shop]:
-    """A shop whose database is in this folder."""
+async def a_house(folder: Path, environment: Mapping[str, str], database_url: str) -> AsyncIterator[Shop]:
+    """A shop in this folder and this database."""
     clock, jobs, stripe = Clock(), RecordingJobs(), PlayedStripe()
-    file = folder / "shop.db"
-    engine = sa.create_engine(f"sqlite:///{file}")
-    metadata.create_all(engine)
-    engine.dispose()
 
     def provider_for(integration: Integration) -> PaymentProvider:
         return stripe
@@ -376,7 +379,7 @@ async def a_house(folder: Path, environment: Mapping[str, str]) -> AsyncIterator
 
     assistant = Assistant(
         settings=load_settings({"LIVE_ASSIST_DATA_DIR": str(folder), **environment}),
-        database=Database(f"sqlite+aiosqlite:///{file}"),
+        database=Database(database_url),
         vault=Vault([b"k" * 32]),
         now=clock,
         provider_for=provider_for,
@@ -388,8 +391,8 @@ async def a_house(folder: Path, environment: Mapping[str, str]) -> AsyncIterator
 
 
 @pytest.fixture(name="shop")
-async def a_shop(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[Shop]:
-    async with a_house(tmp_path, environment) as shop:
+async def a_shop(tmp_path: Path, environment: dict[str, str], database_url: str) -> AsyncIterator[Shop]:
+    async with a_house(tmp_path, environment, database_url) as shop:
         yield shop
 
 

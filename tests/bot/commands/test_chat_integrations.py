@@ -6,12 +6,14 @@ import logging
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import NotAuthorised, Refused, Unreachable
 from bot.workflows.connect_providers import connect_from_settings
 from storage import integrations, workspaces
 from storage.tables import deliveries as deliveries_table
+from storage.tables import workspaces as workspaces_table
 from tests.bot.commands.conftest import GROUP, KEY, Chatter, Shop, open_shop
 
 PUBLIC = {"LIVE_ASSIST_PUBLIC_URL": "https://shop.example"}
@@ -243,8 +245,8 @@ async def test_what_was_done_in_chat_counts_more_than_the_environment(shop: Shop
 
 @pytest.mark.parametrize("plan", ["free", "pro"])
 async def test_the_plan_decides_whether_a_provider_can_be_connected(shop: Shop, operator: Chatter, plan: str) -> None:
-    def set_plan(tx: object) -> None:
-        tx.exec_driver_sql("UPDATE workspaces SET plan = ?", (plan,))  # type: ignore[attr-defined]
+    def set_plan(tx: sa.Connection) -> None:
+        tx.execute(workspaces_table.update().values(plan=plan))
 
     await shop.write(set_plan)
     expected = "this workspace has the free one" if plan == "free" else "Stripe is connected"

@@ -58,12 +58,51 @@ def test_reading_never_raises_and_always_says_why(
     assert all(set(wanted.options) <= set(options) for wanted in reading.claims)
 
 
-@given(st.lists(st.sampled_from(["12", "A7", "3", "99", "B7", "x2", "+1", "+2", ",", "-", "blue", "粉", "綠"])))
-def test_without_a_claim_word_only_items_of_the_show_are_claimed(words: list[str]) -> None:
+@given(st.lists(st.sampled_from(["12", "A7", "3", "99", "B7", "x2", ",", "-", "blue", "粉", "綠"])))
+def test_without_a_claim_word_or_a_plus_only_items_of_the_show_are_claimed(words: list[str]) -> None:
     for comment in (" ".join(words), "".join(words)):
         reading = read(comment, SHOW)
         if reading.kind is Kind.CLAIM:
             assert {wanted.item for wanted in reading.claims} <= {"12", "A7", "粉"}
+
+
+@given(COMMENTS, NAMES)
+def test_what_is_claimed_is_spelt_as_the_show_spells_it(comment: str, codes: list[str]) -> None:
+    show = Catalogue.of(codes)
+    for wanted in read(comment, show, Rules(max_quantity=5)).claims:
+        assert show.find(wanted.item) in (None, wanted.item)
+        assert 1 <= wanted.quantity <= 5
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)) | st.lists(st.sampled_from(WORDS)).map(" ".join))
+def test_capitals_small_and_full_width_letters_read_alike(comment: str) -> None:
+    # what an Asian keyboard sends for an apostrophe is the curly one
+    wide = comment.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000, ord("'"): 0x2019})
+    plain = read(comment, SHOW)
+    assert read(comment.upper(), SHOW) == read(comment.lower(), SHOW) == plain
+    assert read(wide, SHOW) == plain
+
+
+@given(COMMENTS, COMMENTS)
+def test_a_comment_means_the_same_whatever_was_read_before(comment: str, other: str) -> None:
+    first = read(comment, SHOW)
+    read(other, SHOW)
+    assert read(comment, SHOW) == first
+
+
+@given(
+    st.integers(100_000_000, 99_999_999_999), st.sampled_from(["{} {}", "{1} {0}", "sold {} {}", "{}+1 {}", "{}, {}"])
+)
+def test_a_phone_number_is_never_a_quantity(number: int, form: str) -> None:
+    for phone in (str(number), f"0{number}"[:11]):
+        reading = read(form.format("A7", phone), SHOW)
+        assert reading.phone == phone
+        assert [(wanted.item, wanted.quantity) for wanted in reading.claims] == [("A7", 1)]
+
+
+@given(st.sampled_from(WORDS), st.integers(0, 12_000), st.sampled_from(["", " ", "\n", "\u202e", "\0"]))
+def test_the_length_of_a_comment_is_no_trouble(word: str, length: int, between: str) -> None:
+    assert read((word + between) * (length // len(word + between)), SHOW).reason
 
 
 @given(st.text(st.characters(exclude_categories=())))

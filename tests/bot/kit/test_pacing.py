@@ -241,3 +241,26 @@ async def test_idle_chats_are_forgotten_and_busy_ones_are_not(clock: Clock, pace
     callers.ask("paused", pace.turn("paused", every=1))
     await clock.run(until=20_000)
     assert (callers.went, callers.refused) == ([], ["slow", "paused"])
+
+
+async def test_who_wakes_up_a_little_late_does_not_make_everybody_behind_later(clock: Clock, callers: Callers) -> None:
+    """A timer is late by a millisecond each time, which at a hundred calls a second would be a tenth of them."""
+
+    async def sleep(seconds: float) -> None:
+        await clock.sleep(seconds + 0.001)
+
+    pace = Pace(clock, sleep)
+    for number in range(101):
+        callers.ask(str(number), pace.turn("account", every=0.01))
+    await clock.run(until=100)
+    assert callers.went[-1][1] == pytest.approx(1.0, abs=0.002)
+    times = [at for _, at in callers.went]
+    assert max(sum(start <= at < start + 0.5 for at in times) for start in times) <= 51
+
+
+async def test_the_end_of_a_pause_is_no_lateness(clock: Clock, pace: Pace, callers: Callers) -> None:
+    pace.pause("account", 3)
+    for name in ("lan", "mai"):
+        callers.ask(name, pace.turn("account", every=0.01))
+    await clock.run(until=100)
+    assert callers.went == [("lan", 3.0), ("mai", 3.01)]

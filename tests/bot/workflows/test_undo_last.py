@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item,
 from bot.workflows.undo_last import undo_last
 from storage import claims, items
 from tests.bot.commands.conftest import Shop, a_house, a_shop, an_environment  # noqa: F401
+from tests.postgres import KINDS, Databases
 
 CODES = ("12", "A7")
 BUYERS = ("mai", "lan", "hoa", "kim")
@@ -116,16 +120,24 @@ class Evening:
         await remove_item(*self.where, code, by="Ann")
 
 
+@asynccontextmanager
+async def an_evening(databases: Databases, kind: str, folder: Path) -> AsyncIterator[Evening]:
+    """An evening in a shop of its own."""
+    with databases.fresh(kind, folder) as url:
+        async with a_house(folder, {}, url) as shop:
+            yield await Evening.begins(shop)
+
+
 _settings = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @_settings
 @given(st.lists(_comment, max_size=8), st.lists(_deed, min_size=1, max_size=8))
 async def test_deeds_undone_one_by_one_leave_everything_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, comments: list[Any], deeds: list[Any]
+    databases: Databases, kind: str, tmp_path: Path, comments: list[Any], deeds: list[Any]
 ) -> None:
-    async with a_house(tmp_path_factory.mktemp("undo"), {}) as shop:
-        evening = await Evening.begins(shop)
+    async with an_evening(databases, kind, tmp_path) as evening:
         for comment in comments:
             await evening.happens(*comment)
         before = [await evening.stands()]
@@ -143,13 +155,13 @@ async def test_deeds_undone_one_by_one_leave_everything_as_it_was(
             assert await evening.stands() == before[-1]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @_settings
 @given(st.lists(st.one_of(_comment, _deletion, _deed, _deed), min_size=1, max_size=14))
 async def test_in_the_middle_of_a_show_nothing_is_oversold_and_no_line_has_gaps(
-    tmp_path_factory: pytest.TempPathFactory, happenings: list[Any]
+    databases: Databases, kind: str, tmp_path: Path, happenings: list[Any]
 ) -> None:
-    async with a_house(tmp_path_factory.mktemp("undo"), {}) as shop:
-        evening = await Evening.begins(shop)
+    async with an_evening(databases, kind, tmp_path) as evening:
         for what, *how in happenings:
             before = await evening.stands()
             try:

@@ -1,0 +1,50 @@
+"""What happened at Stripe, read from its list of events: the same facts as its webhooks, for 30 days.
+
+https://docs.stripe.com/webhooks/process-undelivered-events
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from adapters.base import PaymentUpdate
+from adapters.stripe.client import Client, NotPermitted
+from adapters.stripe.webhooks import STATES, translate
+from bot.kit.errors import Refused
+
+PAGE = 100
+"""The most there are on a page. https://docs.stripe.com/api/pagination"""
+
+
+async def between(client: Client, since: datetime, until: datetime | None) -> list[PaymentUpdate]:
+    """The events we act on, oldest first; lists come newest first, a page at a time.
+
+    Raises Refused for a key that is good and may not read events: such a key can still make invoices.
+    """
+    created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
+    params: dict[str, Any] = {"types": sorted(STATES), "created": created, "limit": PAGE}
+    found: list[PaymentUpdate] = []
+    while True:
+        try:
+            page = await client.call(client.v1.events.list_async(cast("Any", params)))
+        except NotPermitted as no:
+            raise Refused(f"{no.message} Give it the right to read events.", code=no.code) from no
+        events: list[dict[str, Any]] = page.get("data") or []
+        found += [update for event in events if (update := translate(event, since)).event_id]
+        if not page.get("has_more") or not events:
+            return found[::-1]
+        params["starting_after"] = events[-1]["id"]
+
+
+async def invoice_of(client: Client, payment_intent: str) -> str | None:
+    """The invoice that a payment intent was for, if it was for one.
+
+    https://docs.stripe.com/api/invoice-payment/list
+    """
+    asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
+    page = await client.call(client.v1.invoice_payments.list_async(cast("Any", asked)))
+    invoice = next((one.get("invoice") for one in page.get("data") or []), None)
+    if isinstance(invoice, dict):
+        invoice = invoice.get("id")
+    return invoice if isinstance(invoice, str) else None

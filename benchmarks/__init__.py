@@ -1,0 +1,1 @@
+"""How fast Live Assist is: every target, measured beside references on the same machine in the same run."""

@@ -1,0 +1,151 @@
+"""The marks between the words of a comment: “+1”, “x2”, “A-”, and what joins, asks and separates."""
+
+from __future__ import annotations
+
+from bot.domain.reading.catalogue import Catalogue
+from bot.domain.reading.market import NUMBERS
+from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.rules import Vocabulary
+from bot.domain.reading.tokens import Tokens, split_number
+
+LONGEST_NUMBER = 9
+SOMEBODY_ELSE = "to somebody else"
+_MOST_ADDED = 9
+"""“12+3” asks for three even where there is an item 3; “12+13” may well name item 13."""
+_IDLE = (Role.CHATTER, Role.FILLER, Role.POLITE)
+
+
+class Marks:
+    """A comment that is being read, as far as its marks go."""
+
+    def __init__(self, text: str, catalogue: Catalogue, words: Vocabulary) -> None:
+        self.tokens = Tokens(text)
+        self.catalogue = catalogue
+        self.codes = catalogue.codes
+        self.options = catalogue.options
+        self.words = words
+        self.marked = False
+        self.signs: list[Sign] = []
+
+    def _emit(self, role: Role, text: str, number: int | None = None, how: str = "", length: int = 1) -> None:
+        self.signs.append(Sign(role, text, number, how))
+        self.tokens.at += length
+        self.marked = False
+
+    def _last(self) -> Role | None:
+        return self.signs[-1].role if self.signs else None
+
+    def _amount(self, word: str) -> int | None:
+        if word.isdecimal():
+            return int(word) if len(word) <= LONGEST_NUMBER else None
+        return NUMBERS.get(word)
+
+    def _lead(self) -> bool:
+        """Turn the number just read into a quantity: it was the 2 of “2x A7”."""
+        if not self.signs or self.signs[-1].number is None:
+            return False
+        last = self.signs[-1]
+        if last.role in (Role.NUMBER, Role.CODE):
+            self.signs[-1] = Sign(Role.QUANTITY, str(last.number), last.number, "leading")
+        return last.role in (Role.NUMBER, Role.CODE)
+
+    def _punctuation(self, word: str) -> None:
+        if word == "?":
+            self._emit(Role.QUESTION, "?")
+        elif word in ",;\n/&":
+            if word == "\n":
+                self._stop()
+            self._emit(Role.JOIN, word)
+        elif word == "#":
+            self.tokens.at += 1
+            self.marked = True
+        elif word == "-":
+            self._minus()
+        elif word == "*":
+            self._times(word)
+        elif word in "+=":
+            self._plus(word)
+        elif word == "@":
+            self._emit(Role.HEDGE, SOMEBODY_ELSE)
+        elif word in "%$":
+            self._emit(Role.CHATTER, word)
+        else:
+            self.tokens.at += 1
+            if word in ".!":
+                self._stop()
+
+    def _stop(self) -> None:
+        """“So pretty! Sold 12”: what was only talk is over, and says nothing about the rest."""
+        if self.signs and all(sign.role in _IDLE for sign in self.signs):
+            self.signs[:] = [Sign(Role.FILLER, self.signs[0].text)]
+
+    def _plus(self, word: str) -> None:
+        following = self.tokens.peek(1)
+        if following not in self.codes and (parts := split_number(following)):  # “A+1B+1”, “+1pls”
+            self.tokens.split(parts, ahead=1)
+            following = parts[0]
+        amount = self._amount(following)
+        if amount is not None:
+            spaced = not self.tokens.glued() and not self.tokens.glued(1)
+            if (spaced or amount > _MOST_ADDED) and self._last() is Role.CODE and following in self.codes:
+                self._emit(Role.UNCLEAR, f"“{word} {following}” could be a quantity or item {following}", length=2)
+            else:
+                self._emit(Role.QUANTITY, f"{word}{following}", amount, "plus", length=2)
+        elif following.isdecimal() and self._last() is Role.CODE:
+            self._emit(Role.UNCLEAR, f"“{word}{following}” is no quantity", length=2)
+        elif word == "+" and following in self.codes:
+            self._emit(Role.JOIN, word)
+        elif word == "=":
+            self.tokens.at += 1
+        elif self._last() is Role.CODE and self.tokens.glued():
+            self._emit(Role.UNCLEAR, f"“{self.signs[-1].text}+” does not say how many", length=1 + (following == "+"))
+        else:
+            self._emit(Role.CHATTER, word)
+
+    def _minus(self) -> None:
+        """“A-” gives A back; between words it is a dash."""
+        following = self.tokens.peek(1)
+        glued_on = self.tokens.glued(1) and following not in ",;\n!.?"
+        code = self.signs[-1].text if self._last() is Role.CODE else None
+        if code is not None and glued_on and following.isdecimal():
+            self._emit(Role.UNCLEAR, f"“{code}-{following}” could be another item or less of {code}", length=2)
+        elif code is not None and glued_on and self.tokens.glued() and following in self.codes:
+            self._emit(Role.UNCLEAR, f"“{code}-{following}” could be these two or all between", length=2)
+        elif code is not None and not glued_on and (self.tokens.glued() or not following):
+            self._emit(Role.MINUS, "-")
+        else:
+            self.tokens.at += 1
+
+    def _times(self, word: str) -> None:
+        """“12 x 2”, “2 x A7”: which side is the quantity depends on which is an item."""
+        following = self.tokens.peek(1)
+        last = self.signs[-1] if self.signs else None
+        amount = self._amount(following)
+        if word == "*" and following == "+":
+            self._every()
+        elif amount is not None:
+            on_the_left, on_the_right = self.tokens.glued(), self.tokens.glued(1)
+            known_sides = last is not None and last.number is not None and following in self.codes
+            if not known_sides or (on_the_right and not on_the_left):  # "12 x2"
+                self._emit(Role.QUANTITY, f"x{following}", amount, length=2)
+            elif last is not None and last.role is Role.CODE and (on_the_right or not on_the_left):
+                self._emit(Role.UNCLEAR, f"“{last.text}x{following}” could be of item {last.text} or {following}")
+            elif self._lead():  # "2x 12"
+                self.tokens.at += 1
+            else:
+                self._emit(Role.CHATTER, word)
+        elif following.isdecimal() and self._last() is Role.CODE:
+            self._emit(Role.UNCLEAR, f"“x{following}” is no quantity", length=2)
+        elif (following in self.codes or self._last() is Role.NUMBER) and self._lead():
+            self.tokens.at += 1
+        elif last is not None and last.role is Role.CODE and last.number is not None and self.tokens.glued():
+            self._emit(Role.UNCLEAR, f"“{last.text}x” could be item {last.text} or a quantity")
+        else:
+            self._emit(Role.CHATTER, word)
+
+    def _every(self) -> None:
+        if self._last() is Role.CODE:
+            code = self.signs[-1].text
+            self._emit(Role.UNCLEAR, f"every colour of {code} is asked for")
+        else:
+            self._emit(Role.CHATTER, self.tokens.peek())

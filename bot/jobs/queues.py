@@ -1,0 +1,103 @@
+"""The engine's queues: looked at when there is something in them, instead of ten times a second.
+
+The engine's own worker looks into its queue, then waits for an event that tells it to stop, for as long as the queue's
+interval. Here that event is a doorbell, which also ends the wait when work was handed over or has ended.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+from typing import Any
+
+from dbos import DBOS, Queue
+from dbos._queue import queue_worker_thread
+
+_log = logging.getLogger(__name__)
+
+BREATH = 0.15
+"""Seconds between two looks while there is much to do: each costs as much as a workflow, and takes many."""
+GATHER = 0.01
+"""Seconds before the first look after a quiet time: what is handed over together is taken together."""
+LOOK_ANYWAY = 1.0
+"""Seconds after which to look without a ring: work may come back from a replica that is gone."""
+PLACED_AT_ONCE = 40
+"""Invoices under way in one process: at four calls of 200 ms each and 25 invoices a second, 20 are."""
+
+_LIMITS: dict[str, dict[str, int]] = {
+    "invoices": {"worker_concurrency": PLACED_AT_ONCE},
+    "deliveries": {"partition_concurrency": 1},
+    "payments": {"worker_concurrency": 8},
+    "runs": {},
+}
+
+
+class Doorbell(threading.Event):
+    """Set, it means stop; rung, it means look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rung = threading.Event()
+        self._looked = 0.0
+
+    def ring(self) -> None:
+        """Have the worker look soon."""
+        self._rung.set()
+
+    def set(self) -> None:
+        """Have the worker stop."""
+        super().set()
+        self._rung.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until the next look is due; true when there will be none. The engine's own interval does not count."""
+        self._rung.wait(LOOK_ANYWAY)
+        super().wait(max(GATHER, self._looked + BREATH - time.monotonic()))
+        self._rung.clear()
+        self._looked = time.monotonic()
+        return self.is_set()
+
+
+class Queues:
+    """A worker for each queue, from the engine's start to its end."""
+
+    def __init__(self) -> None:
+        self._doorbells: dict[str, Doorbell] = {}
+        self._workers: list[threading.Thread] = []
+
+    async def start(self, engine: DBOS) -> None:
+        """Make the queues known, and begin to work on what is in them."""
+        for name, limits in _LIMITS.items():
+            options: dict[str, Any] = limits
+            queue = _as_it_is(await DBOS.register_queue_async(name, **options))
+            doorbell = self._doorbells[name] = Doorbell()
+            worker = threading.Thread(
+                target=queue_worker_thread, args=(doorbell, engine, queue), name=f"queue {name}", daemon=True
+            )
+            self._workers.append(worker)
+            worker.start()
+
+    def ring(self, name: str = "") -> None:
+        """There may be work in this queue; in any of them, without a name."""
+        for known, doorbell in self._doorbells.items():
+            if name in ("", known):
+                doorbell.ring()
+
+    def close(self) -> None:
+        """Take no more work; waits for nothing."""
+        for doorbell in self._doorbells.values():
+            doorbell.set()
+
+    def join(self) -> None:
+        """Wait for the last looks to end. Blocking."""
+        for worker in self._workers:
+            worker.join()
+
+
+def _as_it_is(queue: Queue) -> Queue:
+    """A queue whose limits are those of this version: the worker need not read them again before every look."""
+    fixed = copy.copy(queue)
+    fixed.database_backed_queue = False
+    return fixed

@@ -1,0 +1,61 @@
+"""Reads the comments of a show again: this version may understand more than the one that decided."""
+
+from __future__ import annotations
+
+from bot.domain.claim import ClaimStatus
+from bot.domain.reading import Catalogue, Kind, Reading, Rules, read
+from bot.workflows.decide_comments import EDITED_LATE, UNREAD
+from bot.workflows.retell_entries import Teller
+from messaging.base import Verb
+from storage.replaying import KeptEntry
+
+
+class Rereader:
+    """Counts the comments that would be read differently now."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self._meanings = -1
+        self._catalogue = Catalogue.of([])
+        self._rules = Rules()
+        self.different = 0
+        self.first: str = ""
+        """The first of them, in words."""
+
+    def read(self, entry: KeptEntry) -> None:
+        """Read the comment of the entry that is told next."""
+        if entry.kind != "comment" or entry.verb == Verb.REMOVED.value or entry.reason in (EDITED_LATE, UNREAD):
+            return
+        self._look()
+        now = _meaning(read(entry.text, self._catalogue, self._rules), entry)
+        wishes = [(item, quantity, tuple(options)) for item, quantity, options in entry.facts.get("wishes", [])]
+        kept = wishes or (entry.status if entry.status == ClaimStatus.AMBIGUOUS else ClaimStatus.IGNORED)
+        if now != kept:
+            self.different += 1
+            self.first = self.first or f"entry {entry.seq}: {_worded(kept)} then, {_worded(now)} now"
+
+    def _look(self) -> None:
+        """Take in what can be claimed by now, and in which words."""
+        if self._meanings == self._teller.meanings:
+            return
+        items, market = self._teller.book.items, self._teller.market
+        options = sorted({option for item in items.values() for option in item.options})
+        self._catalogue = Catalogue.of(items, options)
+        self._rules = Rules(markets=tuple(market.split(",")) if market else ())
+        self._meanings = self._teller.meanings
+
+
+_Meaning = list[tuple[str, int, tuple[str, ...]]] | str
+
+
+def _meaning(reading: Reading, entry: KeptEntry) -> _Meaning:
+    """What a reading comes to: wishes, a question to the operator, or nothing."""
+    if reading.kind is Kind.CLAIM and entry.buyer_id is not None:
+        return [(wanted.item, wanted.quantity, wanted.options) for wanted in reading.claims]
+    return ClaimStatus.AMBIGUOUS if reading.kind in (Kind.CLAIM, Kind.AMBIGUOUS) else ClaimStatus.IGNORED
+
+
+def _worded(meaning: _Meaning) -> str:
+    if isinstance(meaning, str):
+        return str(meaning)
+    return " and ".join(" ".join([item, *options, f"×{quantity}"]) for item, quantity, options in meaning)

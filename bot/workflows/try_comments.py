@@ -1,0 +1,132 @@
+"""Reads comments nobody sent, to see what they would mean: for `live-assist parse` and for `/try` in chat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from bot.domain.reading import Catalogue, Reading, Rules, read
+from bot.domain.show import Show
+from bot.kit.errors import BadInput
+from bot.workflows.run_shows import current_show
+from storage import items
+
+
+class Tried(NamedTuple):
+    """What a comment would mean in a show."""
+
+    show: Show
+    reading: Reading
+    unlisted: frozenset[str]
+    """Codes it names that the show does not have."""
+
+
+def try_comment(tx: sa.Connection, workspace_id: int, text: str) -> Tried:
+    """Read a comment as the current show would. Raises BadInput while there is none."""
+    show = current_show(tx, workspace_id)
+    here = items.of_show(tx, workspace_id, show.id)
+    options = sorted({option for item in here for option in item.options})
+    catalogue = Catalogue.of([item.code for item in here], options)
+    reading = read(text, catalogue, Rules(markets=_markets(show.market)))
+    return Tried(show, reading, frozenset(one.item for one in reading.claims if catalogue.find(one.item) is None))
+
+
+def read_request(request: Mapping[str, Any]) -> Reading:
+    """Read the comment a request describes. Raises BadInput with what is wrong with it.
+
+    `text` is the comment. The rest may be left out: `items` and `options`, lists of codes and of names; `market`, a
+    name or several with commas; `words`, with lists `claim` and `cancel`; `single_item` and `reply_to`, each a code.
+    """
+    text = request.get("text")
+    if not isinstance(text, str):
+        raise BadInput("“text” has to be the comment")
+    words = request.get("words") or {}
+    if not isinstance(words, dict):
+        raise BadInput("“words” has to hold the lists “claim” and “cancel”")
+    market = request.get("market") or ""
+    if not isinstance(market, str):
+        raise BadInput("“market” has to be a name, like us")
+    try:
+        rules = Rules(
+            markets=_markets(market),
+            claim_words=_names(words, "claim"),
+            cancel_words=_names(words, "cancel"),
+            single_item=_name(request, "single_item"),
+            reply_to=_name(request, "reply_to"),
+        )
+    except ValueError as unknown:
+        raise BadInput(str(unknown)) from None
+    return read(text, _catalogue(_names(request, "items"), _names(request, "options")), rules)
+
+
+class Answer(NamedTuple):
+    """What is said about one line of requests."""
+
+    line: str
+    mistake: str
+    """What is wrong with the line, in a sentence; empty when nothing is."""
+
+
+def read_lines(lines: Iterable[bytes]) -> Iterator[Answer]:
+    """Read a request per line; every line is answered, also one that cannot be read."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield Answer(as_json(read_request(_request(line))), "")
+        except BadInput as mistake:
+            said = f"line {number}: {mistake}"
+            yield Answer(_as_json(kind="none", claims=[], phone=None, reason=f"not read: {mistake}"), said)
+
+
+def as_json(reading: Reading) -> str:
+    """A reading on one line."""
+    claims = [{"item": one.item, "quantity": one.quantity, "options": one.options} for one in reading.claims]
+    return _as_json(kind=reading.kind.value, claims=claims, phone=reading.phone, reason=reading.reason)
+
+
+def _as_json(**values: Any) -> str:
+    # half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes an escape again
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+def _request(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line.decode("utf-8").lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        raise BadInput("it is no JSON") from None
+    if not isinstance(found, dict):
+        raise BadInput("it is no JSON object")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _catalogue(codes: tuple[str, ...], options: tuple[str, ...]) -> Catalogue:
+    return Catalogue.of(codes, options)
+
+
+def _markets(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip().lower() for name in text.split(","))))
+
+
+def _names(request: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """A list of names; a number counts as it is written."""
+    found = request.get(field)
+    if found is None:
+        return ()
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        raise BadInput(f"“{field}” has to be a list of texts")
+    return tuple([_text(one, field) for one in found])
+
+
+def _name(request: Mapping[str, Any], field: str) -> str | None:
+    found = request.get(field)
+    return None if found is None else _text(found, field)
+
+
+def _text(found: object, field: str) -> str:
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        raise BadInput(f"“{field}” has to be made of texts")
+    return str(found)

@@ -1,0 +1,80 @@
+"""Statements over many rows at once, on both databases: their number does not grow with what they carry.
+
+Rows are tuples, and `columns` maps the names of what they hold, in their order, to `text` or `bigint`. The values go
+to the driver as they are, so moments are milliseconds and JSON is text already. SQLite gets its statements past the
+compiler: they are the same text every time, and the claim path is made of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+Columns = Mapping[str, str]
+Rows = Sequence[Sequence[Any]]
+
+
+def run_with_rows(
+    tx: sa.Connection, sql: str, columns: Columns, rows: Rows, **more: Any
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Run a statement that these rows are part of.
+
+    `{rows}` becomes their unpacking into the table `r`. `{join}` joins a table to it: row by row, through that table's
+    index, which SQLite has to be told because it cannot know how few rows there are.
+    """
+    if tx.dialect.name == "sqlite":
+        values = [row[0] for row in rows] if len(columns) == 1 else rows
+        return tx.exec_driver_sql(
+            _with_json(sql, tuple(columns)), {"rows": json.dumps(values, ensure_ascii=False), **more}
+        )
+    return tx.execute(_with_arrays(sql, tuple(columns.items())), {**_arrays(columns, rows), **more})
+
+
+@functools.cache
+def _with_json(sql: str, names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        picks = f"value AS {names[0]}"
+    else:
+        picks = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
+    return sql.format(rows=f"(SELECT {picks} FROM json_each(:rows)) AS r", join="CROSS JOIN")
+
+
+@functools.cache
+def _with_arrays(sql: str, columns: tuple[tuple[str, str], ...]) -> sa.TextClause:
+    names = ", ".join(name for name, _ in columns)
+    return sa.text(sql.format(rows=f"{_unnest(columns)} AS r({names})", join="JOIN"))
+
+
+def insert_rows(tx: sa.Connection, table: str, columns: Columns, rows: Rows, **same: int) -> None:
+    """Insert many rows; `same` is what all of them have in common."""
+    if tx.dialect.name == "sqlite":
+        common = tuple(same.values())
+        tx.exec_driver_sql(_insert_values(table, (*same, *columns)), [(*common, *row) for row in rows])
+    else:
+        tx.execute(_insert_arrays(table, tuple(same), tuple(columns.items())), {**_arrays(columns, rows), **same})
+
+
+@functools.cache
+def _insert_values(table: str, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+@functools.cache
+def _insert_arrays(table: str, same: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> sa.TextClause:
+    names = ", ".join((*same, *(name for name, _ in columns)))
+    common = "".join(f"CAST(:{name} AS bigint), " for name in same)
+    return sa.text(f"INSERT INTO {table} ({names}) SELECT {common}r.* FROM {_unnest(columns)} AS r")
+
+
+def _unnest(columns: tuple[tuple[str, str], ...]) -> str:
+    return f"unnest({', '.join(f'CAST(:all_{name} AS {kind}[])' for name, kind in columns)})"
+
+
+def _arrays(columns: Columns, rows: Rows) -> dict[str, list[Any]]:
+    """The rows by column, for the parameters of `_unnest`."""
+    found = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return {f"all_{name}": list(column) for name, column in zip(columns, found, strict=True)}

@@ -1,0 +1,146 @@
+"""Two processes on one database keep one pace between them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+
+from bot.jobs.shared_pace import SharedPace
+from bot.kit.errors import Busy
+from bot.kit.pacing import Limit
+from storage import paces
+from storage.database import Database
+from storage.signals import Signals
+from storage.standing import Standing
+
+
+@dataclass
+class Process:
+    """What one process has of the pace."""
+
+    pace: SharedPace
+    standing: Standing
+
+
+@pytest.fixture
+async def processes(postgres_url: str) -> AsyncIterator[list[Process]]:
+    async with AsyncExitStack() as open_connections:
+        opened = []
+        for name in ("first", "second"):
+            standing = Standing(sa.make_url(postgres_url), name)
+            signals = Signals(standing)
+            pace = SharedPace(standing, signals, patience=3.0)
+            await standing.start()
+            open_connections.push_async_callback(standing.stop)
+            open_connections.push_async_callback(signals.stop)
+            opened.append(Process(pace, standing))
+        yield opened
+
+
+async def went(pace: SharedPace, times: list[float], *limits: Limit) -> None:
+    await pace.turns(*limits)
+    times.append(time.monotonic())
+
+
+async def test_the_calls_of_two_processes_are_spaced_as_if_they_were_one(processes: list[Process]) -> None:
+    times: list[float] = []
+    began = time.monotonic()
+    limit = Limit(("bot", "1"), every=0.05)
+    await asyncio.gather(*(went(process.pace, times, limit) for _ in range(10) for process in processes))
+    assert len(times) == 20
+    assert max(times) - began >= 19 * 0.05 * 0.99, "not one of them was in a hurry"
+
+
+async def test_a_burst_is_a_burst_for_both_together(processes: list[Process]) -> None:
+    first, second = processes
+    limit = Limit(("group", "1"), every=60.0, burst=4)
+    for process in (first, second, first, second):
+        await process.pace.turns(limit)
+    for process in processes:
+        with pytest.raises(Busy):
+            await process.pace.turns(limit)
+
+
+async def test_a_line_that_is_too_long_is_busy_at_once_and_takes_no_place(processes: list[Process]) -> None:
+    first, second = processes
+    limit = Limit(("private replies", "1"), every=24.0)
+    await first.pace.turns(limit)
+    waits = []
+    for process in (first, second, first):
+        with pytest.raises(Busy) as busy:
+            await process.pace.turns(limit)
+        waits.append(busy.value.retry_after or 0.0)
+    assert all(20 < wait <= 24 for wait in waits)
+
+
+async def test_a_chat_that_must_wait_has_no_place_in_the_line_of_all(processes: list[Process]) -> None:
+    first, second = processes
+    everybody = Limit(("bot", "2"), every=0.01)
+    slow = Limit(("bot", "2", "mai"), every=2.9)
+    await first.pace.turns(slow, everybody)
+    waiting = asyncio.create_task(first.pace.turns(slow, everybody))
+    for number in range(20):
+        await second.pace.turns(Limit(("bot", "2", str(number)), every=2.9), everybody)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_pause_in_one_process_holds_in_the_other_even_for_who_waits_already(processes: list[Process]) -> None:
+    first, second = processes
+    limit = Limit(("bot", "3"), every=0.3)
+    await first.pace.turns(limit)
+    times: list[float] = []
+    waiting = [asyncio.create_task(went(process.pace, times, limit)) for process in (first, second, second)]
+    await asyncio.sleep(0)
+    began = time.monotonic()
+    first.pace.pause(limit.key, 1.0)
+    await asyncio.gather(*waiting)
+    assert min(times) - began >= 0.99
+    apart = [later - earlier for earlier, later in itertools.pairwise(sorted(times))]
+    assert min(apart) >= 0.25, "after the pause they go one by one again"
+
+
+async def test_a_long_pause_is_busy_in_both_and_in_one_that_comes_later(
+    processes: list[Process], postgres_url: str
+) -> None:
+    first, second = processes
+    limit = Limit(("chat", "1"), every=0.01)
+    first.pace.pause(limit.key, 3600)
+    later = Standing(sa.make_url(postgres_url), "later")
+    try:
+        for process in (first, second):
+            with pytest.raises(Busy) as busy:
+                await process.pace.turns(limit)
+            assert busy.value.retry_after == pytest.approx(3600, abs=5)
+        await later.start()
+        with pytest.raises(Busy):
+            await SharedPace(later, Signals(later)).turns(limit)
+    finally:
+        await later.stop()
+
+
+async def test_without_its_database_nothing_is_called(processes: list[Process]) -> None:
+    first, _ = processes
+    await first.standing.stop()
+    with pytest.raises(Busy):
+        await first.pace.turns(Limit("chat", every=0.01))
+
+
+async def test_idle_limits_are_forgotten_and_booked_ones_are_not(processes: list[Process], postgres_url: str) -> None:
+    first, _ = processes
+    await first.pace.turn("idle", every=0.001)
+    await first.pace.turn("booked", every=3600)
+    database = Database(postgres_url)
+    try:
+        assert await database.write(paces.prune, 0.0) == 1
+        with pytest.raises(Busy):
+            await first.pace.turn("booked", every=3600)
+    finally:
+        await database.close()

@@ -1,0 +1,211 @@
+"""A live show in a database of its own, in which everything happens that a ledger can tell; nothing goes out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adapters.base import PaymentProvider
+from bot.domain.claim import ACTIVE, Claim
+from bot.domain.show import Item
+from bot.kit.errors import BadInput
+from bot.settings import load_settings
+from bot.workflows.assistant import Assistant
+from bot.workflows.award_claims import TO_BE_AWARDED, award_claim
+from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.edit_shows import edit_show, set_options
+from bot.workflows.release_claims import award_item, release_claim
+from bot.workflows.replay_show import Replayed, replay_show
+from bot.workflows.run_shows import go_live, new_show
+from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.undo_last import undo_last
+from messaging.base import Comment, Person, Verb
+from storage import channels, claims, items, workspaces
+from storage.crypto import Vault
+from storage.database import Database
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+BUYERS = ("mai", "lan", "hoa", "kim", "an", "bo", "cam")
+
+
+class _NoJobs:
+    """What is to be told is written down, and stays there."""
+
+    async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
+        pass
+
+
+def _no_provider(*_: object) -> PaymentProvider:
+    raise AssertionError("nobody is billed this evening")
+
+
+@dataclass
+class Evening:
+    """One live show; whatever happens in it takes a second."""
+
+    assistant: Assistant
+    workspace_id: int
+    channel_id: int
+    show_id: int
+    decider: Decider = field(default_factory=Decider)
+    written: list[Heard] = field(default_factory=list)
+    seconds: int = 0
+
+    @property
+    def database(self) -> Database:
+        return self.assistant.database
+
+    @property
+    def where(self) -> tuple[Assistant, int, int]:
+        return (self.assistant, self.workspace_id, self.show_id)
+
+    async def replayed(self) -> Replayed:
+        return await replay_show(self.database, self.workspace_id, self.show_id)
+
+    async def happens(self, what: str, *how: Any) -> bool:
+        """Something is done; whether it could be."""
+        self.seconds += 1
+        try:
+            await getattr(self, what)(*how)
+        except BadInput:
+            return False
+        return True
+
+    async def says(self, buyer: int | None, text: str) -> None:
+        """A buyer writes; None is one whom the platform does not name."""
+        await self.hears([("added", buyer, text, 0)])
+
+    async def hears(self, batch: Sequence[tuple[str, int | None, str, int]]) -> None:
+        """One commit of comments.
+
+        Each is (verb, buyer, text, which): `which` is the earlier comment that is edited, deleted or sent again, and
+        for a new one how many seconds late it is. One that is `early` is deleted before it arrives.
+        """
+        heard: list[Heard] = []
+        for verb, buyer, text, which in batch:
+            if verb in ("edited", "removed", "again"):
+                if self.written:
+                    earlier = self.written[which % len(self.written)]
+                    heard.append(_changed(earlier, verb, text, len(self.written)))
+                continue
+            one = self._comment(buyer, text, late=which)
+            self.written.append(one)
+            heard += [_changed(one, "removed", "", 0), one] if verb == "early" else [one]
+        await self.record(heard)
+
+    async def record(self, heard: Sequence[Heard]) -> None:
+        """Keep and decide these, as they are."""
+        effects = await self.database.write(self.decider.decide, self.workspace_id, heard, self.assistant.now())
+        self.decider.remember(effects)
+
+    async def release(self, which: int) -> None:
+        """Somebody's claim is taken back."""
+        await release_claim(self.assistant, self.workspace_id, (await self._one(which, ACTIVE)).id, by="Ann")
+
+    async def settle(self, which: int) -> None:
+        """A claim that waits, or had no item, is awarded."""
+        await award_claim(self.assistant, self.workspace_id, (await self._one(which, TO_BE_AWARDED)).id, by="Ann")
+
+    async def award(self, buyer: int, code: str, quantity: int | None) -> None:
+        """An operator gives an item away."""
+        item = await self.item(code)
+        if item is None:
+            raise BadInput("there is no such item")
+        await award_item(*self.where, item.id, buyer + 1, quantity=quantity, by="Ann")
+
+    async def add(self, *codes: str, quantity: int = 1) -> None:
+        """Items are listed, in one deed."""
+        await add_items(*self.where, [NewItem(code=code, quantity=quantity) for code in codes], by="Ann")
+
+    async def edit(self, code: str, change: ItemChange) -> None:
+        """An item is changed."""
+        await edit_item(*self.where, code, change, by="Ann")
+
+    async def remove(self, code: str) -> None:
+        """An item is taken out."""
+        await remove_item(*self.where, code, by="Ann")
+
+    async def options(self, code: str, options: Sequence[str]) -> None:
+        """An item comes in these from now on."""
+        await set_options(*self.where, code, options)
+
+    async def market(self, market: str) -> None:
+        """Other claim words apply."""
+        await edit_show(*self.where, market=market)
+
+    async def bill(self, which: int) -> None:
+        """An invoice bills a claim."""
+        await self.database.write(claims.bill, self.workspace_id, [(await self._one(which, ACTIVE)).id], 77)
+
+    async def undo(self) -> None:
+        """The last deed is taken back."""
+        await undo_last(*self.where, by="Bob")
+
+    async def item(self, code: str) -> Item | None:
+        return await self.database.read(items.by_code, self.workspace_id, self.show_id, code)
+
+    async def all_claims(self) -> list[Claim]:
+        rows = await self.database.read(claims.ledger_page, self.workspace_id, self.show_id, limit=10_000)
+        return [row.claim for row in rows if row.claim is not None]
+
+    async def _one(self, which: int, statuses: Any) -> Claim:
+        found = [claim for claim in await self.all_claims() if claim.status in statuses]
+        if not found:
+            raise BadInput("nobody has such a claim")
+        return found[which % len(found)]
+
+    def _comment(self, buyer: int | None, text: str, *, late: int) -> Heard:
+        person = None if buyer is None else Person(id=f"id-{buyer}", kind="user", username=BUYERS[buyer])
+        comment = Comment(
+            feed_id="group",
+            feed_title="",
+            comment_id=f"c{len(self.written)}",
+            verb=Verb.ADDED,
+            revision=0,
+            author=person,
+            text=text,
+            written_at=NOON + timedelta(seconds=self.seconds - late),
+        )
+        return Heard(channel_id=self.channel_id, platform="telegram", comment=comment)
+
+
+def _changed(one: Heard, verb: str, text: str, revision: int) -> Heard:
+    if verb == "again":
+        return one
+    return replace(one, comment=replace(one.comment, verb=Verb(verb), text=text, revision=revision))
+
+
+@asynccontextmanager
+async def an_evening(url: str, *, people: int = 4) -> AsyncIterator[Evening]:
+    """A live show, in a database with our tables, where so many people have said hello."""
+    evening: Evening
+
+    def now() -> datetime:
+        return NOON + timedelta(seconds=evening.seconds)
+
+    assistant = Assistant(
+        settings=load_settings({}),
+        database=Database(url),
+        vault=Vault([b"k" * 32]),
+        now=now,
+        provider_for=_no_provider,
+        connect_provider=_no_provider,
+    )
+    assistant.jobs = _NoJobs()  # type: ignore[assignment]
+    database = assistant.database
+    try:
+        workspace_id = await database.write(workspaces.ensure_first, NOON)
+        channel = await database.write(
+            channels.ensure, workspace_id, platform="telegram", external_id="1", title="Sale", now=NOON
+        )
+        evening = Evening(assistant, workspace_id, channel.id, show_id=0)
+        evening.show_id = (await new_show(assistant, workspace_id, "Friday", "USD")).id
+        await go_live(*evening.where, {})
+        for buyer in range(people):
+            await evening.says(buyer, "hello")
+        yield evening
+    finally:
+        await database.close()

@@ -1,0 +1,126 @@
+"""Payment webhooks through the real door: repeated, reordered, delayed past a restart; the books end the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.app import utc_now
+from sandbox.stripe import DEFAULT_KEY
+from sandbox.stripe.delivery import sign
+from sandbox.telegram import Person
+from storage import inbox
+from tests.shop import Operator, Shop
+from tests.stories.sales import heard, sells_dresses
+
+EXAMPLES = 10
+SPARE = 5
+"""Invoices for looking at a failure again."""
+LIVES = {
+    "declined": ("sent", ["decline", "decline"]),
+    "paid": ("paid", ["decline", "pay"]),
+    "partly refunded": ("partly_refunded", ["pay", "refund 500"]),
+    "refunded": ("refunded", ["decline", "pay", "refund 500", "refund 1490"]),
+}
+"""What happens to an invoice at Stripe, and where it stands in the end."""
+
+
+@dataclass
+class Counter:
+    """The door, and whose invoices have had no payment yet."""
+
+    shop: Shop
+    operator: Operator
+    session: aiohttp.ClientSession
+    waiting: Iterator[tuple[Person, str]]
+
+    async def lives(self, deeds: list[str], invoice_id: str) -> list[dict[str, Any]]:
+        """Have this happen at Stripe; the events about it, which nobody has delivered."""
+        stripe = self.shop.stripe
+        books = stripe.accounts["acct_sandbox"]
+        before = {event["id"] for event in books.all("event")}
+        for deed in deeds:
+            verb, _, amount = deed.partition(" ")
+            if verb == "decline":
+                stripe.decline(invoice_id)
+            elif verb == "pay":
+                stripe.pay(invoice_id)
+            else:
+                await self._refund(invoice_id, amount)
+        return [books.present(event) for event in books.all("event") if event["id"] not in before]
+
+    async def _refund(self, invoice_id: str, amount: str) -> None:
+        books = self.shop.stripe.accounts["acct_sandbox"]
+        (payment,) = (
+            one["payment"]["payment_intent"]
+            for one in books.all("invoice_payment")
+            if one["invoice"] == invoice_id and one["status"] == "paid"
+        )
+        asked = {"payment_intent": payment, "amount": amount}
+        headers = {"Authorization": f"Bearer {DEFAULT_KEY}"}
+        async with self.session.post(f"{self.shop.stripe.url}/v1/refunds", data=asked, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def deliver(self, event: dict[str, Any]) -> None:
+        """Hand one event over, as Stripe signs it now."""
+        (endpoint,) = self.shop.stripe.accounts["acct_sandbox"].all("webhook_endpoint")
+        body = json.dumps(event).encode()
+        signed = {"Stripe-Signature": sign(body, endpoint["_secret"], int(time.time()))}
+        async with self.session.post(endpoint["url"], data=body, headers=signed) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def settled(self) -> None:
+        """Wait until every kept event has been acted on."""
+        while await self.shop.assistant.database.read(inbox.waiting, utc_now()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+    async def status(self, invoice_id: str) -> str:
+        """Where the invoice stands in our books."""
+        found = (await self.shop.api("/api/shows/1/invoices?limit=100"))["invoices"]
+        return next(str(one["status"]) for one in found if one["external_id"] == invoice_id)
+
+
+@pytest.fixture
+async def counter(shop: Shop) -> AsyncIterator[Counter]:
+    """Everybody has a link; Stripe's own deliveries are kept back."""
+    names = [f"Mai{number}" for number in range(EXAMPLES + SPARE)]
+    operator, buyers = await sells_dresses(shop, *names, items=("12 Dress 19.90 x99",))
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears(f"{len(buyers)} sent")
+    shop.stripe.hold_webhooks()
+    found = (await shop.api("/api/shows/1/invoices?limit=100"))["invoices"]
+    by_handle = {buyer.username: buyer for buyer in buyers}
+    waiting = iter([(by_handle[one["buyer"]["handle"]], one["external_id"]) for one in found])
+    async with aiohttp.ClientSession() as session:
+        yield Counter(shop, operator, session, waiting)
+
+
+# Every example takes another invoice, so there is nothing to begin a smaller one with.
+@settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), life=st.sampled_from(sorted(LIVES)))
+async def test_in_whatever_order_and_however_often_events_come_the_books_end_the_same(
+    counter: Counter, data: st.DataObject, life: str
+) -> None:
+    buyer, invoice_id = next(counter.waiting)
+    end, deeds = LIVES[life]
+    events = await counter.lives(deeds, invoice_id)
+    again = data.draw(st.lists(st.sampled_from(range(len(events))), max_size=6))
+    order = data.draw(st.permutations([*range(len(events)), *again]))
+    pause = data.draw(st.integers(0, len(order)))
+    for place, number in enumerate(order):
+        if place == pause:
+            await counter.settled()
+        await counter.deliver(events[number])
+    await counter.settled()
+    assert await counter.status(invoice_id) == end
+    assert heard(buyer, counter.shop, "Thank you!") <= 1
+    assert heard(counter.operator.person, counter.shop, f"@{buyer.username} paid") <= 1
