@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.buyer import Buyer, handle_for
 from storage import turns
-from storage.rows import run_with_rows
+from storage.rows import look_up, run_with_rows
 from storage.tables import buyers as table
 from storage.tables import customers, identities
 from storage.turns import Turn
@@ -85,11 +85,12 @@ def known(
     rows = list(authors)
     if not rows:
         return {}
-    found = run_with_rows(
+    found = look_up(
         tx,
-        "SELECT i.channel_id, i.kind, i.platform_user_id, i.buyer_id FROM {rows} {join} identities i "
-        "ON i.channel_id = r.channel_id AND i.kind = r.kind AND i.platform_user_id = r.platform_user_id "
-        "WHERE i.workspace_id = :workspace_id",
+        "i.channel_id, i.kind, i.platform_user_id, i.buyer_id",
+        "identities i",
+        "i.channel_id = r.channel_id AND i.kind = r.kind AND i.platform_user_id = r.platform_user_id "
+        "AND i.workspace_id = :workspace_id",
         {"channel_id": "bigint", "kind": "text", "platform_user_id": "text"},
         rows,
         workspace_id=workspace_id,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from storage import events, tallies
 from storage.events import EventKind
-from storage.rows import insert_rows, run_with_rows
+from storage.rows import insert_rows, look_up, run_with_rows
 from storage.tables import to_millis
 
 
@@ -61,11 +61,11 @@ def seen_before(
     tx: sa.Connection, workspace_id: int, comments: Iterable[tuple[int, str]]
 ) -> set[tuple[int, str, str, int]]:
     """What the ledger already holds about these (channel, comment id): (channel, comment id, verb, revision)."""
-    found = run_with_rows(
+    found = look_up(
         tx,
-        "SELECT l.channel_id, l.comment_id, l.verb, l.revision FROM {rows} "
-        "{join} ledger l ON l.channel_id = r.channel_id AND l.comment_id = r.comment_id "
-        "WHERE l.workspace_id = :workspace_id",
+        "l.channel_id, l.comment_id, l.verb, l.revision",
+        "ledger l",
+        "l.channel_id = r.channel_id AND l.comment_id = r.comment_id AND l.workspace_id = :workspace_id",
         {"channel_id": "bigint", "comment_id": "text"},
         list(comments),
         workspace_id=workspace_id,
@@ -95,11 +95,13 @@ def active_claims(
 
     Each row is (item_id, buyer_id, options, status).
     """
-    found = run_with_rows(
+    # Without `|| ''` PostgreSQL may find the claims by item and status, which are ever more as the show goes on.
+    found = look_up(
         tx,
-        "SELECT c.item_id, c.buyer_id, c.options, c.status FROM {rows} "
-        "{join} claims c ON c.show_id = :show_id AND c.buyer_id = r.buyer_id AND c.item_id = r.item_id "
-        "WHERE c.workspace_id = :workspace_id AND c.status IN ('winner', 'waitlisted', 'offered')",
+        "c.item_id, c.buyer_id, c.options, c.status",
+        "claims c",
+        "c.show_id = :show_id AND c.buyer_id = r.buyer_id AND c.item_id = r.item_id "
+        "AND c.workspace_id = :workspace_id AND c.status || '' IN ('winner', 'waitlisted', 'offered')",
         {"buyer_id": "bigint", "item_id": "bigint"},
         list(wishes),
         workspace_id=workspace_id,

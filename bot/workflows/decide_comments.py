@@ -218,7 +218,7 @@ class Decider:
                 version=show.items_version,
                 market=show.market,
                 catalogue=Catalogue.of([item.code for item in here], options),
-                rules=Rules(markets=tuple(show.market.split(",")) if show.market else ()),
+                rules=Rules.heard_in(show.market),
                 ids={normalise_code(item.code): item.id for item in here},
                 chosen=channels.chosen_feeds(tx, workspace_id, show.id),
             )

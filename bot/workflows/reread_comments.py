@@ -41,7 +41,7 @@ class Rereader:
         items, market = self._teller.book.items, self._teller.market
         options = sorted({option for item in items.values() for option in item.options})
         self._catalogue = Catalogue.of(items, options)
-        self._rules = Rules(markets=tuple(market.split(",")) if market else ())
+        self._rules = Rules.heard_in(market)
         self._meanings = self._teller.meanings
 
 

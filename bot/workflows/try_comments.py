@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from bot.domain.reading import Catalogue, Reading, Rules, read
+from bot.domain.reading import Catalogue, Reading, Rules, market_names, read
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
@@ -31,7 +31,7 @@ def try_comment(tx: sa.Connection, workspace_id: int, text: str) -> Tried:
     here = items.of_show(tx, workspace_id, show.id)
     options = sorted({option for item in here for option in item.options})
     catalogue = Catalogue.of([item.code for item in here], options)
-    reading = read(text, catalogue, Rules(markets=_markets(show.market)))
+    reading = read(text, catalogue, Rules.heard_in(show.market))
     return Tried(show, reading, frozenset(one.item for one in reading.claims if catalogue.find(one.item) is None))
 
 
@@ -52,7 +52,7 @@ def read_request(request: Mapping[str, Any]) -> Reading:
         raise BadInput("“market” has to be a name, like us")
     try:
         rules = Rules(
-            markets=_markets(market),
+            markets=market_names(market),
             claim_words=_names(words, "claim"),
             cancel_words=_names(words, "cancel"),
             single_item=_name(request, "single_item"),
@@ -105,10 +105,6 @@ def _request(line: bytes) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _catalogue(codes: tuple[str, ...], options: tuple[str, ...]) -> Catalogue:
     return Catalogue.of(codes, options)
-
-
-def _markets(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip().lower() for name in text.split(","))))
 
 
 def _names(request: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class Boundaries:
         self._ordered = ""
 
     def watch(self) -> None:
-        """Wrap the doors."""
+        """Wrap the doors; the engine has no public ones for what it notes, but its version is pinned."""
         write, request = storage.database.Database.write, aiohttp.ClientSession._request
         enqueue, take, end = DBOS.enqueue_workflow_async, Books.start_queued_workflows, Books.update_workflow_outcome
 

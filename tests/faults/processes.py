@@ -154,12 +154,7 @@ class ServedShop(Shop):
 
     def look(self, *queries: str) -> list[list[Any]]:
         """What a person with the database at hand sees: the rows of each query."""
-        engine = sa.create_engine(sync_url(sa.make_url(self.database_url)))
-        try:
-            with engine.connect() as connection:
-                return [list(connection.execute(sa.text(query)).all()) for query in queries]
-        finally:
-            engine.dispose()
+        return _ask(sa.make_url(self.database_url), *queries)
 
     async def quiet(self) -> None:
         """Wait until everything that was said has come to its end."""

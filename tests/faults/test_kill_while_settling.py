@@ -14,7 +14,7 @@ from tests.faults.processes import ServedShop, a_served_shop
 from tests.shop import Operator
 from tests.stories.sales import heard
 
-BUYERS = 60
+BUYERS = 45
 """More than the boundaries there are."""
 EVERY_DAY = 12
 

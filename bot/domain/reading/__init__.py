@@ -12,10 +12,10 @@ from bot.domain.reading.grammar import interpret
 from bot.domain.reading.markets import MARKETS
 from bot.domain.reading.meaning import Kind, Reading, Wanted
 from bot.domain.reading.normal import normalise, normalise_code
-from bot.domain.reading.rules import Rules
+from bot.domain.reading.rules import Rules, market_names
 from bot.domain.reading.signs import find_signs
 
-__all__ = ["MARKETS", "Catalogue", "Kind", "Reading", "Rules", "Wanted", "normalise_code", "read"]
+__all__ = ["MARKETS", "Catalogue", "Kind", "Reading", "Rules", "Wanted", "market_names", "normalise_code", "read"]
 
 LONGEST_COMMENT = 2_000
 _LONGEST_NORMAL = 3 * LONGEST_COMMENT  # an emoji gets a space on either side; some ligatures become eighteen letters

@@ -73,8 +73,18 @@ class Rules:
     """More pieces than this in one comment are for the operator to confirm."""
     words: Vocabulary = field(init=False, repr=False, compare=False)
 
+    @classmethod
+    def heard_in(cls, markets: str) -> Rules:
+        """The rules of a show in these markets, named with commas between; "" means every word that cannot collide."""
+        return cls(markets=market_names(markets))
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", vocabulary(self.markets, self.claim_words, self.cancel_words))
+
+
+def market_names(text: str) -> tuple[str, ...]:
+    """Names of markets from a text with commas between them."""
+    return tuple(filter(None, (name.strip().lower() for name in text.split(","))))
 
 
 @lru_cache(maxsize=512)
