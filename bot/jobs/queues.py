@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 BREATH = 0.15
 """Seconds between two looks while there is much to do: each costs as much as a workflow, and takes many."""
+LONG_BREATH = 0.5
+"""Seconds between two looks for messages: each asks for every chat that waits, and no chat takes two in a second."""
 GATHER = 0.01
 """Seconds before the first look after a quiet time: what is handed over together is taken together."""
 LOOK_ANYWAY = 1.0
@@ -37,8 +39,9 @@ _LIMITS: dict[str, dict[str, int]] = {
 class Doorbell(threading.Event):
     """Set, it means stop; rung, it means look."""
 
-    def __init__(self) -> None:
+    def __init__(self, breath: float) -> None:
         super().__init__()
+        self._breath = breath
         self._rung = threading.Event()
         self._looked = 0.0
 
@@ -54,7 +57,7 @@ class Doorbell(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         """Until the next look is due; true when there will be none. The engine's own interval does not count."""
         self._rung.wait(LOOK_ANYWAY)
-        super().wait(max(GATHER, self._looked + BREATH - time.monotonic()))
+        super().wait(max(GATHER, self._looked + self._breath - time.monotonic()))
         self._rung.clear()
         self._looked = time.monotonic()
         return self.is_set()
@@ -72,7 +75,8 @@ class Queues:
         for name, limits in _LIMITS.items():
             options: dict[str, Any] = limits
             queue = _as_it_is(await DBOS.register_queue_async(name, **options))
-            doorbell = self._doorbells[name] = Doorbell()
+            breath = LONG_BREATH if name == "deliveries" else BREATH
+            doorbell = self._doorbells[name] = Doorbell(breath)
             worker = threading.Thread(
                 target=queue_worker_thread, args=(doorbell, engine, queue), name=f"queue {name}", daemon=True
             )

@@ -17,7 +17,7 @@ from bot.kit.errors import Busy
 
 PATIENCE = 10.0
 """Seconds that the first in line waits. What takes longer gives Busy at once, to be done later."""
-LATE = 0.01
+LATE = 0.005
 """Seconds that somebody who waited may wake up too late without those behind having to wait longer for it."""
 FORGET_ABOVE = 1024
 """So many keys are remembered before the idle ones are looked for."""
@@ -110,7 +110,7 @@ class Pace:
                 # A chat may have been paused while this call waited for its turn among all.
                 if all(lane.opens_at(limit) <= now for lane, limit in narrow):
                     for lane, limit in narrow:
-                        lane.take(limit, now, waited=waited and not waited_for_all)
+                        lane.take(limit, now, waited=waited)
                     shared[0].take(shared[1], now, waited=waited_for_all)
                     return
 
