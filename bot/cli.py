@@ -38,8 +38,8 @@ STOP_SECONDS = 3.0
 SWITCH_SECONDS = 0.0005
 """How long one thread keeps another from running. The writer's asks for its turn after every statement, and with
 Python's 5 ms a batch of comments would wait longer for that than for the disk when the loop is busy."""
-BACKLOG = 1024
-"""Connections that may wait to be accepted: platforms open hundreds at once when they deliver what was held up."""
+BACKLOG = 4096
+"""Connections that may wait to be accepted: platforms open thousands when they deliver what was held up."""
 SERVER: dict[str, Any] = {
     "max_field_size": 16 * 1024,  # an absurd signature is refused by its door, like any other wrong one
     "auto_decompress": False,  # compressed bodies are refused (`bot.problems`), so nobody may make us unpack one

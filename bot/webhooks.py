@@ -76,7 +76,7 @@ def _check_line(request: web.Request, channels: Sequence[Connected]) -> None:
         for one in channels:
             request.app[EARS].check(one.channel)
     except Busy as busy:
-        wait = str(math.ceil(busy.retry_after or 1))
+        wait = str(max(1, math.ceil(busy.retry_after or 1)))
         raise Problem(503, "TOO_MANY_COMMENTS", busy.message, headers={"Retry-After": wait}) from None
 
 
