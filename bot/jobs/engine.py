@@ -70,6 +70,7 @@ class Engine:
         engine = DBOS(config=config)
         DBOS.listen_queues([])  # `Queues` does
         DBOS.launch()
+        _keep_to_this_loop(engine)
         await self._queues.start(engine)
         if self._replica is not None:
             self._replica.signals.on(_WORK, self._queues.ring)
@@ -161,6 +162,16 @@ def _key(kind: str, subject_id: int, attempt: int) -> str:
 
 
 _HIGHEST_PRIORITY = 2**31 - 2
+
+
+def _keep_to_this_loop(engine: DBOS) -> None:
+    """Have every workflow run on the loop that is running now, where our connections are.
+
+    The engine would put work on a loop of its own whenever ours rests for a moment, as it does between two tests that
+    share one.
+    """
+    loop = asyncio.get_running_loop()
+    engine._background_event_loop.target_loop = lambda: loop  # type: ignore[method-assign]
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
