@@ -126,12 +126,17 @@ def names_of(tx: sa.Connection, workspace_id: int, show_id: int, claim_ids: Sequ
     return [found[claim_id] for claim_id in claim_ids if claim_id in found]
 
 
-def first_market(tx: sa.Connection, workspace_id: int, show: Show) -> str:
-    """The markets a show began with: what its first change of them replaced."""
+def first_said(tx: sa.Connection, workspace_id: int, show: Show, verb: str, now: Any) -> Any:
+    """What a show said of itself (`verb` is market or rules) before it was first changed; `now` if it never was."""
     change = tx.scalar(
         sa.select(ledger.c.entry)
-        .where(ledger.c.workspace_id == workspace_id, ledger.c.show_id == show.id, ledger.c.kind == "show")
+        .where(
+            ledger.c.workspace_id == workspace_id,
+            ledger.c.show_id == show.id,
+            ledger.c.kind == "show",
+            ledger.c.verb == verb,
+        )
         .order_by(ledger.c.seq)
         .limit(1)
     )
-    return show.market if change is None else str(change.get("before", show.market))
+    return now if change is None else change.get("before", now)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.show import Show, ShowStatus
+from bot.domain.show_rules import ShowRules
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
@@ -24,6 +25,7 @@ def _show(row: sa.Row[Any]) -> Show:
         market=row.market,
         next_seq=row.next_seq,
         items_version=row.items_version,
+        rules=ShowRules.of(row.rules),
         started_at=row.started_at,
         ended_at=row.ended_at,
         created_at=row.created_at,
@@ -126,6 +128,12 @@ def end(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> No
 def describe(tx: sa.Connection, workspace_id: int, show_id: int, *, title: str, market: str, now: datetime) -> None:
     """Set what a show is called and whose claim words apply in it."""
     _update(tx, workspace_id, show_id, title=title, market=market)
+    note(tx, workspace_id, show_id, now)
+
+
+def set_rules(tx: sa.Connection, workspace_id: int, show_id: int, rules: ShowRules, now: datetime) -> None:
+    """Set the rules of a show; whatever is remembered of it is old then."""
+    _update(tx, workspace_id, show_id, rules=rules.kept(), items_version=table.c.items_version + 1)
     note(tx, workspace_id, show_id, now)
 
 

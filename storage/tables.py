@@ -193,6 +193,7 @@ shows = sa.Table(
     _text("market"),
     _number("next_seq", 1),
     _number("items_version"),
+    sa.Column("rules", Json, nullable=False, default=dict, server_default="{}"),
     _moment("started_at", nullable=True),
     _moment("ended_at", nullable=True),
     _moment("created_at"),
@@ -243,9 +244,19 @@ buyers = sa.Table(
     _text("name"),
     _text("platform"),
     _text("platform_user_id"),
+    _flag("blocked", False),
+    _flag("deposit_due", False),
+    _flag("pays_first", False),
+    sa.Column("hold_minutes", sa.BigInteger, nullable=True),
+    _number("strikes"),
+    _text("note"),
+    _text("language"),
+    sa.Column("merged_into_id", _Id, nullable=True),
     _moment("created_at"),
     sa.Index("ix_buyers_workspace_id_handle_key", "workspace_id", "handle_key"),
 )
+"""`blocked` claims nothing, `deposit_due` nothing before a deposit; what `pays_first` wins anybody may win until it is
+paid. `merged_into_id` is the buyer this one turned out to be."""
 
 identities = sa.Table(
     "identities",

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.money import Money
+from bot.domain.show_rules import ShowRules
 
 
 class ShowStatus(StrEnum):
@@ -31,7 +32,8 @@ class Show:
     next_seq: int
     """The sequence number the next ledger entry gets; the order of the ledger is the order of decisions."""
     items_version: int
-    """Rises with every change to the items, or to where the show is heard; what is remembered of them is old then."""
+    """Rises with every change to items, rules, or where the show is heard; what is remembered of them is old then."""
+    rules: ShowRules
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime

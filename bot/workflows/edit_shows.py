@@ -1,4 +1,4 @@
-"""Edits what a show says about itself and its items: title, market, options. No decision already made changes."""
+"""Edits what a show says about itself and its items: title, market, rules, options. Nothing decided changes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.show import Item, Show
+from bot.domain.show_rules import NoSuchRule, change
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
@@ -20,6 +21,11 @@ async def edit_show(
 ) -> Show:
     """Give a show another title, or other markets ("us,ph"; empty for every word that cannot collide)."""
     return await assistant.database.write(_edit, workspace_id, show_id, title, market, assistant.now())
+
+
+async def set_rule(assistant: Assistant, workspace_id: int, show_id: int, name: str, value: str) -> Show:
+    """Set one rule of a show, as it was typed; it counts from the next comment on. Raises BadInput."""
+    return await assistant.database.write(_set_rule, workspace_id, show_id, name, value, assistant.now())
 
 
 async def set_options(assistant: Assistant, workspace_id: int, show_id: int, code: str, options: Sequence[str]) -> Item:
@@ -36,6 +42,21 @@ def _edit(
         change = {"before": show.market, "after": heard}
         write_down(tx, workspace_id, show, kind="show", verb="market", reason="market", entry=change, now=now)
     shows.describe(tx, workspace_id, show_id, title=show.title if title is None else title, market=heard, now=now)
+    return _locked(tx, workspace_id, show_id)
+
+
+def _set_rule(tx: sa.Connection, workspace_id: int, show_id: int, name: str, value: str, now: datetime) -> Show:
+    show = _locked(tx, workspace_id, show_id)
+    try:
+        rules = change(show.rules, name, value)
+    except NoSuchRule as no:
+        raise BadInput(str(no)) from None
+    if rules != show.rules:
+        entry = {"before": show.rules.kept(), "after": rules.kept()}
+        write_down(
+            tx, workspace_id, show, kind="show", verb="rules", reason=f"rule {name.lower()}", entry=entry, now=now
+        )
+        shows.set_rules(tx, workspace_id, show_id, rules, now)
     return _locked(tx, workspace_id, show_id)
 
 

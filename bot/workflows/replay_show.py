@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.book import DESCRIBED, Impossible
 from bot.domain.show import Item, Show
+from bot.domain.show_rules import ShowRules
 from bot.kit.errors import BadInput
 from bot.workflows.reread_comments import Rereader
 from bot.workflows.retell_entries import Differs, Teller, call, check, check_item, number
@@ -57,7 +58,9 @@ def _replay(tx: sa.Connection, workspace_id: int, show_id: int) -> Replayed:
     if show is None:
         raise BadInput(f"there is no show {show_id}")
     names = partial(replaying.names_of, tx, workspace_id, show_id)
-    teller = Teller(names, market=replaying.first_market(tx, workspace_id, show))
+    market = str(replaying.first_said(tx, workspace_id, show, "market", show.market))
+    rules = ShowRules.of(replaying.first_said(tx, workspace_id, show, "rules", show.rules.kept()))
+    teller = Teller(names, market=market, rules=rules)
     rereader, here = Rereader(teller), _Here()
     try:
         entries = _retell(teller, rereader, replaying.entries(tx, workspace_id, show_id), show, here)
@@ -109,6 +112,7 @@ def _retell(teller: Teller, rereader: Rereader, entries: Iterable[KeptEntry], sh
     teller.expect("the end")
     check("next entry", show.next_seq, seq + 1)
     check("markets", show.market, teller.market)
+    check("rules", show.rules, teller.rules)
     return seq
 
 

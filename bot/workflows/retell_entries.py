@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.domain.book import DESCRIBED, Book, BookedClaim, BookedItem, Key
 from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.domain.show_rules import ShowRules
 from bot.workflows.decide_comments import DELETED, EDITED_LATE
 from bot.workflows.move_claims import NEXT_IN_LINE
 from messaging.base import Verb
@@ -40,11 +41,12 @@ class Part:
 class Teller:
     """The book of a show as far as its ledger was told."""
 
-    def __init__(self, names: Callable[[Sequence[int]], Sequence[Key]], market: str) -> None:
+    def __init__(self, names: Callable[[Sequence[int]], Sequence[Key]], market: str, rules: ShowRules) -> None:
         self._names = names
         """What the book calls claims which the ledger calls by their ids."""
         self.book = Book()
         self.market = market
+        self.rules = rules
         self.meanings = 0
         """Rises with every change to what a comment can mean."""
         self.promotions = 0
@@ -166,9 +168,14 @@ class Teller:
         self._remember(Part(entry=entry, promoted=promoted, named=named))
 
     def listen(self, entry: KeptEntry) -> None:
-        """Other markets, whose claim words apply from here."""
-        check("markets", entry.facts["before"], self.market)
-        self.market = entry.facts["after"]
+        """Other markets, whose claim words apply from here, or other rules."""
+        before, after = entry.facts["before"], entry.facts["after"]
+        if entry.verb == "rules":
+            check("rules", ShowRules.of(before), self.rules)
+            self.rules = ShowRules.of(after)
+        else:
+            check("markets", before, self.market)
+            self.market = after
         self.meanings += 1
 
     def _remember(self, part: Part) -> None:

@@ -161,3 +161,30 @@ async def test_workspaces_do_not_see_each_other(shop: Shop, seller: Chatter) -> 
     await seller.says("/claims 12", hears="12 Blue dress: 1 of 2 won\n  @mai")
     assert (await shop.read(workspaces.get, shop.workspace_id)).current_show_id == 1
     assert len(await shop.read(shows.newest, other.workspace_id)) == 1
+
+
+async def test_the_rules_of_a_show_are_listed_and_changed(operator: Chatter) -> None:
+    await operator.says("/show new Friday sale")
+    await operator.says("/rules", hears="hold: off: what is won stays won until you release it")
+    await operator.says("/rules hold 24 h from claim", hears="hold is now 1 day to pay, from the claim.")
+    await operator.says("/rules Again REPLACE", hears="again is now replace.")
+    await operator.says("/rules words claim gimme, need it", hears="words is now claim: gimme, need it.")
+    await operator.says("/rules words claim off", hears="words is now those of its markets.")
+    await operator.says("/rules", hears="hold: 1 day to pay, from the claim")
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [
+        ("hld 5", "There is no rule “hld”. The rules are: again, most,"),
+        ("hold forever", "“forever” cannot be. Send it like this: /rules hold <time>|off [from claim|end]"),
+        ("hold 0", "“0” cannot be."),
+        ("hold 61 days", "“61 days” cannot be."),
+        ("most -1", "“-1” cannot be. Send it like this: /rules most <pieces>|off"),
+        ("again twice", "“twice” cannot be. Send it like this: /rules again ignore|add|replace|market"),
+        ("words shout hey", "“shout hey” cannot be."),
+    ],
+)
+async def test_a_rule_that_cannot_be_says_what_can(operator: Chatter, typed: str, heard: str) -> None:
+    await operator.says("/show new Friday sale")
+    await operator.says(f"/rules {typed}", hears=heard)
