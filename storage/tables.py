@@ -78,8 +78,8 @@ def _ref(name: str, table: str, *, nullable: bool = False) -> sa.Column[Any]:
 def _pointer(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     """A reference that the database does not check: PostgreSQL would spend as much on it as on the row.
 
-    It is for the rows that comments make, hundreds a second. They are written under the lock of their show by whoever
-    has just read what they point to; nothing of that is ever deleted but an item, which is taken off its claims first.
+    It is for the rows that comments make, hundreds a second. Whoever writes them has just read or made what they point
+    to, and nothing of that is ever deleted but an item, which is taken off its claims first.
     """
     return sa.Column(name, _Id, nullable=nullable)
 
@@ -260,9 +260,9 @@ identities = sa.Table(
     "identities",
     metadata,
     _id(),
-    _workspace(),
-    _ref("buyer_id", "buyers"),
-    _ref("channel_id", "channels"),
+    _pointer("workspace_id"),
+    _pointer("buyer_id"),
+    _pointer("channel_id"),
     _text("kind"),
     _text("platform_user_id"),
     _text("username"),

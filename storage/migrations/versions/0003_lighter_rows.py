@@ -1,4 +1,4 @@
-"""Rows of the ledger and of claims without foreign keys: what they point to is never deleted while they do."""
+"""The rows that comments make, without foreign keys: what they point to is never deleted while they do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 _DROPPED = {
+    "identities": ("workspace_id", "buyer_id", "channel_id"),
     "ledger": ("workspace_id", "show_id", "channel_id", "buyer_id"),
     "claims": ("workspace_id", "show_id", "item_id", "buyer_id"),
 }
