@@ -14,7 +14,8 @@ from bot.kit.unread import seconds_unread
 
 async def _unread_after(seconds: float, family: str) -> float:
     """What a server is told that looks at a connection so late."""
-    found: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[float] = loop.create_future()
 
     class Server(asyncio.Protocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -23,20 +24,22 @@ async def _unread_after(seconds: float, family: str) -> float:
         def data_received(self, _data: bytes) -> None:
             time.sleep(seconds)
             found.set_result(seconds_unread(self.transport))
+            self.transport.close()
 
-    loop = asyncio.get_running_loop()
     if family == "tcp":
-        server = await loop.create_server(Server, "127.0.0.1", 0)
-        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    else:
-        one, other = socket.socketpair()
-        await loop.connect_accepted_socket(Server, one)
-        _, writer = await asyncio.open_connection(sock=other)
+        async with await loop.create_server(Server, "127.0.0.1", 0) as server:
+            return await _said(*await asyncio.open_connection(*server.sockets[0].getsockname()), found)
+    one, other = socket.socketpair()
+    await loop.connect_accepted_socket(Server, one)
+    return await _said(*await asyncio.open_connection(sock=other), found)
+
+
+async def _said(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, found: asyncio.Future[float]) -> float:
     writer.write(b"hello")
-    try:
-        return await found
-    finally:
-        writer.close()
+    assert await reader.read() == b"", "the server hangs up"
+    writer.close()
+    await writer.wait_closed()
+    return await found
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say")
