@@ -162,7 +162,7 @@ def _look_after(engine: sa.Engine) -> None:
         if time.monotonic() - record.info.get("since", math.inf) > QUIET_SECONDS:
             try:
                 engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error:
+            except (engine.dialect.loaded_dbapi.Error, OSError):
                 raise sa.exc.InvalidatePoolError from None
 
 
