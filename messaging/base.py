@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from bot.kit.errors import Refused
 
@@ -35,9 +35,11 @@ class Verb(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
-    """One message in a feed. Unique per (channel, comment_id, verb, revision)."""
+class Comment(NamedTuple):
+    """One message in a feed. Unique per (channel, comment_id, verb, revision).
+
+    A tuple, as a hot show makes hundreds a second.
+    """
 
     feed_id: str
     """The group, or the post or video the comment is under."""

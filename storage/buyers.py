@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.buyer import Buyer, handle_for
 from storage import turns
-from storage.rows import look_up, run_with_rows
+from storage.rows import insert_rows, look_up, new_ids, run_with_rows
 from storage.tables import buyers as table
-from storage.tables import customers, identities
+from storage.tables import customers, identities, to_millis
 from storage.turns import Turn
 
 
@@ -109,39 +109,53 @@ def meet(
     authors = [author for author in authors if _key(author) not in met]
     if not authors:
         return met
-    made = tx.execute(
-        table.insert().returning(table.c.id, sort_by_parameter_order=True),
-        [
-            {
-                "workspace_id": workspace_id,
-                "handle": (handle := handle_for(author.username, author.name, author.platform_user_id)),
-                "handle_key": handle_key(handle),
-                "name": author.name or author.username,
-                "platform": author.platform,
-                "platform_user_id": author.platform_user_id,
-                "created_at": now,
-            }
-            for author in authors
-        ],
+    ids = new_ids(tx, "buyers", len(authors))
+    insert_rows(
+        tx,
+        "buyers",
+        _BUYER,
+        [_buyer_row(buyer_id, author) for buyer_id, author in zip(ids, authors, strict=True)],
+        workspace_id=workspace_id,
+        created_at=to_millis(now),
     )
-    ids = [int(row.id) for row in made]
-    tx.execute(
-        identities.insert(),
-        [
-            {
-                "workspace_id": workspace_id,
-                "buyer_id": buyer_id,
-                "channel_id": author.channel_id,
-                "kind": author.kind,
-                "platform_user_id": author.platform_user_id,
-                "username": author.username,
-                "name": author.name,
-                "chat_id": author.platform_user_id if author.kind in ("user", "psid") else "",
-            }
-            for author, buyer_id in zip(authors, ids, strict=True)
-        ],
+    insert_rows(
+        tx,
+        "identities",
+        _IDENTITY,
+        [_identity_row(buyer_id, author) for buyer_id, author in zip(ids, authors, strict=True)],
+        workspace_id=workspace_id,
     )
     return met | {_key(author): buyer_id for author, buyer_id in zip(authors, ids, strict=True)}
+
+
+_BUYER = {
+    "id": "bigint",
+    "handle": "text",
+    "handle_key": "text",
+    "name": "text",
+    "platform": "text",
+    "platform_user_id": "text",
+}
+_IDENTITY = {
+    "buyer_id": "bigint",
+    "channel_id": "bigint",
+    "kind": "text",
+    "platform_user_id": "text",
+    "username": "text",
+    "name": "text",
+    "chat_id": "text",
+}
+
+
+def _buyer_row(buyer_id: int, author: Author) -> tuple[int, str, str, str, str, str]:
+    handle = handle_for(author.username, author.name, author.platform_user_id)
+    name = author.name or author.username
+    return buyer_id, handle, handle_key(handle), name, author.platform, author.platform_user_id
+
+
+def _identity_row(buyer_id: int, author: Author) -> tuple[int, int, str, str, str, str, str]:
+    chat_id = author.platform_user_id if author.kind in ("user", "psid") else ""
+    return buyer_id, *_key(author), author.username, author.name, chat_id
 
 
 def _key(author: Author) -> tuple[int, str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +29,8 @@ P = ParamSpec("P")
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process to let go of the SQLite file."""
 
+QUIET_SECONDS = 5.0
+"""How long a connection to PostgreSQL may lie in the pool before it is asked whether it still works."""
 MEETINGS = 3
 """How often a transaction is begun again because it met another one."""
 _MET_ANOTHER = ("40001", "40P01")
@@ -46,7 +50,7 @@ class Database:
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit, for whoever wants to look at once."""
-        self._engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self._engine: AsyncEngine = create_async_engine(self.url)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
@@ -54,6 +58,8 @@ class Database:
             self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool)
             _prepare_sqlite(self._writer)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        else:
+            _look_after(self._engine.sync_engine)
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` on a consistent look at the database, beside any writer; what it writes is not kept."""
@@ -136,6 +142,28 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     def _begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _look_after(engine: sa.Engine) -> None:
+    """A new connection for whoever would get a dead one.
+
+    The driver notices by itself when the server hangs up. Only a connection that lay still, and may have been forgotten
+    somewhere in between, is asked: that costs as much as a short transaction.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise sa.exc.InvalidatePoolError
+        if time.monotonic() - record.info.get("since", math.inf) > QUIET_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except (engine.dialect.loaded_dbapi.Error, OSError):
+                raise sa.exc.InvalidatePoolError from None
 
 
 def sync_url(url: sa.URL) -> sa.URL:

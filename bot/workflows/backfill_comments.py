@@ -139,7 +139,7 @@ class Backfill:
                 news[comment.comment_id] = comment
             elif texts.isdisjoint((comment.text, redact(comment.text))):
                 revision = edit_revision(comment.text)
-                news[comment.comment_id] = replace(comment, verb=Verb.EDITED, revision=revision)
+                news[comment.comment_id] = comment._replace(verb=Verb.EDITED, revision=revision)
         if news:
             _log.info("%s comments under %s found by reading", len(news), channel.title)
         for batch in _batches(list(news.values())):

@@ -29,8 +29,7 @@ EDITED_LATE = "edited after the claim; what was written first counts"
 UNREAD = "deleted before it was read"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """A comment, and the channel it came through."""
 
     channel_id: int

@@ -6,6 +6,7 @@ Comments: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,9 +96,10 @@ def _read_change(this: _Entry, change: Mapping[str, Any]) -> Event:
 
 
 def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, Any]) -> Comment | Unknown:
-    verb = VERBS.get(word(value.get("verb")))
+    told = word(value.get("verb"))
+    verb = VERBS.get(told)
     if verb is None:
-        return _unknown(f"comment_{word(value.get('verb'))}", change)
+        return _unknown(f"comment_{told}", change)
     author = mapping(value.get("from"))
     author_id = identifier(author.get("id"))
     if author_id == this.page_id:
@@ -199,7 +201,13 @@ def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, ta
 
 def person(person_id: str, kind: str, told: Mapping[str, Any]) -> Person:
     """Somebody, under the id and with the names we are told."""
-    return Person(id=person_id, kind=kind, username=text(told.get("username")), name=text(told.get("name")))
+    return _person(person_id, kind, text(told.get("username")), text(told.get("name")))
+
+
+@functools.lru_cache(4096)
+def _person(person_id: str, kind: str, username: str, name: str) -> Person:
+    """The same one for as long as they are called the same: whoever comments does it more than once."""
+    return Person(id=person_id, kind=kind, username=username, name=name)
 
 
 def _unknown(kind: str, raw: Mapping[str, Any]) -> Unknown:

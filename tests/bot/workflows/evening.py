@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -175,7 +175,7 @@ class Evening:
 def _changed(one: Heard, verb: str, text: str, revision: int) -> Heard:
     if verb == "again":
         return one
-    return replace(one, comment=replace(one.comment, verb=Verb(verb), text=text, revision=revision))
+    return one._replace(comment=one.comment._replace(verb=Verb(verb), text=text, revision=revision))
 
 
 @asynccontextmanager

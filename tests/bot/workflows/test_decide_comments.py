@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,7 +74,7 @@ class Table:
         return one
 
     def changed(self, one: Heard, verb: Verb, text: str = "", revision: int = 1) -> Heard:
-        return replace(one, comment=replace(one.comment, verb=verb, text=text, revision=revision))
+        return one._replace(comment=one.comment._replace(verb=verb, text=text, revision=revision))
 
     def ledger(self) -> list[tuple[str, str, str]]:
         """(text, status, reason) of everything, in the ledger's order."""

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from bot.workflows.replay_show import replay_show
 from bot.workflows.run_shows import new_show
 from bot.workflows.stock_items import ItemChange
 from storage import claims, items, replaying
-from storage.database import Database, sync_url
+from storage.database import Database
 from tests.bot.workflows.evening import BUYERS, Evening, an_evening
 
 CODES = ("12", "A7", "B1")
@@ -244,12 +245,15 @@ async def test_a_replay_sees_one_moment_of_a_show_that_goes_on(
     late = [evening._comment(3, "sold a7", late=0)]
     ledger = replaying.entries
 
+    async def decide() -> None:
+        database = Database(evening.database.url.render_as_string(hide_password=False))
+        await database.write(here[0].decide, here[1], late, here[2])
+        await database.close()
+
     def entries(*args: Any) -> Iterator[Any]:
         yield from ledger(*args)
-        engine = sa.create_engine(sync_url(evening.database.url))
-        with engine.begin() as tx:
-            here[0].decide(tx, here[1], late, here[2])
-        engine.dispose()
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(asyncio.run, decide()).result()
 
     monkeypatch.setattr(replaying, "entries", entries)
     before = await evening.replayed()
