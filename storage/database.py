@@ -31,6 +31,8 @@ BUSY_SECONDS = 10.0
 
 QUIET_SECONDS = 5.0
 """How long a connection to PostgreSQL may lie in the pool before it is asked whether it still works."""
+CONNECTIONS = 12
+"""Open at once in one process. They are kept: opening one costs as much as several transactions."""
 MEETINGS = 3
 """How often a transaction is begun again because it met another one."""
 _MET_ANOTHER = ("40001", "40P01")
@@ -50,7 +52,7 @@ class Database:
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit, for whoever wants to look at once."""
-        self._engine: AsyncEngine = create_async_engine(self.url)
+        self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -27,12 +26,11 @@ _ID = re.compile(r"/[a-z]{2,6}_(?=[A-Za-z0-9_]*[A-Z0-9])[A-Za-z0-9_]{6,}(?=/|$)"
 class Pacing:
     """The turns of one account; two connections with the same key share them through the same `pace`."""
 
-    def __init__(self, pace: Pace, secret_key: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pace: Pace, secret_key: str) -> None:
         self._pace = pace
-        self._clock = clock
         self._account = sha256(secret_key.encode()).hexdigest()[:16]
         self._is_live = "_live_" in secret_key
-        self._strict_until = float("-inf")
+        self._overall = Limit(("stripe", self._account), LIVE_EVERY)
 
     async def turn(self, method: str, url: str) -> None:
         """Wait until this request may be made. Raises Busy when that is long."""
@@ -48,14 +46,9 @@ class Pacing:
         # https://docs.stripe.com/rate-limits#rate-limited-reason; without a reason it may have been either.
         reason = headers.get("Stripe-Rate-Limited-Reason", "global-rate")
         if reason == "global-rate" and not self._is_live:
-            self._strict_until = self._clock() + STRICT_FOR
+            self._pace.slow(self._overall.key, STRICT_EVERY, STRICT_FOR)
         key = self._overall.key if reason.startswith("global") else self._endpoint(method, url)
         self._pace.pause(key, wait or PAUSE)
-
-    @property
-    def _overall(self) -> Limit:
-        every = STRICT_EVERY if self._clock() < self._strict_until else LIVE_EVERY
-        return Limit(("stripe", self._account), every)
 
     def _endpoint(self, method: str, url: str) -> tuple[str, ...]:
         return ("stripe", self._account, endpoint(method, url))

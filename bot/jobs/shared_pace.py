@@ -17,8 +17,9 @@ from storage.standing import Broken, Standing
 
 _log = logging.getLogger(__name__)
 
-TOO_LATE = 0.02
-"""Seconds after which a place is over: a process that was held up must not crowd what another one does on time."""
+TOO_LATE, LATE_SHARE = 0.02, 1 / 25
+"""Seconds after which a place is over, or that share of the time between two where it is more: a process that was held
+up must not crowd what another one does on time."""
 BOOKED_AGAIN = 2
 """How often: a process that is held up all the time has to go on somehow."""
 _PAUSED = "pace"
@@ -76,13 +77,13 @@ class SharedPace(Pace):
             place = await self._place(name, limit)
             if place.seconds > 0:
                 await self._sleep(place.seconds)
-            if time.monotonic() - asked - place.seconds <= TOO_LATE:
+            if time.monotonic() - asked - place.seconds <= max(TOO_LATE, LATE_SHARE * limit.every):
                 return
 
     async def _place(self, name: str, limit: Limit) -> paces.Booking:
         try:
             place = await paces.book(
-                self._standing, name, every=limit.every, burst=limit.burst, patience=self._patience
+                self._standing, name, every=self._every(limit), burst=limit.burst, patience=self._patience
             )
         except Broken:
             raise Busy("the database that keeps our pace is away", code="paced", retry_after=1.0) from None

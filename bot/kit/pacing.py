@@ -17,7 +17,7 @@ from bot.kit.errors import Busy
 
 PATIENCE = 10.0
 """Seconds that the first in line waits. What takes longer gives Busy at once, to be done later."""
-LATE = 0.005
+LATE = 0.01
 """Seconds that somebody who waited may wake up too late without those behind having to wait longer for it."""
 FORGET_ABOVE = 1024
 """So many keys are remembered before the idle ones are looked for."""
@@ -40,17 +40,23 @@ class _Lane:
     due: float = float("-inf")
     """When every call made so far has been paid for in time."""
     paused_until: float = float("-inf")
+    slower: float = 0.0
+    """Seconds that a call takes at least, until `slow_until`."""
+    slow_until: float = float("-inf")
     users: int = 0
+
+    def every(self, limit: Limit, now: float) -> float:
+        return max(limit.every, self.slower) if now < self.slow_until else limit.every
 
     def opens_at(self, limit: Limit) -> float:
         return max(self.paused_until, self.due - (limit.burst - 1) * limit.every)
 
     def take(self, limit: Limit, now: float, *, waited: bool) -> None:
         since = max(now - LATE, self.opens_at(limit)) if waited else now
-        self.due = max(self.due, since) + limit.every
+        self.due = max(self.due, since) + self.every(limit, now)
 
     def is_idle(self, now: float) -> bool:
-        return not self.users and self.due <= now and self.paused_until <= now
+        return not self.users and max(self.due, self.paused_until, self.slow_until) <= now
 
 
 _Held = Sequence[tuple[_Lane, Limit]]
@@ -100,6 +106,15 @@ class Pace:
         """Let nothing through for `key` for so long: the service has said not now."""
         lane = self._lanes.setdefault(key, _Lane())
         lane.paused_until = max(lane.paused_until, self._clock() + seconds)
+
+    def slow(self, key: Hashable, every: float, seconds: float) -> None:
+        """For so long, leave at least `every` seconds between two calls for `key`: also for those who wait already."""
+        lane = self._lanes.setdefault(key, _Lane())
+        lane.slower, lane.slow_until = every, self._clock() + seconds
+
+    def _every(self, limit: Limit) -> float:
+        lane = self._lanes.get(limit.key)
+        return limit.every if lane is None else lane.every(limit, self._clock())
 
     async def _go(self, narrow: _Held, shared: tuple[_Lane, Limit]) -> None:
         while True:

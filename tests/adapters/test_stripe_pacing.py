@@ -62,7 +62,7 @@ def test_calls_about_different_objects_count_as_one_endpoint(url: str, counted_a
 @pytest.mark.parametrize("key", ["sk_test_1", "sk_live_1"])
 @pytest.mark.parametrize(("paths", "seconds"), [(["customers"], ENDPOINT_EVERY), (PATHS, LIVE_EVERY)])
 async def test_the_narrower_limit_decides(clock: Clock, key: str, paths: list[str], seconds: float) -> None:
-    pacing = Pacing(Pace(clock, clock.sleep), key, clock)
+    pacing = Pacing(Pace(clock, clock.sleep), key)
     assert await seconds_between_calls(pacing, clock, paths) == pytest.approx(seconds)
 
 
@@ -79,11 +79,22 @@ async def test_the_narrower_limit_decides(clock: Clock, key: str, paths: list[st
 async def test_a_test_key_is_paced_as_documented_once_stripe_insists_and_for_an_hour(
     clock: Clock, key: str, headers: Mapping[str, str], then: float
 ) -> None:
-    pacing = Pacing(Pace(clock, clock.sleep), key, clock)
+    pacing = Pacing(Pace(clock, clock.sleep), key)
     pacing.refused("POST", "https://api.stripe.com/v1/a", headers, "rate_limit", None)
     assert await seconds_between_calls(pacing, clock) == pytest.approx(then)
     clock.now = STRICT_FOR
     assert await seconds_between_calls(pacing, clock) == pytest.approx(LIVE_EVERY)
+
+
+async def test_those_who_wait_already_are_slowed_down_with_the_rest(clock: Clock) -> None:
+    pacing = Pacing(Pace(clock, clock.sleep), "sk_test_1")
+    turns = [asyncio.create_task(pacing.turn("POST", f"https://api.stripe.com/v1/{path}")) for path in PATHS]
+    await asyncio.sleep(0)  # the first has gone, the others wait for their turn among all
+    pacing.refused(
+        "POST", "https://api.stripe.com/v1/a", {"Stripe-Rate-Limited-Reason": "global-rate"}, "rate_limit", 1
+    )
+    await asyncio.gather(*turns)
+    assert clock.now >= 1 + (len(PATHS) - 2) * STRICT_EVERY
 
 
 @pytest.mark.parametrize(
@@ -99,7 +110,7 @@ async def test_a_test_key_is_paced_as_documented_once_stripe_insists_and_for_an_
 async def test_what_was_refused_is_left_alone_for_a_while_and_nothing_else_is(
     clock: Clock, reason: str, code: str, waits: float, others_wait: float
 ) -> None:
-    pacing = Pacing(Pace(clock, clock.sleep), "sk_live_1", clock)
+    pacing = Pacing(Pace(clock, clock.sleep), "sk_live_1")
     headers = {"Stripe-Rate-Limited-Reason": reason} if reason else {}
     pacing.refused("POST", "https://api.stripe.com/v1/customers", headers, code, 3.0)
     await pacing.turn("POST", "https://api.stripe.com/v1/invoices")
