@@ -83,11 +83,11 @@ async def test_a_line_that_is_too_long_is_busy_at_once_and_takes_no_place(proces
 async def test_a_chat_that_must_wait_has_no_place_in_the_line_of_all(processes: list[Process]) -> None:
     first, second = processes
     everybody = Limit(("bot", "2"), every=0.01)
-    slow = Limit(("bot", "2", "mai"), every=9.0)
+    slow = Limit(("bot", "2", "mai"), every=2.9)
     await first.pace.turns(slow, everybody)
     waiting = asyncio.create_task(first.pace.turns(slow, everybody))
-    for number in range(20):
-        await second.pace.turns(Limit(("bot", "2", str(number)), every=9.0), everybody)
+    for number in range(8):
+        await second.pace.turns(Limit(("bot", "2", str(number)), every=2.9), everybody)
     assert not waiting.done()
     waiting.cancel()
 
