@@ -84,6 +84,7 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "comment": Teller.comment,
     "release": Teller.release,
     "award": Teller.award,
+    "resolve": Teller.resolve,
     "item": Teller.change,
     "show": Teller.listen,
     "undo": undo,
