@@ -125,6 +125,16 @@ def resolve(tx: sa.Connection, workspace_id: int, doubt: Doubt, resolved_seq: in
     )
 
 
+def resolutions_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[int, int]:
+    """Unclear comment → the entry that says what it means; both by their numbers in the ledger of a show."""
+    rows = tx.execute(
+        sa.select(resolutions.c.seq, resolutions.c.resolved_seq)
+        .where(resolutions.c.workspace_id == workspace_id, resolutions.c.show_id == show_id)
+        .order_by(resolutions.c.seq)
+    )
+    return {row.seq: row.resolved_seq for row in rows}
+
+
 def reopen(tx: sa.Connection, workspace_id: int, show_id: int, seq: int) -> None:
     """Let it be unclear again what the comment means."""
     tx.execute(

@@ -63,6 +63,11 @@ class Teller:
         self._resolved: dict[int, KeptEntry] = {}
         """Entry that resolved a comment → the comment's."""
 
+    @property
+    def resolutions(self) -> dict[int, int]:
+        """Unclear comment → the entry that says what it means; both by their numbers in the ledger."""
+        return {unclear.seq: seq for seq, unclear in self._resolved.items()}
+
     def expect(self, kind: str) -> None:
         """Get ready for an entry of this kind. Raises Differs when something else has to come before it."""
         self.book.was.clear()
