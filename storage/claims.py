@@ -90,6 +90,12 @@ def of_comments(
     return [(row.comment_id, _claim(row)) for row in rows]
 
 
+def of_entry(tx: sa.Connection, workspace_id: int, show_id: int, seq: int) -> list[Claim]:
+    """The claims that an entry of the ledger made, in the order of its wishes."""
+    query = _select(workspace_id).where(table.c.show_id == show_id, table.c.seq == seq)
+    return [_claim(row) for row in tx.execute(query.order_by(table.c.wish))]
+
+
 def unbilled_winners(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int | None = None) -> list[Claim]:
     """Winner claims that no invoice bills yet."""
     query = _select(workspace_id).where(
@@ -215,6 +221,8 @@ class LedgerRow(NamedTuple):
     options: tuple[str, ...]
     position: int | None
     invoice_id: int | None
+    maybe: Sequence[Sequence[tuple[str, int, Sequence[str]]]] = ()
+    """Of an unclear comment: the claims it may mean, each a row of (item, quantity, options)."""
 
     @property
     def claim(self) -> Claim | None:
@@ -296,7 +304,8 @@ def ledger_of(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) ->
 _SHOWN = (
     "l.show_id, l.seq, l.kind, l.comment_id, l.buyer_id, l.text, coalesce(c.status, l.status), "
     "coalesce(c.reason, l.reason), coalesce(c.decided_at, l.decided_at), l.commented_at, "
-    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id"
+    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id, "
+    "CASE WHEN l.status = 'ambiguous' THEN l.entry END"
 )
 _CLAIM_OF_ENTRY = "claims c ON c.show_id = l.show_id AND c.seq = l.seq"
 _PAGE = sa.text(
@@ -310,7 +319,8 @@ _PAGE = sa.text(
 
 
 def _ledger_row(row: Sequence[Any]) -> LedgerRow:
-    entry, (decided_at, commented_at), claim, (options, position, invoice_id) = row[:8], row[8:10], row[10:15], row[15:]
+    entry, (decided_at, commented_at), claim, (options, *more, unclear) = row[:8], row[8:10], row[10:15], row[15:]
     chosen = tuple(json.loads(options)) if options and options != "[]" else ()
     when = from_millis(decided_at), from_millis(commented_at)
-    return LedgerRow._make((*entry, *when, *claim, chosen, position, invoice_id))
+    maybe = json.loads(unclear).get("maybe", ()) if unclear else ()
+    return LedgerRow._make((*entry, *when, *claim, chosen, *more, maybe))

@@ -22,9 +22,9 @@ class Part:
 
     seq: int
     kind: str
-    """release, award or item."""
+    """release, award, resolve or item."""
     verb: str
-    """Of an item: added, changed or removed."""
+    """Of an item: added, changed or removed; resolved."""
     entry: Mapping[str, Any]
 
 

@@ -140,10 +140,10 @@ _CLAIM = {
 
 
 def write_entries(tx: sa.Connection, workspace_id: int, show_id: int, entries: Sequence[Entry], now: datetime) -> None:
-    """Append to the ledger; consoles hear of comments and awards from here, of the rest from what it changed."""
+    """Append to the ledger; consoles hear from here of what makes claims, of the rest from what it changed."""
     rows = [(*entry[:-2], to_millis(entry.commented_at), _text_of(entry.entry)) for entry in entries]
     insert_rows(tx, "ledger", _ENTRY, rows, workspace_id=workspace_id, show_id=show_id, decided_at=to_millis(now))
-    told = [entry.seq for entry in entries if entry.kind in ("comment", "award")]
+    told = [entry.seq for entry in entries if entry.kind in ("comment", "award", "resolve")]
     if told:
         kind = EventKind.CLAIM_CREATED
         events.note(tx, workspace_id, kind, told[0], last_id=told[-1], show_id=show_id, now=now)

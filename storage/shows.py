@@ -26,6 +26,7 @@ def _show(row: sa.Row[Any]) -> Show:
         next_seq=row.next_seq,
         items_version=row.items_version,
         rules=ShowRules.of(row.rules),
+        doubts_seen=row.doubts_seen,
         started_at=row.started_at,
         ended_at=row.ended_at,
         created_at=row.created_at,

@@ -202,6 +202,7 @@ shows = sa.Table(
     _text("market"),
     _number("next_seq", 1),
     _number("items_version"),
+    _number("doubts_seen"),
     sa.Column("rules", Json, nullable=False, default=dict, server_default="{}"),
     _moment("started_at", nullable=True),
     _moment("ended_at", nullable=True),
@@ -299,6 +300,7 @@ customers = sa.Table(
 )
 
 OTHER_THAN_COMMENTS = sa.text("kind <> 'comment'")
+UNCLEAR = sa.text("status = 'ambiguous'")
 """The few entries of a ledger that are something else, in the words of their index."""
 
 ledger = sa.Table(
@@ -324,8 +326,21 @@ ledger = sa.Table(
     sa.UniqueConstraint("show_id", "seq"),
     sa.UniqueConstraint("channel_id", "comment_id", "verb", "revision"),
     sa.Index("ix_ledger_show_id", "show_id", sqlite_where=OTHER_THAN_COMMENTS, postgresql_where=OTHER_THAN_COMMENTS),
+    sa.Index("ix_ledger_show_id_seq_unclear", "show_id", "seq", sqlite_where=UNCLEAR, postgresql_where=UNCLEAR),
 )
 """Append-only: every comment with its decision, every release, award and change of stock, in the order decided."""
+
+resolutions = sa.Table(
+    "resolutions",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _number("seq"),
+    _number("resolved_seq"),
+    sa.UniqueConstraint("show_id", "seq"),
+)
+"""Which unclear comments (`seq`) an operator has resolved, and the ledger entry that says how."""
 
 claims = sa.Table(
     "claims",

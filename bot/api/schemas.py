@@ -118,6 +118,8 @@ SCHEMAS: dict[str, Json] = {
         commented_at=MOMENT,
         decided_at=MOMENT,
         invoice_id=MAYBE_ID,
+        # What an unclear comment may claim, each a list of wishes; see /doubts.
+        candidates=_list_of(_list_of(_object(item=TEXT, quantity=COUNT, options=_list_of(TEXT)))),
     ),
     "Invoice": _object(
         id=ID,

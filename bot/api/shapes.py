@@ -82,6 +82,10 @@ def claim_json(row: LedgerRow, buyer: Buyer | None) -> Json:
         "commented_at": moment(row.commented_at),
         "decided_at": moment(row.decided_at),
         "invoice_id": row.invoice_id,
+        "candidates": [
+            [{"item": item, "quantity": quantity, "options": options} for item, quantity, options in choice]
+            for choice in row.maybe
+        ],
     }
 
 

@@ -16,7 +16,7 @@ from bot.domain.money import Money
 from bot.domain.show import Item, Show
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import the_item
-from storage import buyers, claims, invoices, items, tallies
+from storage import buyers, claims, doubts, invoices, items, tallies
 
 commands = Commands()
 
@@ -31,6 +31,8 @@ class _Standing:
     people: dict[int, Buyer]
     tally: dict[str, int]
     invoices: dict[int, InvoiceStatus]
+    unclear: int
+    """Comments that wait for an operator to say what they mean."""
 
     def label(self, claim: Claim) -> str:
         return self.people[claim.buyer_id].label if claim.buyer_id in self.people else "somebody"
@@ -51,9 +53,10 @@ async def claims_(context: Context, code: str | None) -> Reply | str:
         lines.append("No claims yet.")
     elif len(claimed) < len(standing.items):
         lines.append(f"Nobody yet: {', '.join(item.code for item in standing.items if item not in claimed)}")
-    for status, meaning in ((ClaimStatus.AMBIGUOUS, "for you to decide"), (ClaimStatus.REJECTED, "rejected")):
-        if count := standing.tally.get(status.value):
-            lines.append(f"{count} {meaning}")
+    if count := standing.tally.get(ClaimStatus.REJECTED.value):
+        lines.append(f"{count} rejected")
+    if standing.unclear:
+        lines.append(f"{standing.unclear} unclear: /doubts")
     return "\n".join(lines)
 
 
@@ -85,6 +88,7 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
         claims=held,
         people=buyers.many(tx, workspace_id, {claim.buyer_id for claim in held if claim.buyer_id is not None}),
         tally=tallies.of_show(tx, workspace_id, show.id),
+        unclear=doubts.count_open(tx, workspace_id, show.id),
         invoices={invoice.id: invoice.status for invoice in invoices.of_show(tx, workspace_id, show.id)},
     )
 

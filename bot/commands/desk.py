@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import claims, doubts, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -36,6 +36,7 @@ COMMANDS = Commands(
     rules.commands,
     items.commands,
     claims.commands,
+    doubts.commands,
     moves.commands,
     undo.commands,
     trying.commands,

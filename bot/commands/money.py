@@ -21,7 +21,7 @@ from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
 from messaging.base import Button
-from storage import buyers, channels, deliveries, integrations, invoices, shows, tallies
+from storage import buyers, channels, deliveries, doubts, integrations, invoices, shows, tallies
 from storage.deliveries import DeliveryStatus
 
 commands = Commands()
@@ -168,8 +168,8 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
         title,
         f"{tally['comments']} comments, {tally.get('winner', 0)} winners, {tally.get('waitlisted', 0)} waiting",
     ]
-    if tally.get("ambiguous"):
-        lines.append(f"{tally['ambiguous']} comments for you to decide")
+    if unclear := doubts.count_open(tx, show.workspace_id, show.id):
+        lines.append(f"{unclear} unclear: /doubts")
     for state, (count, amount) in totals.items():
         lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
     return lines if totals else [*lines, "No invoices yet."]

@@ -6,6 +6,7 @@ from bot.commands.item_lines import describe
 from bot.commands.naming import line_of, names, pieces
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.claim import ClaimStatus
+from bot.workflows.resolve_doubts import VERB
 from bot.workflows.run_shows import current_show
 from bot.workflows.undo_last import Undone, undo_last
 
@@ -14,7 +15,7 @@ commands = Commands()
 
 @commands.add("undo", topic="claims")
 async def undo(context: Context) -> Reply | str:
-    """take back the last release, award or change of an item, whoever did it; once more goes one further back
+    """take back the last release, award, choice or change of an item, whoever did it; once more goes further back
 
     Those who got something by it lose it again, and are told. What is billed since stays: then I say what to do.
     """
@@ -31,6 +32,10 @@ async def undo(context: Context) -> Reply | str:
 
 
 def _what(undone: Undone) -> str:
+    if undone.what == VERB:
+        released = undone.claim is not None and undone.claim.status is ClaimStatus.RELEASED
+        lost = f"{line_of(undone.claim)} taken back from {undone.buyer}; " if undone.claim and released else ""
+        return f"{lost}that comment is unclear again: /doubts"
     if undone.claim is not None:
         return _about_claim(undone)
     if undone.what == "changed":

@@ -34,6 +34,8 @@ class Show:
     items_version: int
     """Rises with every change to items, rules, or where the show is heard; what is remembered of them is old then."""
     rules: ShowRules
+    doubts_seen: int
+    """The ledger entries before this one are known to an operator who looked at what is unclear."""
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime

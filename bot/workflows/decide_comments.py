@@ -20,6 +20,7 @@ from bot.kit.redact import redact
 from bot.kit.text import clean_text
 from bot.workflows import move_claims
 from bot.workflows.tell import Parcel, tell_operators
+from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
 from storage import buyers, channels, claims, counters, items, ledger, shows
@@ -45,6 +46,8 @@ class Effects:
     """Messages the batch caused, written down in its transaction."""
     people: dict[tuple[int, str, str], int] = field(default_factory=dict)
     """(channel, kind, platform user id) → buyer, for everybody met in the batch."""
+    doubts: dict[int, str] = field(default_factory=dict)
+    """Show → the key under which operators were told that something in it is unclear."""
 
 
 class _Read(NamedTuple):
@@ -56,7 +59,7 @@ class _Read(NamedTuple):
     wishes: tuple[Wish, ...] = ()
     """What it claims; the buyer comes later."""
     entry: str | None = None
-    """The same, for the ledger."""
+    """The same, or what it may claim, for the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Decider:
         self._people: dict[_PersonKey, int] = {}
         self._feeds: dict[_FeedKey, bool] = {}
         """Feed → whether it is muted."""
+        self._doubts: dict[int, str] = {}
+        """Show → under which key its operators know that something is unclear."""
         self._feeds_as_of: tuple[tuple[int, int], ...] = ()
 
     def decide(self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime) -> Effects:
@@ -165,6 +170,10 @@ class Decider:
         ledger.write_next_seq(tx, workspace_id, show.id, seq)
         if stock:
             shows.note(tx, workspace_id, show.id, now)
+        doubt = first_doubt(entries)
+        if doubt is not None and self._doubts.get(show.id) != (key := doubt_key(show, now)):
+            effects.doubts[show.id] = key
+            effects.parcels += tell_of_doubt(tx, workspace_id, show, doubt, now)
 
     def _decide_change(
         self,
@@ -281,7 +290,8 @@ class Decider:
         return [None if person is None else people[key] if key in people else met[key] for person, key in authors]
 
     def remember(self, effects: Effects) -> None:
-        """Keep the ids of people met in a batch that is committed now."""
+        """Keep the ids of people met in a batch that is committed now, and of what operators were told."""
+        self._doubts |= effects.doubts
         if len(self._people) > _REMEMBERED:
             self._people.clear()
         self._people.update(effects.people)
@@ -365,6 +375,9 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
 def _read_first(written: str, shelf: _Shelf) -> _Read:
     text = _hide_keys(clean_text(written))
     reading = read(text, shelf.catalogue, shelf.rules)
+    if reading.maybe:
+        maybe = [[(wanted.item, wanted.quantity, wanted.options) for wanted in choice] for choice in reading.maybe]
+        return _Read(text, reading, entry=ledger.entry_text({"maybe": maybe}))
     if reading.kind is not Kind.CLAIM:
         return _Read(text, reading)
     wishes = tuple(
@@ -426,6 +439,20 @@ def _claims_of(known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int) -
     return made
 
 
+def decide_wishes(
+    tx: sa.Connection, workspace_id: int, show: Show, wishes: Sequence[Wish], buyer_id: int, seq: int, now: datetime
+) -> list[ledger.NewClaim]:
+    """Decide what an operator says a buyer meant, under a ledger number taken for it, as if it were written now."""
+    known = _Read("", Reading(kind=Kind.CLAIM, claims=(), phone=None, reason=""), tuple(wishes))
+    stock = _stock(tx, workspace_id, show, [known], [buyer_id])
+    made = _claims_of(known, buyer_id, stock, seq)
+    ledger.write_claims(tx, workspace_id, show.id, made, now)
+    ledger.write_stock(tx, workspace_id, show.id, ((s.item_id, s.won, s.waiting) for s in stock.values()))
+    if stock:
+        shows.note(tx, workspace_id, show.id, now)
+    return made
+
+
 def _status(reading: Reading) -> str:
     return ClaimStatus.AMBIGUOUS.value if reading.kind is Kind.AMBIGUOUS else ClaimStatus.IGNORED.value
 
@@ -445,5 +472,5 @@ def _entry(one: Heard, known: _Read, seq: int, buyer_id: int | None, made: Seque
         made[0].status if made else _status(known.reading),
         made[0].reason if made else known.reading.reason,
         comment.written_at,
-        known.entry if made else None,
+        known.entry if made or known.reading.maybe else None,
     )

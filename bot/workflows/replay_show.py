@@ -15,7 +15,7 @@ from bot.kit.errors import BadInput
 from bot.workflows.reread_comments import Rereader
 from bot.workflows.retell_entries import Differs, Teller, call, check, check_item, number
 from bot.workflows.retell_undo import undo
-from storage import buyers, items, replaying
+from storage import buyers, doubts, items, replaying
 from storage.database import Database
 from storage.replaying import KeptClaim, KeptEntry
 
@@ -65,6 +65,7 @@ def _replay(tx: sa.Connection, workspace_id: int, show_id: int) -> Replayed:
     try:
         entries = _retell(teller, rereader, replaying.entries(tx, workspace_id, show_id), show, here)
         _compare_claims(teller, replaying.kept_claims(tx, workspace_id, show_id), here)
+        _compare_resolutions(teller, doubts.resolutions_of(tx, workspace_id, show_id), here)
         _compare_items(teller, items.of_show(tx, workspace_id, show_id), here)
     except Differs as difference:
         where = here.place + _about(tx, workspace_id, here)
@@ -84,6 +85,7 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "comment": Teller.comment,
     "release": Teller.release,
     "award": Teller.award,
+    "resolve": Teller.resolve,
     "item": Teller.change,
     "show": Teller.listen,
     "undo": undo,
@@ -138,6 +140,14 @@ def _compare_claims(teller: Teller, kept: Iterable[KeptClaim], here: _Here) -> N
     if missing is not None:
         here.at(call([missing.key]), missing.buyer_id)
         raise Differs("no such claim", f"{missing.item_code}, {missing.status}")
+
+
+def _compare_resolutions(teller: Teller, kept: Mapping[int, int], here: _Here) -> None:
+    """Every unclear comment is resolved by the entry by which the ledger says so."""
+    due = teller.resolutions
+    for seq in sorted(kept.keys() | due.keys()):
+        here.at(f"entry {seq}, unclear")
+        check("resolved by entry", kept.get(seq), due.get(seq))
 
 
 def _compare_items(teller: Teller, kept: Iterable[Item], here: _Here) -> None:

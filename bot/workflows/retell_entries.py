@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.domain.book import DESCRIBED, Book, BookedClaim, BookedItem, Key
 from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.domain.reading import normalise_code
 from bot.domain.show_rules import ShowRules
 from bot.workflows.decide_comments import DELETED, EDITED_LATE
 from bot.workflows.move_claims import NEXT_IN_LINE
@@ -32,7 +33,9 @@ class Part:
 
     entry: KeptEntry
     claim: Key | None = None
-    """The claim that was released or awarded."""
+    """The claim that was released or awarded, or the first that a resolved comment came to."""
+    made: Sequence[Key] = ()
+    """All claims that a resolved comment came to."""
     promoted: Sequence[Key] = ()
     named: Sequence[Key] = ()
     """The claims that lost the item they named."""
@@ -55,6 +58,15 @@ class Teller:
         self._due: list[Key] = []
         """Claims whose comment was deleted: their releases come next."""
         self._of_comment: dict[tuple[int | None, str | None], list[BookedClaim]] = {}
+        self._unclear: dict[tuple[int | None, str | None], KeptEntry] = {}
+        """Comments that wait for an operator to say what they mean."""
+        self._resolved: dict[int, KeptEntry] = {}
+        """Entry that resolved a comment → the comment's."""
+
+    @property
+    def resolutions(self) -> dict[int, int]:
+        """Unclear comment → the entry that says what it means; both by their numbers in the ledger."""
+        return {unclear.seq: seq for seq, unclear in self._resolved.items()}
 
     def expect(self, kind: str) -> None:
         """Get ready for an entry of this kind. Raises Differs when something else has to come before it."""
@@ -86,6 +98,9 @@ class Teller:
         own = self._of_comment.get((entry.channel_id, entry.comment_id), [])
         active = [claim for claim in own if claim.status in ACTIVE]
         facts = entry.facts
+        self._unclear.pop((entry.channel_id, entry.comment_id), None)
+        if entry.status == ClaimStatus.AMBIGUOUS:
+            self._unclear[(entry.channel_id, entry.comment_id)] = entry
         if entry.verb == Verb.REMOVED.value:
             _check_decision(entry, ClaimStatus.IGNORED, DELETED)
             billed = [claim.key for claim in self.named(facts.get("billed", []))]
@@ -147,6 +162,33 @@ class Teller:
             check("settled:", facts["settles"]["reason"], settled.reason)
             self.book.move(settled, ClaimStatus.DUPLICATE, f"has {code}, {entry.reason}")
         self._remember(Part(entry=entry, claim=claim.key))
+
+    def resolve(self, entry: KeptEntry) -> None:
+        """What an unclear comment means, by an operator's word: decided as if it were written now."""
+        facts, comment = entry.facts, (entry.channel_id, entry.comment_id)
+        unclear = self._unclear.pop(comment, None)
+        if unclear is None or unclear.seq != facts["resolves"]:
+            raise Differs("about an unclear comment", "that it was none by then")
+        check("by buyer", number(entry.buyer_id), number(unclear.buyer_id))
+        choices = [_meant(choice) for choice in unclear.facts.get("maybe", [])]
+        if facts["wishes"] and _meant(facts["wishes"]) not in choices:
+            raise Differs(f"that it means {facts['wishes']}", "that this was no choice")
+        made = [
+            self.book.decide((entry.seq, place), entry.buyer_id or 0, code, quantity, tuple(options))
+            for place, (code, quantity, options) in enumerate(facts["wishes"])
+        ]
+        self._of_comment[comment] = self._of_comment.get(comment, []) + made
+        if made:
+            _check_decision(entry, made[0].status, made[0].reason)
+        else:
+            _check_decision(entry, ClaimStatus.IGNORED, f"means nothing, says {facts['by']}")
+        self._resolved[entry.seq] = unclear
+        keys = [claim.key for claim in made]
+        self._remember(Part(entry=entry, claim=keys[0] if keys else None, made=keys))
+
+    def reopen(self, entry: KeptEntry) -> None:
+        """A comment is unclear again, unless it was changed since."""
+        self._unclear.setdefault((entry.channel_id, entry.comment_id), self._resolved.pop(entry.seq))
 
     def change(self, entry: KeptEntry) -> None:
         """An item that was added, changed or taken out."""
@@ -221,6 +263,11 @@ def number(buyer_id: int | None) -> str:
 
 def _said(value: object) -> object:
     return "none" if value is None else " ".join(map(str, value)) or "none" if isinstance(value, list) else value
+
+
+def _meant(wishes: Iterable[tuple[str, int, Sequence[str]]]) -> list[tuple[str, int, list[str]]]:
+    """Wishes, whichever way an item that was taken out and listed again is spelt."""
+    return [(normalise_code(code), quantity, list(options)) for code, quantity, options in wishes]
 
 
 def _check_decision(entry: KeptEntry, status: ClaimStatus, reason: str) -> None:

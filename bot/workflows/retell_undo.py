@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Set
 
 from bot.domain.book import DESCRIBED, Key
 from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.workflows.resolve_doubts import VERB, items_of
 from bot.workflows.retell_entries import Differs, Part, Teller, check, number
 from storage.replaying import KeptEntry
 
@@ -18,7 +19,7 @@ def undo(teller: Teller, entry: KeptEntry) -> None:
     billed = {claim.key for claim in teller.named(facts["billed"])}
     for part in parts:
         _BACK[part.entry.verb or part.entry.kind](teller, part, entry, billed)
-    for code in {part.entry.facts["item"] for part in parts}:
+    for code in {code for part in parts for code in items_of(part.entry.facts)}:
         if code in book.items:
             teller.serve(code)
     winner, moved = ClaimStatus.WINNER, book.was.items()
@@ -84,12 +85,22 @@ def _put_back(teller: Teller, part: Part, _entry: KeptEntry, _billed: Set[Key]) 
     teller.book.put_in(facts["item"], facts["before"], part.named)
 
 
+def _reopen(teller: Teller, part: Part, entry: KeptEntry, _billed: Set[Key]) -> None:
+    """What an unclear comment means: what it came to is taken back, and the comment is unclear again."""
+    for key in part.made:
+        claim = teller.book.claims[key]
+        if claim.status in ACTIVE or claim.status is ClaimStatus.UNMATCHED:
+            teller.book.move(claim, ClaimStatus.RELEASED, entry.reason)
+    teller.reopen(part.entry)
+
+
 _BACK: Mapping[str, Callable[[Teller, Part, KeptEntry, Set[Key]], None]] = {
     "release": _give_back,
     "award": _take_back,
     "added": _take_out,
     "changed": _change_back,
     "removed": _put_back,
+    VERB: _reopen,
 }
 
 

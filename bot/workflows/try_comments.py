@@ -94,7 +94,7 @@ def _as_json(**values: Any) -> str:
 
 def _request(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line.decode("utf-8").lstrip("\ufeff"))
+        found = json.loads(line.decode("utf-8").lstrip("\ufeff"), strict=False)  # a NUL may be in it
     except (ValueError, RecursionError):
         raise BadInput("it is no JSON") from None
     if not isinstance(found, dict):

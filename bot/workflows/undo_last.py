@@ -15,9 +15,10 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.move_claims import serve_line, write_down
+from bot.workflows.resolve_doubts import VERB, items_of
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted, tell_taken_back
-from storage import buyers, claims, deeds, invoices, items, restoring, shows
+from storage import buyers, claims, deeds, doubts, invoices, items, restoring, shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,9 @@ class Undone:
     by: str
     """Who had done it."""
     what: str
-    """release, award, added, changed or removed."""
+    """release, award, resolved, added, changed or removed."""
     claim: Claim | None
-    """Of a release or an award: the claim it was about."""
+    """Of a release, an award or a comment that was resolved: the claim it was about, or the first of them."""
     buyer: str
     was_billed: bool
     """The claim was on an invoice, which the release had voided."""
@@ -109,7 +110,7 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
     before = this.winners()
     for part in parts:
         _BACK[part.verb or part.kind](this, part)
-    for code in {part.entry["item"] for part in parts}:
+    for code in {code for part in parts for code in items_of(part.entry)}:
         if (item := items.by_code(tx, workspace_id, show_id, code)) is not None:
             serve_line(tx, workspace_id, item.id, now)
     after = this.winners()
@@ -240,12 +241,30 @@ def _put_back(this: _Undoing, part: deeds.Part) -> None:
     this.items.append(this.item(item_id))
 
 
+def _reopen(this: _Undoing, part: deeds.Part) -> None:
+    """What an unclear comment means: what it came to is taken back, and the comment is unclear again."""
+    for claim in claims.of_entry(this.tx, this.workspace_id, this.show.id, part.seq):
+        this.claim_id = this.claim_id or claim.id
+        if claim.invoice_id is not None and claim.status in ACTIVE:
+            label = this.label(claim)
+            raise BadInput(
+                f"{label} is billed for {claim.item_code} already. Instead: /release {claim.item_code} {label}"
+            )
+        if claim.status in ACTIVE and claim.item_id is not None:
+            this.move(claim, ClaimStatus.RELEASED, this.reason)
+        elif claim.status is ClaimStatus.UNMATCHED:
+            status = ClaimStatus.RELEASED
+            claims.move(this.tx, this.workspace_id, claim.id, status=status, reason=this.reason, now=this.now)
+    doubts.reopen(this.tx, this.workspace_id, this.show.id, part.entry["resolves"])
+
+
 _BACK: Mapping[str, Callable[[_Undoing, deeds.Part], None]] = {
     "release": _give_back,
     "award": _take_back,
     "added": _take_out,
     "changed": _change_back,
     "removed": _put_back,
+    VERB: _reopen,
 }
 
 

@@ -117,6 +117,20 @@ def test_half_a_letter_is_carried_as_json_carries_it(parse: Parse) -> None:
     assert (code, reading["claims"][0]["item"]) == (0, "A\ud83d7")
 
 
+@pytest.mark.parametrize(
+    "text", [b"so\0ld 12", b"so\\u0000ld 12", b"sold\t12", "ｓｏｌｄ　１２".encode(), b"\xef\xbb\xbfsold 12"]
+)
+def test_control_characters_and_byte_order_marks_do_no_harm(parse: Parse, text: bytes) -> None:
+    code, (reading,), _ = parse("--stdin", stdin=b'\xef\xbb\xbf{"items": ["12"], "text": "' + text + b'"}\r\n')
+    assert (code, [one["item"] for one in reading["claims"]]) == (0, ["12"])
+
+
+def test_a_line_of_a_megabyte_is_answered(parse: Parse) -> None:
+    flood = json.dumps({"text": "sold 12 " * 131_072, "items": ["12"]}).encode()
+    code, (flooded, short), _ = parse("--stdin", stdin=flood + b'\n{"text": "sold 12", "items": ["12"]}')
+    assert (code, flooded["reason"], short["kind"]) == (0, "too long to be a claim", "claim")
+
+
 @pytest.mark.parametrize("arguments", [(), ("--stdin", "sold 12")])
 def test_it_wants_either_a_comment_or_lines(parse: Parse, arguments: tuple[str, ...]) -> None:
     assert parse(*arguments) == (2, [], "live-assist: say one comment to read, or --stdin\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,20 @@ SPELLINGS = (
     "grey, gray",
 )
 _SIZES = 12
+_NUMBERED = re.compile("[0-9-]+")
+
+#: A piece has one of these; a name like “black-white” is an option of its own.
+COLOURS = (
+    "black, white, red, blue, navy, green, yellow, pink, purple, orange, brown, grey, gray, beige, gold, silver, cream",
+    "黑, 白, 紅, 红, 藍, 蓝, 綠, 绿, 黃, 黄, 粉, 紫, 橘, 橙, 咖, 灰, 米, 金, 銀, 银",
+    "黑色, 白色, 紅色, 红色, 藍色, 蓝色, 綠色, 绿色, 黃色, 黄色, 粉色, 紫色, 灰色, 米色",
+    "đen, trắng, đỏ, xanh, vàng, hồng, tím, nâu, xám, hitam, putih, merah, biru, hijau, kuning",
+    "ดำ, ขาว, แดง, ฟ้า, น้ำเงิน, เขียว, เหลือง, ชมพู, ม่วง, ส้ม, น้ำตาล, เทา",
+    "negro, blanco, rojo, azul, verde, amarillo, noir, blanc, rouge, bleu, vert, jaune",
+    "sort, svart, hvid, hvit, vit, rød, röd, blå, grøn, grønn, grön",
+    "블랙, 화이트, 검정, 흰색, 빨강, 파랑, 노랑, 초록, 핑크",
+)
+_COLOURS = frozenset(normalise_code(colour) for line in COLOURS for colour in line.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,9 @@ class Catalogue:
     rank: Mapping[str, int]
     """Option name → its place in the list given; options of a claim always come in this order."""
     sizes: frozenset[str]
-    """The option names that are sizes: a claim has one."""
+    """The option names that are sizes, numbers among them: a claim has one."""
+    colours: frozenset[str]
+    """The option names that are colours: a claim has one of these, too."""
     beginnings: frozenset[str]
     """What a name of several parts (“t-shirt”, “A7” typed “A 7”) may begin with."""
     longest: int
@@ -57,7 +74,7 @@ class Catalogue:
         for name in names:
             spelt.setdefault(normalise_code(name), name)
             parts.append(atoms(normalise(name)))
-        sizes: set[str] = set()
+        sizes = {name for name in names if _NUMBERED.fullmatch(normalise_code(name))}
         for place, family in enumerate(SPELLINGS):
             spellings = family.split(", ")
             keys = [normalise_code(spelling) for spelling in spellings]
@@ -73,6 +90,7 @@ class Catalogue:
             options=MappingProxyType(spelt),
             rank=MappingProxyType({name: place for place, name in enumerate(names)}),
             sizes=frozenset(sizes),
+            colours=frozenset(name for name in names if normalise_code(name) in _COLOURS),
             beginnings=frozenset(
                 normalise_code(" ".join(name[:count])) for name in parts for count in range(1, len(name))
             ),

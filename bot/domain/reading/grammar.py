@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.reading.catalogue import Catalogue
+from bot.domain.reading.choices import choices
 from bot.domain.reading.meaning import Kind, NoReading, Reading, TwoReadings, Wanted
-from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.roles import VERBS, Role, Sign
 from bot.domain.reading.rules import Rules
-from bot.domain.reading.sentence import TALK, VERBS, Draft, Sentence
+from bot.domain.reading.sentence import TALK, Draft, Sentence
 
 _NO_ITEM = "nothing that names an item"
 _UNSETTLED = (Role.POLITE, Role.OPENING, Role.FILLER, Role.MINUS, Role.JOIN)
@@ -18,17 +19,17 @@ _NOT_A_CODE_ALONE = (*TALK, Role.UNKNOWN)
 
 def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules: Rules) -> Reading:
     """The reading of a comment, given its signs."""
-    signs = _settled(signs)
+    signs = _settled(_worded(signs))
     if not signs:
         return Reading(Kind.NONE, (), phone, "a phone number alone" if phone else _NO_ITEM)
     roles = {sign.role for sign in signs}
+    context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
     evident = phone is not None or not roles.isdisjoint(VERBS) or _plus(signs) is not None
     try:
         kind = _kind(signs, roles, evident)
         if kind in (Kind.QUESTION, Kind.CART):
             why = "a question" if kind is Kind.QUESTION else f"the word “{signs[0].text}”"
             return Reading(kind, (), phone, why)
-        context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
         heard = Sentence(signs, context, rules.max_quantity)
         kind = Kind.QUEUE if heard.in_line else kind
         claims = _claims(heard, kind, evident, catalogue)
@@ -36,9 +37,23 @@ def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules:
         return Reading(Kind.NONE, (), phone, str(why))
     except TwoReadings as doubt:
         if evident or Role.CODE in roles or any(sign.how == "codes" for sign in signs):
-            return Reading(Kind.AMBIGUOUS, (), phone, str(doubt))
+            return Reading(Kind.AMBIGUOUS, (), phone, str(doubt), choices(signs, context, catalogue))
         return Reading(Kind.NONE, (), phone, _NO_ITEM)
     return Reading(kind, claims, phone, _reason(heard, claims, signs, phone))
+
+
+def _worded(signs: list[Sign]) -> list[Sign]:
+    """Items called like a claim word: beside another item, “mine A1”, it is the word that is meant."""
+    words = {sign.text for sign in signs if sign.how == "word"}
+    if not words:
+        return signs
+    others = any(sign.role is Role.CODE and sign.how != "word" for sign in signs)
+    if others:
+        return [sign.maybe[0][0] if sign.how == "word" else sign for sign in signs]
+    if len(words) > 1:
+        unclear = f"“{'” and “'.join(sorted(words))}” are items and words, too"
+        return [*signs, Sign(Role.UNCLEAR, unclear)]
+    return signs
 
 
 def _settled(signs: list[Sign]) -> list[Sign]:
@@ -117,9 +132,10 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
         if heard.context is None and evident:
             if kind is Kind.QUEUE and " " in word and not drafts:
                 return ()
-            if heard.verb is not None and not heard.has_talk and kind is not Kind.QUEUE:
+            plain = heard.verb is not None and heard.verb.how != "named"
+            if plain and not heard.has_talk and kind is not Kind.QUEUE:
                 raise TwoReadings(f"“{word}” names no item")
-        if heard.context is None or not evident:
+        if heard.context is None or not (evident or any(draft.quantity is not None for draft in drafts)):
             raise NoReading(_NO_ITEM)
         if heard.has_talk:
             raise TwoReadings(f"it could be about {heard.context} or only talk")
@@ -131,7 +147,8 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
         raise TwoReadings(f"“{heard.hedge}” may take it back")
     if heard.verb is None and any(sign.how == "price" for sign in heard.signs):
         raise TwoReadings("a price, as in a bid, and no claim word")
-    if not evident and sum(draft.number is not None for draft in drafts) > 1:
+    counted = sum(sign.role is Role.QUANTITY for sign in heard.signs)  # “12x2 13x3” counts each
+    if not evident and sum(draft.number is not None for draft in drafts) > max(1, counted):
         raise TwoReadings("several numbers and no claim word")
     claims = tuple(dict.fromkeys(_wanted(draft, heard, catalogue) for draft in drafts))
     if len({(wanted.item, wanted.options) for wanted in claims}) < len(claims):
@@ -149,8 +166,9 @@ def _wanted(draft: Draft, heard: Sentence, catalogue: Catalogue) -> Wanted:
     if quantity > heard.max_quantity:
         raise TwoReadings(f"{quantity} of {item} is more than the {heard.max_quantity} one comment may ask for")
     options = tuple(sorted(draft.options, key=catalogue.rank.__getitem__))
-    if sum(option in catalogue.sizes for option in options) > 1:
-        raise TwoReadings(f"{item} in two sizes, {' and '.join(options)}")
+    for several, alike in (("sizes", catalogue.sizes), ("colours", catalogue.colours)):
+        if len(one_of := [option for option in options if option in alike]) > 1:
+            raise TwoReadings(f"{item} in two {several}, {' and '.join(one_of)}")
     return Wanted(item, quantity, options)
 
 

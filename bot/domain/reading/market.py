@@ -17,6 +17,8 @@ class Market:
     """“I take it”."""
     places: frozenset[str] = _NONE
     """Claim words whose number may be a place in the queue: “cf2” is “second in line” in Thailand."""
+    named: frozenset[str] = _NONE
+    """Claim words that say nothing without an item: “chốt đơn” alone is what sellers say."""
     cancel: frozenset[str] = _NONE
     question: frozenset[str] = _NONE
     pending: frozenset[str] = _NONE
@@ -66,7 +68,7 @@ COMMON = Market(
     claim=words_of("sold"),  # CommentSold: whatever word a shop chooses, SOLD works too
     cancel=words_of("pass, pass on, cancel"),
     question=words_of(
-        "how much, how many, how, what, which, when, where, who, why, question, "
+        "how much, how many, how, hows, what, whats, which, when, whens, where, wheres, who, whos, why, question, "
         "available, do you, does it, is it, is there, can i see, can you, how about, price"
     ),
     pending=words_of("pending question, pending a question, pending"),

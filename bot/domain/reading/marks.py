@@ -32,6 +32,15 @@ class Marks:
         self.tokens.at += length
         self.marked = False
 
+    def _doubt(self, text: str, *maybe: Sign | None, how: str = "", length: int = 1) -> None:
+        """Something that could stand for any of these; what there is none of is left out."""
+        self._emit(Role.UNCLEAR, text, how=how, length=length)
+        self.signs[-1] = self.signs[-1]._replace(maybe=tuple((one,) for one in maybe if one is not None))
+
+    def _item(self, word: str) -> Sign | None:
+        """The item that this word certainly names."""
+        return Sign(Role.CODE, self.codes[word], how="marked") if word in self.codes else None
+
     def _last(self) -> Role | None:
         return self.signs[-1].role if self.signs else None
 
@@ -88,7 +97,12 @@ class Marks:
         if amount is not None:
             spaced = not self.tokens.glued() and not self.tokens.glued(1)
             if (spaced or amount > _MOST_ADDED) and self._last() is Role.CODE and following in self.codes:
-                self._emit(Role.UNCLEAR, f"“{word} {following}” could be a quantity or item {following}", length=2)
+                self._doubt(
+                    f"“{word} {following}” could be a quantity or item {following}",
+                    self._item(following),
+                    Sign(Role.QUANTITY, following, amount),
+                    length=2,
+                )
             else:
                 self._emit(Role.QUANTITY, f"{word}{following}", amount, "plus", length=2)
         elif following.isdecimal() and self._last() is Role.CODE:
@@ -106,12 +120,14 @@ class Marks:
         """“A-” gives A back; between words it is a dash."""
         following = self.tokens.peek(1)
         glued_on = self.tokens.glued(1) and following not in ",;\n!.?"
+        ends = not glued_on or self.words.role(following) is Role.POLITE  # “A-謝謝”
         code = self.signs[-1].text if self._last() is Role.CODE else None
         if code is not None and glued_on and following.isdecimal():
-            self._emit(Role.UNCLEAR, f"“{code}-{following}” could be another item or less of {code}", length=2)
+            less = f"“{code}-{following}” could be another item or less of {code}"
+            self._doubt(less, self._item(following), length=2)
         elif code is not None and glued_on and self.tokens.glued() and following in self.codes:
-            self._emit(Role.UNCLEAR, f"“{code}-{following}” could be these two or all between", length=2)
-        elif code is not None and not glued_on and (self.tokens.glued() or not following):
+            self._doubt(f"“{code}-{following}” could be these two or all between", self._item(following), length=2)
+        elif code is not None and ((self.tokens.glued() and ends) or not following):
             self._emit(Role.MINUS, "-")
         else:
             self.tokens.at += 1
@@ -146,6 +162,7 @@ class Marks:
     def _every(self) -> None:
         if self._last() is Role.CODE:
             code = self.signs[-1].text
-            self._emit(Role.UNCLEAR, f"every colour of {code} is asked for")
+            counted = self._amount(self.tokens.peek(1)) is not None  # “A各1”
+            self._emit(Role.UNCLEAR, f"every colour of {code} is asked for", length=1 + counted)
         else:
             self._emit(Role.CHATTER, self.tokens.peek())

@@ -40,6 +40,8 @@ class Reading:
     """Contact the buyer left in the comment."""
     reason: str
     """Why it was read so, for the ledger and the operator."""
+    maybe: tuple[tuple[Wanted, ...], ...] = ()
+    """The claims between which an ambiguous comment leaves the choice, likeliest first; at most four."""
 
 
 class NoReading(Exception):

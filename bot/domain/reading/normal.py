@@ -19,7 +19,9 @@ _ALIKE = {
     **dict.fromkeys("、،﹐︐", ","),
     **dict.fromkeys("。｡", "."),
     **dict.fromkeys("！❗❕", "!"),
+    **dict.fromkeys("™℠®©", " "),
     "№": "#",
+    "İ": "I",  # Turkish buyers type it small and capital, dotted and not
     "؛": ";",
     "\r": "\n",
     "\t": " ",

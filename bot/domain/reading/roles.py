@@ -46,6 +46,9 @@ class Role(Enum):
     __hash__ = object.__hash__  # every comment is sorted by roles, and Enum's own hash is ten times slower
 
 
+VERBS = (Role.CLAIM, Role.CANCEL, Role.QUEUE, Role.MINUS)
+
+
 class Sign(NamedTuple):
     """One word or sign of a comment."""
 
@@ -57,5 +60,8 @@ class Sign(NamedTuple):
     """More about it.
 
     “marked”: certainly a code (#12). “leading” (2x A7), “plus” (A7+2): quantities. “place”: cf, as in “cf2”.
+    “named”: a claim word that says nothing without an item. “word”: an item that is called like a claim word.
     “price”: 150k. “codes”: numbers of which the first is an item (12-2).
     """
+    maybe: tuple[tuple[Sign, ...], ...] = ()
+    """What an unclear sign could stand for (with nothing here, for nothing); of a “word” the word."""

@@ -45,6 +45,7 @@ class Vocabulary:
     stretched: Mapping[str, str]
     """Words without doubled letters → the word: “SOLD” for a buyer's “soooldd”."""
     places: frozenset[str]
+    named: frozenset[str]
     short_phones: bool
     """Whether a number of eight digits is somebody's phone."""
 
@@ -118,6 +119,7 @@ def vocabulary(markets: tuple[str, ...], claim: tuple[str, ...], cancel: tuple[s
         trailing=re.compile(f"(.+?){_any_of(word for word, role in spelt if role in _GLUED_BEHIND).pattern}"),
         stretched=MappingProxyType({drawn: word for word in single if len(drawn := undoubled(word)) > 2}),
         places=frozenset(normalise(word) for market in chosen for word in market.places),
+        named=frozenset(" ".join(_split(word)).lower() for market in chosen for word in market.named),
         short_phones=bool(markets) and any(market.short_phones for market in chosen),
     )
 

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from bot.domain.reading.meaning import NoReading, TwoReadings
-from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.roles import VERBS, Role, Sign
 
-VERBS = (Role.CLAIM, Role.CANCEL, Role.QUEUE, Role.MINUS)
 TALK = (Role.CHATTER, Role.HEDGE, Role.CART)
 _LOOSE_JOINS = (",", ";", "/", "\n", "plus")  # may stand before a quantity, unlike “and” and “&”
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,5}")  # A99+1 is surely meant as a code, though the show does not have it

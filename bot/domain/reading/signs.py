@@ -11,7 +11,7 @@ from bot.domain.reading.catalogue import Catalogue
 from bot.domain.reading.market import NUMBERS
 from bot.domain.reading.marks import Marks
 from bot.domain.reading.normal import MEANINGFUL
-from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.roles import VERBS, Role, Sign
 from bot.domain.reading.rules import Vocabulary, undoubled
 from bot.domain.reading.tokens import COMPOUND, split_word, without_contacts
 
@@ -19,6 +19,7 @@ _LONGEST_CODE = 12
 _POINTING = (":", ".")
 _BESIDE_AN_OPTION = (Role.MEASURE, Role.FILLER, Role.ORDINAL)
 _PRICE = re.compile(r"[0-9]+(?:K|RB|RIBU|JT)")
+_DATE = re.compile(r"[-/](?:19|20)[0-9]{2}$")
 _ORDINAL = re.compile(r"([0-9]+)(?:ST|ND|RD|TH)")
 
 
@@ -44,14 +45,24 @@ class _Scan(Marks):
         return self.signs
 
     def _compound(self, word: str, numbers: re.Match[str]) -> None:
-        code = self.codes.get(word)
+        code = self.codes.get(word.replace(".", "-"))
         if code is not None:
             self._emit(Role.CODE, code, how="marked")
         else:
             # “12-2” and “12/13” may be about item 12; “12:30” is a time, “12.5” a price, and “10/10” praise
             first, mark = numbers[1], numbers[2]
-            about = first in self.codes and mark in "-/" and word != f"{first}{mark}{first}"
+            about = first in self.codes and mark in "-/" and word != f"{first}{mark}{first}" and not _DATE.search(word)
             self._emit(Role.UNCLEAR, f"“{word.lower()}” is not one number", how="codes" if about else "")
+            if about:
+                self.signs[-1] = self.signs[-1]._replace(maybe=self._about(word))
+
+    def _about(self, word: str) -> tuple[tuple[Sign, ...], ...]:
+        """What “12-13” and “12/2” may say of items: each of them, or so many of the first."""
+        parts = re.split("[-/]", word)
+        items = tuple(item for part in parts if (item := self._item(part)) is not None)
+        counts = len(parts) == 2 and (number := self._amount(parts[1])) is not None
+        counted = (*items[:1], Sign(Role.QUANTITY, parts[1], number)) if counts else ()
+        return tuple(filter(None, (items, counted)))
 
     def _word(self, word: str) -> None:
         if word in self.catalogue.beginnings and self._several():
@@ -85,9 +96,14 @@ class _Scan(Marks):
         """An item of the show, unless the same word is one of its options and an item was named already."""
         code = self.codes[word]
         if word in self.options and any(sign.role is Role.CODE for sign in self.signs):
-            self._emit(Role.UNCLEAR, f"“{code}” could be an item or an option")
+            option = Sign(Role.OPTION, self.options[word])
+            self._doubt(f"“{code}” could be an item or an option", self._item(word), option)
         else:
-            self._emit(Role.CODE, code, self._amount(word), "marked" if self.marked else "")
+            verb = None if self.marked else self.words.role(word)
+            how = "marked" if self.marked else "word" if verb in VERBS else ""
+            self._emit(Role.CODE, code, self._amount(word), how)
+            if verb in VERBS:
+                self.signs[-1] = self.signs[-1]._replace(maybe=((Sign(verb, word.lower()),),))
 
     def _several(self) -> bool:
         """A name in several parts: “t-shirt”, “x large”, “A 12”."""
@@ -101,13 +117,21 @@ class _Scan(Marks):
             length = ends[count - 1]
             if alone and any(spaced[:count]) and any(map(str.isdecimal, parts[:count])):
                 shown = " ".join(parts[:count]).lower()
-                self._emit(Role.UNCLEAR, f"“{shown}” could be {found} or two things", length=length)
+                self._doubt(f"“{shown}” could be {found} or two things", length=length)
+                apart = tuple(map(self._plain, parts[:count]))
+                self.signs[-1] = self.signs[-1]._replace(maybe=((self._plain(name),), apart))
             elif name in self.codes:
                 self._emit(Role.CODE, found, how="marked", length=length)
             else:
                 self._emit(Role.OPTION, found, length=length)
             return True
         return False
+
+    def _plain(self, word: str) -> Sign:
+        """The item, option or number that this word by itself is."""
+        if word in self.options and word not in self.codes:
+            return Sign(Role.OPTION, self.options[word])
+        return self._item(word) or Sign(Role.NUMBER, word, self._amount(word))
 
     def _parts(self) -> tuple[list[str], list[bool], list[int]]:
         """The next words that may form a name: each word, whether a space stands before it, where it ends."""
@@ -153,7 +177,8 @@ class _Scan(Marks):
             self._emit(Role.FILLER, word.lower(), length=length)
         else:
             shown = " ".join(self.tokens.peek(ahead) for ahead in range(length)).lower()
-            self._emit(role, shown, how="place" if word in self.words.places else "", length=length)
+            how = "place" if word in self.words.places else "named" if shown in self.words.named else ""
+            self._emit(role, shown, how=how, length=length)
 
     def _counts(self) -> bool:
         """Whether a number word stands where a number would: after a code, or before a unit or a code."""
@@ -174,10 +199,11 @@ class _Scan(Marks):
         elif meant is Role.UNIT and number is not None and not self.marked:
             named = any(sign.role in (Role.CODE, Role.UNKNOWN) for sign in self.signs)
             if known and not named and self.tokens.peek(2) not in self.codes:
-                self._emit(Role.UNCLEAR, f"{word} could be an item or a quantity", length=2)
+                count = Sign(Role.QUANTITY, word, number, "leading")
+                self._doubt(f"{word} could be an item or a quantity", self._item(word), count, length=2)
             else:
                 self._emit(Role.QUANTITY, word, number, "leading", length=2)
-        elif following == "OF" and number is not None and self.tokens.peek(2) in self.codes:
+        elif following == "OF" and number is not None and self._before_a_code(2):
             self._emit(Role.QUANTITY, word, number, "leading", length=2)
         elif known:
             self._code(word)
@@ -185,6 +211,10 @@ class _Scan(Marks):
             self._emit(Role.CHATTER, word)
         else:
             self._emit(Role.NUMBER, word, number)
+
+    def _before_a_code(self, ahead: int) -> bool:
+        """Whether a code comes that many words ahead, as in “2 of 12” and “2 of #12”."""
+        return self.tokens.peek(ahead + (self.tokens.peek(ahead) == "#")) in self.codes
 
     def _unknown(self, word: str) -> None:
         """Talk, an emoji, or the code of an item the show does not have (yet)."""
@@ -199,7 +229,7 @@ class _Scan(Marks):
         if _PRICE.fullmatch(word):
             self._emit(Role.CHATTER, word.lower(), how="price")
         elif (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
-            self._emit(Role.UNCLEAR, f"“{word.lower()}” could be item {ordinal[1]} or only talk")
+            self._doubt(f"“{word.lower()}” could be item {ordinal[1]} or only talk", self._item(ordinal[1]))
         elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):
             self._emit(Role.UNKNOWN, word, how="marked" if self.marked or digits else "")
         else:

@@ -19,12 +19,16 @@ _RUN = re.compile(r"\S+")
 _FOR_ANOTHER = re.compile(r"\b(?:TO|FOR) *@\w\S*")
 _NOT_FOR_US = re.compile(r"@\w|://|WWW\.")  # mentions, mail addresses, links
 _PHONE = re.compile(
-    r"(?<![0-9A-Z$#*=])(?:\+[1-9][0-9]{0,2}(?:[ .-]?\(?[1-9][0-9]{0,3}\)?)(?:[ .-]?[0-9]{2,4}){1,4}"
+    r"(?:- *)?(?<![0-9A-Z$#*=])"  # “A7 - 0901234567”: the dash gives nothing back
+    r"(\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
+    r"|\+7[ .-]?\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{2}"
+    r"|\+[2-689][0-9]{1,2}(?:[ .-]?\(?[1-9][0-9]{0,3}\)?)(?:[ .-]?[0-9]{2,4}){1,4}"
     r"|0[0-9]{1,4}(?:[ .-][0-9]{2,8}){1,3}"
+    r"|1[3-9][0-9](?:[ .-][0-9]{4}){2}"
     r"|\(?[2-9][0-9]{2}\)?[ .-][0-9]{3}[ .-][0-9]{4}"
     r"|[0-9]{9,11})(?![0-9])"
 )
-_SHORT_PHONE = re.compile(r"(?<![0-9A-Z+*=$#])[2-9][0-9]{3} ?[0-9]{4}(?![0-9])")
+_SHORT_PHONE = re.compile(r"(?:- *)?(?<![0-9A-Z+*=$#])([2-9][0-9]{3}[ -]?[0-9]{4})(?![0-9])")
 _TIMES = re.compile(r"([0-9]+)(X)(.+)|(.+)(X)([0-9]+)|(X)([0-9]+)|([0-9]+)(X)")
 _NUMBER_FIRST = re.compile(r"([0-9]+)(\D.*)", re.DOTALL)
 _AFTER_A_NUMBER = (Role.UNIT, Role.ORDINAL, Role.CLAIM, Role.CANCEL)
@@ -71,12 +75,13 @@ def without_contacts(text: str, catalogue: Catalogue, *, short_phones: bool) -> 
     phones: list[str] = []
 
     def take(found: re.Match[str]) -> str:
-        digits = re.sub(r"[^0-9]", "", found[0])
-        is_code = any(group in catalogue.codes for group in re.split(r"[^0-9]+", found[0]))
-        shortest, longest = 8 if short_phones else 9, 15 if found[0].startswith("+") else 11
+        number = found[1]
+        digits = re.sub(r"[^0-9]", "", number)
+        is_code = any(group in catalogue.codes for group in re.split(r"[^0-9]+", number))
+        shortest, longest = 8 if short_phones else 9, 15 if number.startswith("+") else 11
         if is_code or not shortest <= len(digits) <= longest:
             return found[0]
-        phones.append(f"+{digits}" if found[0].startswith("+") else digits)
+        phones.append(f"+{digits}" if number.startswith("+") else digits)
         return " "
 
     if len(text) >= 9:

@@ -244,7 +244,7 @@ WRITTEN = {
         cart ← 장바구니
     """,
     "cn": """
-        ambiguous ← 扣1
+        none ← 扣1
         claim A1x1 ← 扣1 A1 | A1 扣1 | A1扣1 | 我要A1 | 我要 A1 | A1我要 | A1要了 | 拍A1 | 下单A1 | 要A1 | 来一件A1
         claim A1x1 ← A1+1
         claim 12x1 ← 我要12号 | 12号我要

@@ -19,11 +19,12 @@ from bot.workflows.decide_comments import Decider, Heard
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.replay_show import Replayed, replay_show
+from bot.workflows.resolve_doubts import resolve_doubt
 from bot.workflows.run_shows import go_live, new_show
 from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
 from bot.workflows.undo_last import undo_last
 from messaging.base import Comment, Person, Verb
-from storage import channels, claims, items, workspaces
+from storage import channels, claims, doubts, items, workspaces
 from storage.crypto import Vault
 from storage.database import Database
 
@@ -108,6 +109,14 @@ class Evening:
     async def settle(self, which: int) -> None:
         """A claim that waits, or had no item, is awarded."""
         await award_claim(self.assistant, self.workspace_id, (await self._one(which, TO_BE_AWARDED)).id, by="Ann")
+
+    async def resolve(self, which: int, choice: int) -> None:
+        """An operator says what an unclear comment means."""
+        found = await self.database.read(doubts.open_in, self.workspace_id, self.show_id, limit=1_000)
+        if not found:
+            raise BadInput("nothing is unclear")
+        doubt = found[which % len(found)]
+        await resolve_doubt(*self.where, doubt.seq, choice % (len(doubt.maybe) + 1), by="Ann")
 
     async def award(self, buyer: int, code: str, quantity: int | None) -> None:
         """An operator gives an item away."""

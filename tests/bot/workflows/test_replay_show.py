@@ -46,6 +46,7 @@ _text = _often(
         st.builds("sold {}".format, _code): 8,
         st.builds("sold {} x2".format, _code): 1,
         st.sampled_from(["sold 12 and a7", "mine 12", "sold 12 M", "sold a7 L", "sold 12 or a7", "so pretty", "12"]): 2,
+        st.sampled_from(["sold 12 maybe", "sold 12 or a7", "sold a7 M L", "sold b1 or 12", "sold"]): 2,
     }
 )
 _comment = _often(
@@ -70,6 +71,7 @@ _deed = _often(
         st.tuples(st.just("award"), _buyer, _code, st.sampled_from([None, 1, 2])): 2,
         st.tuples(st.just("bill"), _which): 2,
         st.tuples(st.just("settle"), _which): 2,
+        st.tuples(st.just("resolve"), _which, st.integers(0, 4)): 3,
         st.lists(_code, min_size=1, max_size=3).map(lambda codes: ("add", *codes)): 1,
         st.tuples(st.just("remove"), _code): 1,
         st.tuples(st.just("options"), _code, st.sampled_from([(), ("M", "L")])): 1,
@@ -125,6 +127,43 @@ async def evening(database_url: str) -> AsyncIterator[Evening]:
 MAI, LAN, HOA, KIM = range(4)
 
 CORNERS: dict[str, list[tuple[Any, ...]]] = {
+    "what is unclear is resolved, undone, and resolved otherwise": [
+        ("says", MAI, "sold 12 or A7"),
+        ("resolve", 0, 1),
+        ("undo",),
+        ("resolve", 0, 2),
+        ("says", LAN, "sold 12"),
+    ],
+    "who won by a choice loses it again, and the next in line gets it": [
+        ("says", MAI, "sold 12 maybe"),
+        ("resolve", 0, 1),
+        ("says", LAN, "sold 12"),
+        ("undo",),
+        ("says", MAI, "sold 12"),
+    ],
+    "a comment is deleted after it was resolved, and the choice is undone after that": [
+        ("says", MAI, "sold 12 maybe"),
+        ("resolve", 0, 1),
+        ("says", LAN, "sold 12"),
+        ("hears", [("removed", MAI, "", 0)]),
+        ("undo",),
+    ],
+    "a comment is edited after the choice that it means nothing": [
+        ("says", MAI, "sold 12 maybe"),
+        ("resolve", 0, 0),
+        ("hears", [("edited", MAI, "sold 12", -1)]),
+        ("undo",),
+    ],
+    "an item is taken out before a choice, and comes back in another spelling": [
+        ("add", "B-1"),
+        ("says", MAI, "sold b1 maybe"),
+        ("says", LAN, "sold b1 or 12"),
+        ("remove", "B-1"),
+        ("resolve", 0, 1),
+        ("add", "b1"),
+        ("resolve", 0, 1),
+        ("undo",),
+    ],
     "several come off the line at once, and those behind move up": [
         *(("says", buyer, "sold 12") for buyer in (MAI, LAN, HOA, KIM)),
         ("says", MAI, "sold 12 M"),
