@@ -11,7 +11,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import (
+    buyers,
+    claims,
+    integrations,
+    items,
+    money,
+    moves,
+    rules,
+    shows,
+    start,
+    stuck,
+    trying,
+    undo,
+)
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -39,6 +52,7 @@ COMMANDS = Commands(
     moves.commands,
     undo.commands,
     trying.commands,
+    buyers.commands,
     money.commands,
     stuck.commands,
     integrations.commands,

@@ -86,6 +86,7 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "award": Teller.award,
     "item": Teller.change,
     "show": Teller.listen,
+    "merge": Teller.merge,
     "undo": undo,
 }
 
