@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.commands import (
     buyers,
     claims,
+    giveaways,
     integrations,
     items,
     money,
@@ -53,6 +54,7 @@ COMMANDS = Commands(
     undo.commands,
     trying.commands,
     buyers.commands,
+    giveaways.commands,
     money.commands,
     stuck.commands,
     integrations.commands,
