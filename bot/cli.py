@@ -25,6 +25,7 @@ from bot.kit import redact
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
 from bot.workflows.pair_operators import new_pairing_code
+from bot.workflows.prove_giveaways import Proof, prove_giveaway
 from bot.workflows.replay_show import Replayed, replay_show
 from bot.workflows.try_comments import as_json, read_lines, read_request
 from storage import tokens, workspaces
@@ -89,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     replay = add("replay", _replay, "Derive every decision of a show again from its ledger; say whether all agree.")
     replay.add_argument("show", type=_id, metavar="SHOW", help="the show's number, as /show list says it")
     replay.add_argument("--workspace", type=_id, help="the workspace's number; the first one by default")
+    giveaway = add("giveaway", _giveaway, "Print what the winners of a giveaway follow from; say whether they do.")
+    giveaway.add_argument("number", type=_id, metavar="NUMBER", help="the giveaway's number, as /giveaway says it")
+    giveaway.add_argument("--workspace", type=_id, help="the workspace's number; the first one by default")
     parse = add("parse", _parse, "Say how a comment would be read, as JSON. Nothing is kept.")
     parse.add_argument("comment", nargs="?", help="what a buyer wrote")
     parse.add_argument(
@@ -243,6 +247,15 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
     replayed = _with_database(settings, replay)
     print(redact.redact("\n".join(replayed.lines)))
     return 0 if replayed.agrees else 1
+
+
+def _giveaway(settings: Settings, options: argparse.Namespace) -> int:
+    async def prove(database: Database) -> Proof:
+        return await database.read(prove_giveaway, await _workspace(database, options.workspace), options.number)
+
+    proof = _with_database(settings, prove)
+    print(redact.redact("\n".join(proof.lines)))
+    return 0 if proof.agrees else 1
 
 
 def _parse(_settings: Settings, options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from bot.domain.buyer import Buyer, handle_for
 from storage import turns
 from storage.rows import insert_rows, look_up, new_ids, run_with_rows
 from storage.tables import buyers as table
-from storage.tables import customers, identities, to_millis
+from storage.tables import customers, identities, strikes, to_millis
 from storage.turns import Turn
 
 
@@ -28,6 +28,7 @@ class Identity:
     channel_id: int
     kind: str
     platform_user_id: str
+    username: str = ""
     name: str
     chat_id: str
     """Where this person can be written to; empty when that is not known."""
@@ -56,7 +57,34 @@ def _buyer(row: sa.Row[Any]) -> Buyer:
         name=row.name,
         platform=row.platform,
         platform_user_id=row.platform_user_id,
+        blocked=bool(row.blocked),
+        deposit_due=bool(row.deposit_due),
+        pays_first=bool(row.pays_first),
+        hold_minutes=row.hold_minutes,
+        strikes=row.strikes,
+        note=row.note,
+        language=row.language,
     )
+
+
+_COLUMNS = ", ".join(
+    f"b.{name}"
+    for name in (
+        "id",
+        "workspace_id",
+        "handle",
+        "name",
+        "platform",
+        "platform_user_id",
+        "blocked",
+        "deposit_due",
+        "pays_first",
+        "hold_minutes",
+        "strikes",
+        "note",
+        "language",
+    )
+)
 
 
 def _identity(row: sa.Row[Any]) -> Identity:
@@ -66,6 +94,7 @@ def _identity(row: sa.Row[Any]) -> Identity:
         channel_id=row.channel_id,
         kind=row.kind,
         platform_user_id=row.platform_user_id,
+        username=row.username,
         name=row.name,
         chat_id=row.chat_id,
         reachable=row.reachable,
@@ -163,22 +192,34 @@ def _key(author: Author) -> tuple[int, str, str]:
 
 
 def get(tx: sa.Connection, workspace_id: int, buyer_id: int) -> Buyer | None:
-    """One buyer, or None."""
-    row = tx.execute(sa.select(table).where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)).one_or_none()
-    return None if row is None else _buyer(row)
+    """One buyer, or None; for one who was merged into another it is the other."""
+    return many(tx, workspace_id, [buyer_id]).get(buyer_id)
 
 
 def many(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int]) -> dict[int, Buyer]:
-    """These buyers by id."""
+    """These buyers by id; an id that was merged into another buyer's is that buyer's."""
     found = run_with_rows(
         tx,
-        "SELECT b.id, b.workspace_id, b.handle, b.name, b.platform, b.platform_user_id "
-        "FROM {rows} {join} buyers b ON b.id = r.id WHERE b.workspace_id = :workspace_id",
+        f"SELECT r.id AS known_as, {_COLUMNS} FROM {{rows}} {{join}} buyers a ON a.id = r.id "
+        "{join} buyers b ON b.id = coalesce(a.merged_into_id, a.id) "
+        "WHERE a.workspace_id = :workspace_id AND b.workspace_id = :workspace_id",
         {"id": "bigint"},
         [(buyer_id,) for buyer_id in buyer_ids],
         workspace_id=workspace_id,
     )
-    return {row.id: _buyer(row) for row in found}
+    return {row.known_as: _buyer(row) for row in found}
+
+
+def lock(tx: sa.Connection, workspace_id: int, buyer_id: int) -> Buyer | None:
+    """The same, held until the transaction ends."""
+    while (buyer := get(tx, workspace_id, buyer_id)) is not None:
+        mine = table.c.workspace_id == workspace_id, table.c.id == buyer.id
+        tx.execute(sa.select(table.c.id).where(*mine).with_for_update(key_share=True))
+        again = get(tx, workspace_id, buyer.id)
+        if again is None or again.id == buyer.id:
+            return again
+        buyer_id = again.id  # merged while we waited
+    return None
 
 
 def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
@@ -188,17 +229,21 @@ def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
         buyer = get(tx, workspace_id, int(wanted[1:]))
         return [buyer] if buyer else []
     key = handle_key(wanted.lstrip("@").replace(" ", ""))
-    rows = tx.execute(
-        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.handle_key == key).order_by(table.c.id)
-    )
-    return [_buyer(row) for row in rows]
+    called = tx.scalars(
+        sa.select(table.c.id)
+        .where(table.c.workspace_id == workspace_id, table.c.handle_key == key)
+        .order_by(table.c.id)
+    ).all()
+    known = many(tx, workspace_id, called)
+    return list({known[buyer_id].id: known[buyer_id] for buyer_id in called}.values())
 
 
 def identities_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Identity]:
     """Every id this buyer has."""
+    kept = sa.select(sa.func.coalesce(table.c.merged_into_id, table.c.id)).where(table.c.id == buyer_id)
     rows = tx.execute(
         sa.select(identities)
-        .where(identities.c.workspace_id == workspace_id, identities.c.buyer_id == buyer_id)
+        .where(identities.c.workspace_id == workspace_id, identities.c.buyer_id == kept.scalar_subquery())
         .order_by(identities.c.id)
     )
     return [_identity(row) for row in rows]
@@ -215,6 +260,8 @@ def link_identity(
     name: str = "",
 ) -> None:
     """Remember another id of a buyer (the PSID a private reply told us); a known id stays with whom it belongs to."""
+    merging = sa.select(sa.func.coalesce(table.c.merged_into_id, table.c.id)).where(table.c.id == buyer_id)
+    buyer_id = tx.scalars(merging.with_for_update(read=True)).one()  # so that no merge misses this one
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     tx.execute(
         insert(identities)
@@ -253,6 +300,33 @@ def set_reachable(
     tx.execute(identities.update().where(*where).values(**values))
     buyer_id: int | None = tx.scalar(sa.select(identities.c.buyer_id).where(*where))
     return buyer_id
+
+
+def set_flags(tx: sa.Connection, workspace_id: int, buyer_id: int, **values: Any) -> None:
+    """Set what the shop has noted about a buyer: `blocked`, `deposit_due`, `pays_first`, `note`, …"""
+    tx.execute(table.update().where(table.c.id == buyer_id, table.c.workspace_id == workspace_id).values(**values))
+
+
+def strike(tx: sa.Connection, workspace_id: int, buyer_id: int, reason: str, now: datetime) -> int:
+    """Give a buyer a strike; returns how many they have now."""
+    tx.execute(strikes.insert().values(workspace_id=workspace_id, buyer_id=buyer_id, reason=reason, given_at=now))
+    return count_strikes(tx, workspace_id, buyer_id)
+
+
+def count_strikes(tx: sa.Connection, workspace_id: int, buyer_id: int) -> int:
+    """Count the strikes of a buyer that nobody took back, and keep that with the buyer."""
+    standing = (
+        sa.select(sa.func.count())
+        .select_from(strikes)
+        .where(
+            strikes.c.workspace_id == workspace_id,
+            strikes.c.buyer_id == buyer_id,
+            strikes.c.taken_back_at.is_(None),
+        )
+    )
+    count = int(tx.scalars(standing).one())
+    set_flags(tx, workspace_id, buyer_id, strikes=count)
+    return count
 
 
 def customer_of(tx: sa.Connection, workspace_id: int, buyer_id: int, provider: str, account_id: str) -> str | None:

@@ -207,6 +207,7 @@ class LedgerRow(NamedTuple):
     kind: str
     comment_id: str | None
     buyer_id: int | None
+    """Whose the claim is; without a claim, who wrote it."""
     text: str
     status: str
     """The claim's; without a claim the entry's. The same goes for the two below."""
@@ -302,7 +303,7 @@ def ledger_of(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) ->
 
 
 _SHOWN = (
-    "l.show_id, l.seq, l.kind, l.comment_id, l.buyer_id, l.text, coalesce(c.status, l.status), "
+    "l.show_id, l.seq, l.kind, l.comment_id, coalesce(c.buyer_id, l.buyer_id), l.text, coalesce(c.status, l.status), "
     "coalesce(c.reason, l.reason), coalesce(c.decided_at, l.decided_at), l.commented_at, "
     "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id, "
     "CASE WHEN l.status = 'ambiguous' THEN l.entry END"

@@ -67,6 +67,22 @@ def lock(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
     return None if row is None else _show(row)
 
 
+def lock_all(tx: sa.Connection, workspace_id: int) -> list[int]:
+    """Hold every show of the workspace, in the order in which comments hold them; their ids."""
+    mine = sa.select(table.c.id).where(table.c.workspace_id == workspace_id).order_by(table.c.id)
+    return list(tx.scalars(mine.with_for_update(key_share=True)))
+
+
+def forget_people(tx: sa.Connection, workspace_id: int) -> None:
+    """Make whatever any process remembers of the people in shows old, from the next comment on.
+
+    Whoever does it holds all shows. All of them are made old, so that no set of them looks as it did before.
+    """
+    tx.execute(
+        table.update().where(table.c.workspace_id == workspace_id).values(items_version=table.c.items_version + 1)
+    )
+
+
 def newest(tx: sa.Connection, workspace_id: int, *, before: int | None = None, limit: int = 20) -> list[Show]:
     """Shows, newest first, from before the id `before`."""
     query = sa.select(table).where(table.c.workspace_id == workspace_id).order_by(table.c.id.desc()).limit(limit)

@@ -268,6 +268,19 @@ buyers = sa.Table(
 """`blocked` claims nothing, `deposit_due` nothing before a deposit; what `pays_first` wins anybody may win until it is
 paid. `merged_into_id` is the buyer this one turned out to be."""
 
+strikes = sa.Table(
+    "strikes",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _text("reason"),
+    _moment("given_at"),
+    _moment("taken_back_at", nullable=True),
+    sa.Index("ix_strikes_buyer_id", "buyer_id"),
+)
+"""What buyers got strikes for; how many of them stand is counted in `buyers`."""
+
 identities = sa.Table(
     "identities",
     metadata,
@@ -342,6 +355,9 @@ resolutions = sa.Table(
 )
 """Which unclear comments (`seq`) an operator has resolved, and the ledger entry that says how."""
 
+WON_AND_NOT_BILLED = sa.text("status = 'winner' AND invoice_id IS NULL")
+"""What buyers will owe, whatever the show, in the words of its index."""
+
 claims = sa.Table(
     "claims",
     metadata,
@@ -368,6 +384,13 @@ claims = sa.Table(
         "invoice_id",
         sqlite_where=sa.text("invoice_id IS NOT NULL"),
         postgresql_where=sa.text("invoice_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_claims_workspace_id_buyer_id",
+        "workspace_id",
+        "buyer_id",
+        sqlite_where=WON_AND_NOT_BILLED,
+        postgresql_where=WON_AND_NOT_BILLED,
     ),
 )
 """The state each wish is in now. `seq` is the ledger entry that made it, `wish` its place in that comment."""
@@ -433,6 +456,7 @@ invoices = sa.Table(
     sa.Index("ix_invoices_show_id_status", "show_id", "status"),
     sa.Index("ix_invoices_workspace_id_created_at", "workspace_id", "created_at"),
     sa.Index("ix_invoices_external_id", "external_id"),
+    sa.Index("ix_invoices_workspace_id_buyer_id", "workspace_id", "buyer_id"),
 )
 
 runs = sa.Table(
@@ -541,6 +565,41 @@ cursors = sa.Table(
     sa.UniqueConstraint("workspace_id", "source"),
 )
 """How far something outside was read: a provider's events, the comments of a feed."""
+
+draws = sa.Table(
+    "draws",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _text("prize"),
+    _text("item_code"),
+    _text("word"),
+    _number("places", 1),
+    _text("seed"),
+    _text("fingerprint"),
+    _text("opened_by"),
+    _moment("opened_at"),
+    _text("drawn_by"),
+    _moment("drawn_at", nullable=True),
+    _number("upto_seq"),
+    sa.Column("entrants", Json, nullable=False),
+    _text("entrants_hash"),
+    sa.Index("ix_draws_show_id", "show_id"),
+)
+"""Giveaways: the seed is there before anybody takes part, `entrants` are the ids of who took part, in order."""
+
+draw_winners = sa.Table(
+    "draw_winners",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("draw_id", "draws"),
+    _ref("buyer_id", "buyers"),
+    _number("place", 1),
+    sa.UniqueConstraint("draw_id", "place"),
+    sa.Index("ix_draw_winners_workspace_id_buyer_id", "workspace_id", "buyer_id"),
+)
 
 dead_letters = sa.Table(
     "dead_letters",

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from bot.api import people
 from bot.api.shapes import Json, claim_json, moment
 from bot.api.standing import Standing, deliveries_now, invoices_now, runs_now, shows_now
-from storage import buyers, claims, events
+from storage import claims, events
 from storage.claims import LedgerRow
 from storage.events import Event, EventKind
 
@@ -118,8 +119,8 @@ def _standing(
             entries[created[place].id].append(row)
     updated = ids[EventKind.CLAIM_UPDATED]
     moved = claims.ledger_of(tx, workspace_id, updated) if updated else {}
-    people = {row.buyer_id for row in chain(*entries.values(), moved.values()) if row.buyer_id is not None}
-    known = buyers.many(tx, workspace_id, people) if people else {}
+    theirs = {row.buyer_id for row in chain(*entries.values(), moved.values()) if row.buyer_id is not None}
+    known = people.known(tx, workspace_id, theirs)
     others = {kind: read(tx, workspace_id, ids[kind]) for kind, read in _READ.items() if ids[kind]}
 
     def stand(event: Event) -> Iterator[Json]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
 
+from bot.api import people
 from bot.api.access import BEARER
 from bot.api.finding import the_show
-from bot.api.shapes import Json, buyer_json, claim_json, holder_json, invoice_json, item_json, show_json
+from bot.api.shapes import Json, claim_json, holder_json, invoice_json, item_json, show_json
 from bot.api.table import Route, register
+from bot.domain.show import Show
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
-from storage import buyers, claims, deliveries, holders, invoices, items, shows, tallies
+from storage import claims, deliveries, holders, invoices, items, shows, tallies
+from storage.holders import Held
 
 PAGE, LARGEST_PAGE = 100, 500
 
@@ -68,7 +71,7 @@ def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
         tx, workspace_id, show.id, after=(after[0], after[1]) if after else (0, -1), limit=limit + 1
     )
     page = rows[:limit]
-    known = buyers.many(tx, workspace_id, {row.buyer_id for row in page if row.buyer_id is not None})
+    known = people.known(tx, workspace_id, {row.buyer_id for row in page if row.buyer_id is not None})
     last = page[-1] if len(rows) > limit else None
     return {
         "claims": [claim_json(row, known.get(row.buyer_id or 0)) for row in page],
@@ -83,11 +86,15 @@ def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     held = holders.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
     found = {buyer_id: list(theirs) for buyer_id, theirs in groupby(held, key=lambda one: one.buyer_id)}
     page = list(found)[:limit]
-    known = buyers.many(tx, workspace_id, page)
+    known = people.with_debts(tx, workspace_id, page)
     return {
-        "buyers": [(buyer_json(known[i]) or {}) | holder_json(found[i], show.currency) for i in page],
+        "buyers": [_holder(*known[buyer_id], found[buyer_id], show) for buyer_id in page],
         "next_cursor": str(page[-1]) if len(found) > limit else None,
     }
+
+
+def _holder(buyer: Json, owed: Mapping[str, int], held: Sequence[Held], show: Show) -> Json:
+    return buyer | holder_json(held, show.currency) | {"owed_cents": owed.get(show.currency, 0)}
 
 
 def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
@@ -96,7 +103,7 @@ def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Jso
     after = _cursor(request, 1)
     found = invoices.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
     page = found[:limit]
-    known = buyers.many(tx, workspace_id, {invoice.buyer_id for invoice in page})
+    known = people.known(tx, workspace_id, {invoice.buyer_id for invoice in page})
     links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in page])
     return {
         "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id)) for i in page],

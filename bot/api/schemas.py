@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.api.shapes import Json
+from bot.domain.buyer import Light
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.show import ShowStatus
@@ -34,7 +35,7 @@ def _see(schema: str) -> Json:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | DeliveryStatus]) -> Json:
+def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | DeliveryStatus | Light]) -> Json:
     return {"type": "string", "enum": [status.value for status in statuses]}
 
 
@@ -46,6 +47,7 @@ MAYBE_ID: Json = {"type": ["integer", "null"], "minimum": 1}
 COUNT: Json = {"type": "integer", "minimum": 0}
 MAYBE_COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
 CENTS: Json = {"type": "integer", "minimum": 0, "description": "Minor units of the currency."}
+OWED_CENTS: Json = CENTS | {"description": "Minor units of the currency; what they owe in it, in all shows."}
 MAYBE_CENTS: Json = {"type": ["integer", "null"], "minimum": 0, "description": "Minor units; null is unpriced."}
 CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
@@ -67,6 +69,8 @@ _BUYER: dict[str, Json] = {
     "name": TEXT,
     "platform": TEXT,
     "platform_user_id": TEXT,
+    "blocked": FLAG,
+    "light": _one_of(Light),
 }
 _LINE = _object(
     code=TEXT,
@@ -98,6 +102,7 @@ SCHEMAS: dict[str, Json] = {
         pieces=COUNT,
         waiting=COUNT,
         amount_cents=CENTS,
+        owed_cents=OWED_CENTS,
         currency=CURRENCY,
         items=_list_of(_WON),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.buyer import Buyer
+from bot.domain.buyer import Buyer, Light
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.show import Item, Show
@@ -51,28 +51,31 @@ def item_json(item: Item) -> Json:
     }
 
 
-def buyer_json(buyer: Buyer | None) -> Json | None:
-    """A buyer, or null where the platform does not say who it was."""
-    if buyer is None:
-        return None
+def buyer_json(buyer: Buyer, light: Light) -> Json:
+    """A buyer."""
     return {
         "id": buyer.id,
         "handle": buyer.handle,
         "name": buyer.name,
         "platform": buyer.platform,
         "platform_user_id": buyer.platform_user_id,
+        "blocked": buyer.blocked,
+        "light": light.value,
     }
 
 
-def claim_json(row: LedgerRow, buyer: Buyer | None) -> Json:
-    """An entry of the ledger with the claim it made; chatter has no id and no item."""
+def claim_json(row: LedgerRow, buyer: Json | None) -> Json:
+    """An entry of the ledger with the claim it made; chatter has no id and no item.
+
+    The buyer is null where the platform does not say who it was.
+    """
     return {
         "id": row.claim_id,
         "seq": row.seq,
         "kind": row.kind,
         "comment_id": row.comment_id,
         "text": row.text,
-        "buyer": buyer_json(buyer),
+        "buyer": buyer,
         "item": row.item_code,
         "quantity": row.quantity,
         "options": list(row.options),
@@ -101,13 +104,13 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
     }
 
 
-def invoice_json(invoice: Invoice, buyer: Buyer | None, link: Delivery | None) -> Json:
+def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) -> Json:
     """An invoice with how its link fared."""
     return {
         "id": invoice.id,
         "show_id": invoice.show_id,
         "number": invoice.number,
-        "buyer": buyer_json(buyer),
+        "buyer": buyer,
         "provider": invoice.provider,
         "external_id": invoice.external_id,
         "external_url": invoice.external_url,

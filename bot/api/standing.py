@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from bot.api.shapes import Json, buyer_json, claim_json, invoice_json, item_json, show_json
-from storage import buyers, claims, deliveries, invoices, items, runs, shows
+from bot.api import people
+from bot.api.shapes import Json, claim_json, invoice_json, item_json, show_json
+from storage import claims, deliveries, invoices, items, runs, shows
 
 Standing = Callable[[sa.Connection, int, Sequence[int]], dict[int, Json]]
 
@@ -18,7 +19,7 @@ Standing = Callable[[sa.Connection, int, Sequence[int]], dict[int, Json]]
 def invoices_now(tx: sa.Connection, workspace_id: int, invoice_ids: Sequence[int]) -> dict[int, Json]:
     """Invoices with how their links fared."""
     found = invoices.many(tx, workspace_id, invoice_ids)
-    known = buyers.many(tx, workspace_id, {invoice.buyer_id for invoice in found.values()})
+    known = people.known(tx, workspace_id, {invoice.buyer_id for invoice in found.values()})
     links = deliveries.links_of(tx, workspace_id, found)
     return {
         invoice_id: invoice_json(invoice, known.get(invoice.buyer_id), links.get(invoice_id))
@@ -29,13 +30,13 @@ def invoices_now(tx: sa.Connection, workspace_id: int, invoice_ids: Sequence[int
 def deliveries_now(tx: sa.Connection, workspace_id: int, delivery_ids: Sequence[int]) -> dict[int, Json]:
     """Deliveries, whatever they say."""
     found = deliveries.many(tx, workspace_id, delivery_ids)
-    known = buyers.many(tx, workspace_id, {one.buyer_id for one in found.values() if one.buyer_id is not None})
+    known = people.known(tx, workspace_id, {one.buyer_id for one in found.values() if one.buyer_id is not None})
     return {
         delivery_id: {
             "id": delivery.id,
             "purpose": delivery.purpose,
             "invoice_id": delivery.invoice_id,
-            "buyer": buyer_json(known.get(delivery.buyer_id or 0)),
+            "buyer": known.get(delivery.buyer_id or 0),
             "status": delivery.status.value,
             "rung": delivery.rung or None,
             "error": delivery.error or None,
@@ -63,7 +64,10 @@ def shows_now(tx: sa.Connection, workspace_id: int, show_ids: Sequence[int]) -> 
 def claim_now(tx: sa.Connection, workspace_id: int, claim_id: int) -> Json:
     """One claim beside the entry of the ledger that made it, or nothing ({})."""
     row = claims.ledger_of(tx, workspace_id, [claim_id]).get(claim_id)
-    return {} if row is None else claim_json(row, buyers.get(tx, workspace_id, row.buyer_id or 0))
+    if row is None:
+        return {}
+    known = people.known(tx, workspace_id, {row.buyer_id} if row.buyer_id is not None else ())
+    return claim_json(row, known.get(row.buyer_id or 0))
 
 
 def invoice_now(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Json:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from bot.commands.lights import lit, warned
 from bot.commands.naming import line_of, pieces
 from bot.commands.table import Commands, Context, Reply
-from bot.domain.buyer import Buyer
+from bot.domain.buyer import Account, Buyer
 from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.domain.show import Item, Show
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import the_item
-from storage import buyers, claims, doubts, invoices, items, tallies
+from storage import accounts, buyers, claims, doubts, invoices, items, tallies
 
 commands = Commands()
 
@@ -29,18 +30,25 @@ class _Standing:
     items: Sequence[Item]
     claims: Sequence[Claim]
     people: dict[int, Buyer]
+    accounts: dict[int, list[Account]]
+    """What they won and paid in every show."""
     tally: dict[str, int]
     invoices: dict[int, InvoiceStatus]
     unclear: int
     """Comments that wait for an operator to say what they mean."""
 
     def label(self, claim: Claim) -> str:
-        return self.people[claim.buyer_id].label if claim.buyer_id in self.people else "somebody"
+        if claim.buyer_id not in self.people:
+            return "somebody"
+        return warned(self.people[claim.buyer_id], self.accounts.get(claim.buyer_id, ()))
 
 
 @commands.add("claims [<code>]", topic="claims", example="claims 12")
 async def claims_(context: Context, code: str | None) -> Reply | str:
-    """list winners and waitlists, of every item or of one"""
+    """list winners and waitlists, of every item or of one
+
+    A sign beside a name says to look twice: 🟡 paid a part of what is due, 🔴 owes, 🚫 is blocked.
+    """
     standing = await context.assistant.database.read(_standing, context.workspace_id)
     if code is not None:
         item = await context.assistant.database.read(the_item, context.workspace_id, standing.show, code)
@@ -68,7 +76,10 @@ async def who(context: Context, code: str) -> Reply | str:
 
 @commands.add("buyers", topic="claims")
 async def buyers_(context: Context) -> Reply | str:
-    """list every buyer with what they won and what it comes to"""
+    """list every buyer with what they won and what it comes to
+
+    🟢 owes nothing, 🟡 paid a part of what is due, 🔴 owes from a show that is over, or an invoice, 🚫 is blocked.
+    """
     standing = await context.assistant.database.read(_standing, context.workspace_id)
     won: dict[int, list[Claim]] = {}
     for claim in standing.claims:
@@ -82,11 +93,13 @@ async def buyers_(context: Context) -> Reply | str:
 def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
     show = current_show(tx, workspace_id)
     held = claims.active(tx, workspace_id, show.id)
+    ids = {claim.buyer_id for claim in held if claim.buyer_id is not None}
     return _Standing(
         show=show,
         items=items.of_show(tx, workspace_id, show.id),
         claims=held,
-        people=buyers.many(tx, workspace_id, {claim.buyer_id for claim in held if claim.buyer_id is not None}),
+        people=buyers.many(tx, workspace_id, ids),
+        accounts=accounts.of_buyers(tx, workspace_id, ids),
         tally=tallies.of_show(tx, workspace_id, show.id),
         unclear=doubts.count_open(tx, workspace_id, show.id),
         invoices={invoice.id: invoice.status for invoice in invoices.of_show(tx, workspace_id, show.id)},
@@ -116,7 +129,8 @@ def _buyer_line(buyer_id: int, won: list[Claim], standing: _Standing) -> str:
     owed = Money(sum(c.quantity * (prices.get(c.item_id or 0) or 0) for c in won), standing.show.currency)
     unpriced = [c.item_code for c in won if prices.get(c.item_id or 0) is None]
     bills = sorted({standing.invoices[c.invoice_id].value.replace("_", " ") for c in won if c.invoice_id})
-    parts = [f"{standing.people[buyer_id].label}: {', '.join(map(line_of, won))}, {owed}"]
+    who = lit(standing.people[buyer_id], standing.accounts.get(buyer_id, ()))
+    parts = [f"{who}: {', '.join(map(line_of, won))}, {owed}"]
     if unpriced:
         parts.append(f"no price yet: {', '.join(dict.fromkeys(unpriced))}")
     parts += bills if all(c.invoice_id for c in won) else [*bills, "not billed yet"]

@@ -11,7 +11,22 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, doubts, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import (
+    buyers,
+    claims,
+    doubts,
+    giveaways,
+    integrations,
+    items,
+    money,
+    moves,
+    rules,
+    shows,
+    start,
+    stuck,
+    trying,
+    undo,
+)
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -40,6 +55,8 @@ COMMANDS = Commands(
     moves.commands,
     undo.commands,
     trying.commands,
+    buyers.commands,
+    giveaways.commands,
     money.commands,
     stuck.commands,
     integrations.commands,

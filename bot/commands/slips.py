@@ -49,6 +49,13 @@ _PUT_RIGHT: tuple[tuple[str, str], ...] = (
     (r"(?:winners?|waitlist|waiting)(?: (\S+))?", r"claims \1"),
     (r"who (?:has|won|got|wants|gets) (\S+)", r"who \1"),
     (r"buyer", r"buyers"),
+    # Buyers.
+    (r"merge (\S+) into (\S+)", r"merge \2 \1"),
+    (r"merge (\S+) (?:and|with|\+|&) (\S+)", r"merge \1 \2"),
+    (r"unstrike (\S+)", r"strike \1 -1"),
+    (r"strike (\S+) (?:undo|off|back|[−-] ?1)", r"strike \1 -1"),
+    (r"pay[ _-]first (.+)", r"payfirst \1"),
+    (r"(?:debts?|owing|who owes)", r"owed"),
     (r"release (\S+) from (.+)", r"release \1 \2"),
     (r"award (\S+) to (.+)", r"award \1 \2"),
     (r"award (\S+) [x×*] ?(\d+) (.+)", r"award \1 \3 x\2"),

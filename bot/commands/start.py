@@ -25,6 +25,7 @@ ABOUT = {
     "shows": "A show is one live sale: a draft, then live, then ended. Commands are about the one you work on.",
     "items": "An item has a code that buyers write, like 12 or A7. List them before or during the show.",
     "claims": "Comments become claims: the first win, the next wait in line. Your word comes before theirs.",
+    "buyers": "What you know about the people who buy: who owes, who is blocked, and who is the same person twice.",
     "money": "After the show: one invoice per buyer, the link in private, the payment heard of by itself.",
     "integrations": "Where the money is collected.",
 }

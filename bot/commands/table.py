@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
 from messaging.base import Button, Message, Platform
 from storage.channels import Channel
@@ -182,7 +183,7 @@ class Commands:
         family = [command for command in shown if command.head.split()[0] == first]
         if family and len(words) == 1:
             return _wrong_arguments(family)
-        corrected = self._corrected(line, heads)
+        corrected = self._corrected(line, [one for one in heads if not family or one.split()[0] == first])
         if corrected is not None:
             nearest = [command for command in shown if command.arguments(corrected) is not None]
             if nearest:
@@ -270,7 +271,7 @@ def did_you_mean(line: str, nearest: Sequence[Command]) -> Unfit:
     """The answer that offers a line, to be sent by a tap."""
     if any(command.private for command in nearest):
         return _wrong_arguments(nearest)  # what was typed may hold a secret: it is not repeated
-    buttons = button("Yes", line) if "\n" not in line else ()
+    buttons = button("Yes", line) if "\n" not in line and redact(line) == line else ()
     return Unfit(Reply(text=f"Did you mean this? Send:\n/{line}", buttons=buttons), nearest=nearest)
 
 

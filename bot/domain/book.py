@@ -125,6 +125,15 @@ class Book:
         claim.status, claim.reason = status, reason
         self._enter(claim)
 
+    def rename(self, gone: int, kept: int) -> list[Key]:
+        """Let a buyer be another from now on; the claims that were theirs."""
+        theirs = [claim for claim in self.claims.values() if claim.buyer_id == gone]
+        for claim in theirs:
+            claim.buyer_id = kept
+        for buyer_id, code in [held for held in self._held if held[0] == gone]:
+            self._held.setdefault((kept, code), []).extend(self._held.pop((buyer_id, code)))
+        return [claim.key for claim in theirs]
+
     def next_in_line(self, code: str) -> list[BookedClaim]:
         """Who can be given what is free of an item, first in line first."""
         item = self.items[code]

@@ -77,6 +77,9 @@ in any order, and the end is the same."""
 OPEN = frozenset({InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID})
 """States in which the provider may still take money for this invoice."""
 
+OWED = OPEN | {InvoiceStatus.ERROR, InvoiceStatus.EXPIRED}
+"""States in which the buyer owes what is on it: nobody took it back, and it is not all paid."""
+
 
 def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
     """The state after `event`; the same state when the event means nothing there."""

@@ -83,6 +83,7 @@ class Decider:
     def __init__(self) -> None:
         self._shelves: dict[int, _Shelf] = {}
         self._people: dict[_PersonKey, int] = {}
+        self._people_as_of: tuple[tuple[int, int], ...] = ()
         self._feeds: dict[_FeedKey, bool] = {}
         """Feed → whether it is muted."""
         self._doubts: dict[int, str] = {}
@@ -93,6 +94,7 @@ class Decider:
         """Keep and decide these comments. A comment that is already kept changes nothing."""
         effects = Effects()
         listening = [(show, self._shelf(tx, workspace_id, show)) for show in shows.listening(tx, workspace_id)]
+        self._forget_people(listening)
         muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
@@ -263,6 +265,13 @@ class Decider:
             if title and not any(feed in shelf.chosen.get(channel_id, ()) for _, shelf in listening):
                 effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, title, now)
         return frozenset(key for key, muted in self._feeds.items() if muted)
+
+    def _forget_people(self, listening: Sequence[tuple[Show, _Shelf]]) -> None:
+        """Whom somebody turned out to be may have changed when a show did, in whichever process."""
+        as_of = tuple((show.id, show.items_version) for show, _ in listening)
+        if as_of != self._people_as_of:
+            self._people.clear()
+            self._people_as_of = as_of
 
     def _meet_people(
         self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime, effects: Effects

@@ -148,6 +148,7 @@ def _award(
     buyer = buyers.get(tx, workspace_id, buyer_id)
     if show is None or item is None or buyer is None:
         raise BadInput("That item is gone. Send /item list")
+    buyer_id = buyer.id  # whom they turned out to be, when they were merged meanwhile
     begin(tx, workspace_id, deed, now)
     held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
     waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)

@@ -88,6 +88,7 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "resolve": Teller.resolve,
     "item": Teller.change,
     "show": Teller.listen,
+    "merge": Teller.merge,
     "undo": undo,
 }
 

@@ -220,6 +220,12 @@ class Teller:
             self.market = after
         self.meanings += 1
 
+    def merge(self, entry: KeptEntry) -> None:
+        """A buyer who turned out to be another: the claims of both are one buyer's from here."""
+        facts = entry.facts
+        check("for buyer", number(entry.buyer_id), number(facts["kept"]))
+        self.check_named("whose claims:", facts["claims"], self.book.rename(facts["gone"], facts["kept"]))
+
     def _remember(self, part: Part) -> None:
         deed = part.entry.facts.get("deed")
         if deed is not None and self.deeds and self.deeds[-1][0].entry.facts["deed"] == deed:

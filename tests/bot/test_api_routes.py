@@ -325,3 +325,11 @@ async def test_an_error_of_our_own_says_nothing_about_our_insides(
     assert record.getMessage() == "GET /api/shows/{show_id}/items failed"
     assert "hidden" not in caplog.text
     assert api.token not in caplog.text
+
+
+async def test_buyers_come_with_their_light_and_what_they_owe_in_every_show(api: Api) -> None:
+    _, told, _ = await api.ask("/api/shows/1/buyers")
+    seen = {one["handle"]: (one["light"], one["blocked"], one["owed_cents"]) for one in told["buyers"]}
+    assert seen == dict.fromkeys(("mai", "lan", "hoa"), ("red", False, 1990))
+    _, told, _ = await api.ask("/api/shows/1/claims")
+    assert {one["buyer"]["light"] for one in told["claims"] if one["buyer"]} == {"red"}

@@ -17,6 +17,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.award_claims import TO_BE_AWARDED, award_claim
 from bot.workflows.decide_comments import Decider, Heard
 from bot.workflows.edit_shows import edit_show, set_options
+from bot.workflows.merge_buyers import merge_buyers
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.replay_show import Replayed, replay_show
 from bot.workflows.resolve_doubts import resolve_doubt
@@ -148,6 +149,10 @@ class Evening:
     async def bill(self, which: int) -> None:
         """An invoice bills a claim."""
         await self.database.write(claims.bill, self.workspace_id, [(await self._one(which, ACTIVE)).id], 77)
+
+    async def merge(self, kept: int, gone: int) -> None:
+        """Two buyers turn out to be one."""
+        await merge_buyers(self.assistant, self.workspace_id, kept + 1, gone + 1, by="Ann")
 
     async def undo(self) -> None:
         """The last deed is taken back."""

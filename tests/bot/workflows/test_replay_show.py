@@ -72,6 +72,7 @@ _deed = _often(
         st.tuples(st.just("bill"), _which): 2,
         st.tuples(st.just("settle"), _which): 2,
         st.tuples(st.just("resolve"), _which, st.integers(0, 4)): 3,
+        st.tuples(st.just("merge"), _buyer, _buyer): 2,
         st.lists(_code, min_size=1, max_size=3).map(lambda codes: ("add", *codes)): 1,
         st.tuples(st.just("remove"), _code): 1,
         st.tuples(st.just("options"), _code, st.sampled_from([(), ("M", "L")])): 1,
