@@ -94,10 +94,14 @@ async def test_a_mark_is_made_once_however_often_the_message_is_acted_on(shop: S
     assert (mai.strikes, mai.note) == (1, "likes blue")
 
 
-async def test_a_key_that_lands_in_a_note_is_not_kept(shop: Shop, seller: Chatter) -> None:
-    await shop.comments("mai", "hello")
-    for line in (f"/note @mai {KEY}", f"/strike @mai {KEY}", f"/strike @mia {KEY}", "/buyer @mai"):
-        assert KEY not in await seller.says(line)
+@pytest.mark.parametrize(
+    "line", ["/note @mai {}", "/strike @mai {}", "/strike @mia {}", "/strike connect {}", "/strpe {}", "/stripe x {}"]
+)
+async def test_a_key_that_lands_here_is_neither_kept_nor_repeated(shop: Shop, seller: Chatter, line: str) -> None:
+    await shop.comments("mai", "sold 12")
+    for typed in (line.format(KEY), "/buyer @mai"):
+        for reply in await seller.replies(typed):
+            assert KEY not in f"{reply.text} {reply.buttons}"
 
 
 async def test_flags_are_set_and_cleared(shop: Shop, seller: Chatter) -> None:
