@@ -11,7 +11,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, doubts, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import (
+    claims,
+    doubts,
+    integrations,
+    items,
+    market,
+    money,
+    moves,
+    rules,
+    shows,
+    start,
+    stuck,
+    trying,
+    undo,
+)
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -34,6 +48,7 @@ COMMANDS = Commands(
     start.commands,
     shows.commands,
     rules.commands,
+    market.commands,
     items.commands,
     claims.commands,
     doubts.commands,
