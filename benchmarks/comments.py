@@ -126,7 +126,7 @@ def _change(number: int, crowd: Crowd, dice: random.Random, now: int) -> dict[st
                 "promotion_status": "inactive",
                 "id": POST_ID,
             },
-            "message": _text(crowd, dice),
+            "message": text_of(crowd, dice),
             "post_id": POST_ID,
             "comment_id": comment_id(number),
             "created_time": now,
@@ -137,7 +137,8 @@ def _change(number: int, crowd: Crowd, dice: random.Random, now: int) -> dict[st
     }
 
 
-def _text(crowd: Crowd, dice: random.Random) -> str:
+def text_of(crowd: Crowd, dice: random.Random) -> str:
+    """What one of the crowd writes."""
     if dice.random() >= CLAIMS_AMONG:
         return dice.choice(CHATTER)
     return dice.choice(CLAIMS).format(1 if crowd.hot else dice.randint(1, crowd.items))

@@ -14,6 +14,7 @@ from benchmarks import (
     outbound_invoices,
     outbound_messages,
     outbound_together,
+    reading,
     throughput,
 )
 from benchmarks.bench import Bench
@@ -46,6 +47,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "T20": growth.t20,
         "T21": console.t21,
         "T22": crash.t22,
+        "READ": reading.read_rate,
     }
 )
 """In the order in which they run."""

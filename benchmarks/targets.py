@@ -68,9 +68,12 @@ _ALL = (
     _less("T19b", "start to ready, longer with 100,000 comments and 1,000 due jobs", 1.0, 0.3, 0.1, unit="s"),
     _less("T20", "growth of the cost per comment, 1,000 to 100,000", 1.5, 1.25, 1.0, of="R5"),
     _less("T21", "console queries at 100,000 claims against 1,000", 10, 3, 1.5, of="1,000"),
+    _more(
+        "READ", "comments read in a second of one core, none remembered, 200 items", 20_000, 30_000, 45_000, unit="/s"
+    ),
     _less("T22", "SIGKILL under load to the first acknowledgement", 5, 2.5, 1.5, unit="s"),
 )
 
 TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target in _ALL})
 """R5 and R1: `benchmarks.reference` at 5 and 1 comments per webhook; P5: `benchmarks.reference_postgres`; I: a process
-that only imports our dependencies."""
+that only imports our dependencies. READ: beside a pass that normalises and looks for one pattern."""

@@ -42,7 +42,7 @@ COLOURS = (
 _COLOURS = frozenset(normalise_code(colour) for line in COLOURS for colour in line.split(","))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """What a show sells; built once per version of its items."""
 

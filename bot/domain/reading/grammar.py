@@ -127,7 +127,6 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
     word = heard.verb.text if heard.verb else ""
     if not drafts and heard.verb is not None and heard.context is not None:
         drafts = [Draft()]
-    known = any(draft.item is not None and draft.known for draft in drafts)
     if all(draft.item is None for draft in drafts):
         if heard.context is None and evident:
             if kind is Kind.QUEUE and " " in word and not drafts:
@@ -140,13 +139,15 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
         if heard.has_talk:
             raise TwoReadings(f"it could be about {heard.context} or only talk")
     elif heard.talk_before:
-        if not known:
+        if not any(draft.item is not None and draft.known for draft in drafts):
             raise NoReading(_NO_ITEM)
         raise TwoReadings("an item in a longer sentence")
     if heard.hedge is not None:
         raise TwoReadings(f"“{heard.hedge}” may take it back")
     if heard.verb is None and any(sign.how == "price" for sign in heard.signs):
         raise TwoReadings("a price, as in a bid, and no claim word")
+    if len(drafts) == 1:
+        return (_wanted(drafts[0], heard, catalogue),)
     counted = sum(sign.role is Role.QUANTITY for sign in heard.signs)  # “12x2 13x3” counts each
     if not evident and sum(draft.number is not None for draft in drafts) > max(1, counted):
         raise TwoReadings("several numbers and no claim word")
@@ -165,6 +166,8 @@ def _wanted(draft: Draft, heard: Sentence, catalogue: Catalogue) -> Wanted:
         raise NoReading("a quantity of 0")
     if quantity > heard.max_quantity:
         raise TwoReadings(f"{quantity} of {item} is more than the {heard.max_quantity} one comment may ask for")
+    if not draft.options:
+        return Wanted(item, quantity, ())
     options = tuple(sorted(draft.options, key=catalogue.rank.__getitem__))
     for several, alike in (("sizes", catalogue.sizes), ("colours", catalogue.colours)):
         if len(one_of := [option for option in options if option in alike]) > 1:
@@ -181,7 +184,7 @@ def _plus(signs: Sequence[Sign]) -> Sign | None:
 
 
 def _reason(heard: Sentence, claims: tuple[Wanted, ...], signs: list[Sign], phone: str | None) -> str:
-    codes = ", ".join(dict.fromkeys(wanted.item for wanted in claims))
+    codes = claims[0].item if len(claims) == 1 else ", ".join(dict.fromkeys(wanted.item for wanted in claims))
     named = f"code{'s' if ', ' in codes else ''} {codes}"
     plus = _plus(signs)
     if heard.verb is not None and not codes:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.reading.roles import at_hand
 
+
+@at_hand
 class Kind(StrEnum):
     """What a comment is."""
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+E = TypeVar("E", bound=type[Enum])
 
 
+def at_hand(kinds: E) -> E:
+    """The same, but quick: before Python 3.12 a function looks a member up at every use, a hundred times a comment."""
+    for kind in kinds:
+        type.__setattr__(kinds, kind.name, kind)
+    return kinds
+
+
+@at_hand
 class Role(Enum):
     """What one word or sign of a comment does."""
 

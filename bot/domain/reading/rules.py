@@ -30,11 +30,15 @@ UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
-@dataclass(frozen=True, slots=True)
+Phrases = tuple[tuple[tuple[str, ...], Role], ...]
+"""Phrases that begin with the same word: the words that follow it, and the meaning."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """The words of some markets, ready for look-up."""
 
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]]
+    phrases: Mapping[str, Phrases]
     """First word → (the words that follow, meaning), longest phrase first."""
     inside: re.Pattern[str]
     """Splits a run of an unspaced script at the words it holds."""

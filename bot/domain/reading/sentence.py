@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.reading.meaning import NoReading, TwoReadings
@@ -58,30 +59,16 @@ class Sentence:
         sign = self.signs[at]
         before = self.signs[at - 1] if at else None
         after = self.signs[at + 1] if at + 1 < len(self.signs) else None
-        match sign.role:
-            case Role.CODE:
-                self._code(sign, before, after)
-            case Role.NUMBER:
-                self._number(sign, before, after)
-            case Role.QUANTITY:
-                self._quantity(sign, before, after)
-            case Role.OPTION:
-                self._option(sign, after)
-            case Role.UNKNOWN:
-                self._unknown(sign, before, after)
-            case Role.CLAIM | Role.CANCEL | Role.QUEUE | Role.MINUS:
-                self._verb(sign)
-            case Role.UNCLEAR:
-                raise TwoReadings(sign.text)
-            case Role.CHATTER | Role.HEDGE | Role.CART:
-                self._talk(sign)
+        hear = _HEARD.get(sign.role)
+        if hear is not None:
+            hear(self, sign, before, after)
 
     def _next(self) -> Draft:
         self.draft = Draft()
         self.drafts.append(self.draft)
         return self.draft
 
-    def _verb(self, sign: Sign) -> None:
+    def _verb(self, sign: Sign, _before: Sign | None, _after: Sign | None) -> None:
         if self.verb is None and self.talk_after:
             raise TwoReadings(f"{self.draft.item} and “{sign.text}” may not belong together")
         if self.verb is not None and self.draft.item is not None and sign.role is Role.CLAIM:
@@ -90,7 +77,10 @@ class Sentence:
             self.verb = sign
         self.talk_between = False
 
-    def _talk(self, sign: Sign) -> None:
+    def _unclear(self, sign: Sign, _before: Sign | None, _after: Sign | None) -> None:
+        raise TwoReadings(sign.text)
+
+    def _talk(self, sign: Sign, _before: Sign | None = None, _after: Sign | None = None) -> None:
         if sign.role is Role.HEDGE:
             self.hedge = sign.text
         if self.draft.item is not None:
@@ -201,7 +191,7 @@ class Sentence:
             raise TwoReadings(f"“{sign.text}” is one number too many")
         draft.quantity, draft.counted = sign.number, bool(draft.options)
 
-    def _option(self, sign: Sign, after: Sign | None) -> None:
+    def _option(self, sign: Sign, _before: Sign | None, after: Sign | None) -> None:
         if self.talk_after:
             raise TwoReadings(f"“{sign.text}” could be an option or only talk")
         if self.draft.counted and after is not None and after.role is Role.QUANTITY:
@@ -209,6 +199,18 @@ class Sentence:
             self._next().item = item
         if sign.text not in self.draft.options:
             self.draft.options.append(sign.text)
+
+
+_HEARD: Mapping[Role, Callable[[Sentence, Sign, Sign | None, Sign | None], None]] = {
+    Role.CODE: Sentence._code,
+    Role.NUMBER: Sentence._number,
+    Role.QUANTITY: Sentence._quantity,
+    Role.OPTION: Sentence._option,
+    Role.UNKNOWN: Sentence._unknown,
+    **dict.fromkeys(VERBS, Sentence._verb),
+    Role.UNCLEAR: Sentence._unclear,
+    **dict.fromkeys(TALK, Sentence._talk),
+}
 
 
 def _is_plus(sign: Sign | None) -> bool:

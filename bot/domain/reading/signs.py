@@ -12,12 +12,19 @@ from bot.domain.reading.market import NUMBERS
 from bot.domain.reading.marks import Marks
 from bot.domain.reading.normal import MEANINGFUL
 from bot.domain.reading.roles import VERBS, Role, Sign
-from bot.domain.reading.rules import Vocabulary, undoubled
-from bot.domain.reading.tokens import COMPOUND, split_word, without_contacts
+from bot.domain.reading.rules import Phrases, Vocabulary
+from bot.domain.reading.tokens import COMPOUND, respell, without_contacts
 
 _LONGEST_CODE = 12
 _POINTING = (":", ".")
 _BESIDE_AN_OPTION = (Role.MEASURE, Role.FILLER, Role.ORDINAL)
+_PLAIN = frozenset(
+    (
+        *(Role.CLAIM, Role.CANCEL, Role.QUESTION, Role.PENDING, Role.OPENING, Role.QUEUE, Role.CART),
+        *(Role.BID, Role.ASIDE, Role.POLITE, Role.HEDGE, Role.JOIN, Role.CHATTER),
+    )
+)
+"""These mean the same wherever they stand, but for “sold no 12”."""
 _PRICE = re.compile(r"[0-9]+(?:K|RB|RIBU|JT)")
 _DATE = re.compile(r"[-/](?:19|20)[0-9]{2}$")
 _ORDINAL = re.compile(r"([0-9]+)(?:ST|ND|RD|TH)")
@@ -34,11 +41,13 @@ class _Scan(Marks):
 
     def run(self) -> list[Sign]:
         while word := self.tokens.peek():
-            if word in MEANINGFUL or word == "\n":
+            if word.isalnum():
+                self._word(word)
+            elif word in MEANINGFUL or word == "\n":
                 self._punctuation(word)
             elif "$" in word:
                 self._emit(Role.CHATTER, word, how="price")
-            elif word[-1].isdecimal() and not word.isalnum() and (numbers := COMPOUND.fullmatch(word)):
+            elif word[-1].isdecimal() and (numbers := COMPOUND.fullmatch(word)):
                 self._compound(word, numbers)
             else:
                 self._word(word)
@@ -67,7 +76,8 @@ class _Scan(Marks):
     def _word(self, word: str) -> None:
         if word in self.catalogue.beginnings and self._several():
             return
-        phrase, length = self._phrase(word)
+        begun = self.words.phrases.get(word)
+        phrase, length = (None, 0) if begun is None else self._phrase(begun)
         if phrase is not None and length > 1:
             self._meant(phrase, word, length)
         elif word.isdecimal() and (word in self.codes or (word not in self.options and phrase is None)):
@@ -83,12 +93,9 @@ class _Scan(Marks):
         elif word in NUMBERS and self._counts():
             self._number(word)
         else:
-            pieces = split_word(word, self.catalogue, self.words)
-            plain = self.words.stretched.get(undoubled(word)) if len(pieces) == 1 else None
-            if len(pieces) > 1:
+            pieces = respell(word, self.catalogue, self.words)
+            if len(pieces) > 1 or pieces[0] != word:
                 self.tokens.split(pieces)
-            elif plain is not None and plain != word:
-                self.tokens.split([plain])
             else:
                 self._unknown(word)
 
@@ -150,13 +157,24 @@ class _Scan(Marks):
             ends.append(ahead)
         return parts, spaced, ends
 
-    def _phrase(self, word: str) -> tuple[Role | None, int]:
-        for rest, role in self.words.phrases.get(word, ()):
+    def _phrase(self, begun: Phrases) -> tuple[Role | None, int]:
+        for rest, role in begun:
             if not rest or self.tokens.follows(rest):
                 return role, 1 + len(rest)
         return None, 0
 
     def _meant(self, role: Role, word: str, length: int) -> None:
+        if role in _PLAIN and word != "NO":
+            shown = word if length == 1 else " ".join(self.tokens.peek(ahead) for ahead in range(length))
+            self._emit(role, shown.lower(), how=self._verb(word, shown.lower()), length=length)
+        else:
+            self._placed(role, word, length)
+
+    def _verb(self, word: str, shown: str) -> str:
+        return "place" if word in self.words.places else "named" if shown in self.words.named else ""
+
+    def _placed(self, role: Role, word: str, length: int) -> None:
+        """A word whose meaning depends on its place."""
         ahead = length + (self.tokens.peek(length) in _POINTING)
         following = self.tokens.peek(ahead)
         if role is Role.MARKER or (word == "NO" and self._last() is Role.CLAIM and following.isdecimal()):
@@ -176,9 +194,7 @@ class _Scan(Marks):
         elif role in (Role.UNIT, Role.ORDINAL, Role.AMOUNT, Role.MEASURE):
             self._emit(Role.FILLER, word.lower(), length=length)
         else:
-            shown = " ".join(self.tokens.peek(ahead) for ahead in range(length)).lower()
-            how = "place" if word in self.words.places else "named" if shown in self.words.named else ""
-            self._emit(role, shown, how=how, length=length)
+            self._emit(role, word.lower(), length=length)
 
     def _counts(self) -> bool:
         """Whether a number word stands where a number would: after a code, or before a unit or a code."""
@@ -226,9 +242,9 @@ class _Scan(Marks):
         short = word.isascii() and len(word) <= 2
         plus = self.tokens.glued(1) and self.tokens.peek(1) == "+" and self.tokens.peek(2).isdecimal()
         added = plus and not word.isascii() and len(word) <= 4
-        if _PRICE.fullmatch(word):
+        if digits and _PRICE.fullmatch(word):
             self._emit(Role.CHATTER, word.lower(), how="price")
-        elif (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
+        elif digits and (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
             self._doubt(f"“{word.lower()}” could be item {ordinal[1]} or only talk", self._item(ordinal[1]))
         elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):
             self._emit(Role.UNKNOWN, word, how="marked" if self.marked or digits else "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.domain.reading.catalogue import Catalogue
 from bot.domain.reading.normal import MEANINGFUL
 from bot.domain.reading.roles import Role
-from bot.domain.reading.rules import UNSPACED, Vocabulary
+from bot.domain.reading.rules import UNSPACED, Vocabulary, undoubled
 
 _TOKEN = re.compile(
     rf"( *)(\n|\$ ?[0-9][0-9.,]{{0,11}}|[0-9][0-9.,]{{0,11}}\$|[0-9]+(?:[-:/.][0-9]+)+|X[0-9]+\.[0-9]+"
@@ -105,7 +106,20 @@ def _with_option(word: str, catalogue: Catalogue) -> list[str]:
     )
 
 
-def split_word(word: str, catalogue: Catalogue, words: Vocabulary) -> list[str]:
+def respell(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str]:
+    """What an unknown run of letters and digits is made of, or meant to be; the word itself if it is just that."""
+    return _respelt(word, catalogue, words) if len(word) <= _LONGEST_COMPOSED else _respell(word, catalogue, words)
+
+
+def _respell(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str]:
+    pieces = split_word(word, catalogue, words)
+    return pieces if len(pieces) > 1 else (words.stretched.get(undoubled(word), word),)
+
+
+_respelt = lru_cache(maxsize=20_000)(_respell)  # everybody uses the same few words
+
+
+def split_word(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str]:
     """What a run of letters and digits is made of: “sold12”, “A7x2”, “2pcs”, “我要A1”."""
     codes = catalogue.codes
     if len(word) > _LONGEST_COMPOSED and word.isascii():
