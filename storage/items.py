@@ -26,6 +26,7 @@ def _item(row: sa.Row[Any]) -> Item:
         quantity=row.quantity,
         options=tuple(row.options),
         open=row.open,
+        reserved=row.reserved,
         won=row.won,
         waiting=row.waiting,
     )
@@ -93,7 +94,7 @@ def add(
 
 
 def change(tx: sa.Connection, workspace_id: int, item_id: int, **values: Any) -> None:
-    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `won` or `waiting`."""
+    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `reserved`, `won` or `waiting`."""
     tx.execute(table.update().where(table.c.id == item_id, table.c.workspace_id == workspace_id).values(**values))
 
 

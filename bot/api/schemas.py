@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import InvoiceStatus
@@ -58,6 +59,7 @@ _SHOW: dict[str, Json] = {
     "status": _one_of(ShowStatus),
     "currency": CURRENCY,
     "market": MAYBE_TEXT,
+    "rules": RULES,
     "started_at": MAYBE_MOMENT,
     "ended_at": MAYBE_MOMENT,
 }
@@ -89,6 +91,7 @@ SCHEMAS: dict[str, Json] = {
         quantity=COUNT,
         options=_list_of(TEXT),
         open=FLAG,
+        reserved=FLAG,
         won=COUNT,
         waiting=COUNT,
     ),

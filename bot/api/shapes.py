@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.domain.buyer import Buyer
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.show import Item, Show
+from bot.domain.show_rules import ShowRules
 from storage.claims import LedgerRow
 from storage.deliveries import Delivery
 from storage.holders import Held
@@ -31,9 +33,16 @@ def show_json(show: Show) -> Json:
         "status": show.status.value,
         "currency": show.currency,
         "market": show.market or None,
+        "rules": rules_json(show.rules),
         "started_at": moment(show.started_at),
         "ended_at": moment(show.ended_at),
     }
+
+
+def rules_json(rules: ShowRules) -> Json:
+    """Every rule of a show by its name."""
+    said = {one.name: getattr(rules, one.name) for one in fields(rules)}
+    return said | {"words": {kind: list(words) for kind, words in rules.words.items()}}
 
 
 def item_json(item: Item) -> Json:
@@ -46,6 +55,7 @@ def item_json(item: Item) -> Json:
         "quantity": item.quantity,
         "options": list(item.options),
         "open": item.open,
+        "reserved": item.reserved,
         "won": item.won,
         "waiting": item.waiting,
     }

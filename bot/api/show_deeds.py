@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.api import bodies
 from bot.api.bodies import required
 from bot.api.finding import the_item, the_show
+from bot.api.rule_bodies import RULES
 from bot.api.shapes import Json, item_json, show_json
 from bot.api.table import Order, change, refused_as
 from bot.domain.money import Money
@@ -79,6 +80,7 @@ async def _change_item(order: Order, item: Item) -> Item:
         price=_price(given.get("price_cents"), item.currency),
         quantity=given.get("quantity"),
         open=given.get("open"),
+        reserved=given.get("reserved"),
     )
     with refused_as("ITEM_WON_ALREADY"):
         changed = await edit_item(order.assistant, order.workspace_id, item.show_id, item.code, wanted, by=order.by)
@@ -111,10 +113,10 @@ ROUTES = (
     change(
         "PATCH",
         SHOW,
-        "Change what a show is called, or whose claim words apply",
+        "Change what a show is called, whose claim words apply, or by which rules it goes",
         _edit_show,
         answers="Show",
-        body={"title": bodies.SHOW_TITLE, "market": bodies.MARKET},
+        body={"title": bodies.SHOW_TITLE, "market": bodies.MARKET, "rules": RULES},
     ),
     change(
         "POST",
@@ -161,6 +163,7 @@ ROUTES = (
             "quantity": bodies.PIECES,
             "options": bodies.OPTIONS,
             "open": bodies.OPEN,
+            "reserved": bodies.OPEN,
         },
         conflicts=("ITEM_WON_ALREADY",),
     ),

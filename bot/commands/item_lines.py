@@ -60,15 +60,19 @@ def read_item(line: str, currency: str) -> NewItem:
 
 
 def read_change(changes: str, currency: str) -> ItemChange:
-    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `title …`, in any order, the title last."""
+    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `reserved`, `title …`; the title last."""
     before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
     words = re.sub(r"(?<!\S)([+−-]) (?=\d+(?!\S))", r"\1", before).split()
     pieces = price = more = None
     is_open: bool | None = None
+    reserved: bool | None = None
     while words:
         unread = len(words)
         if words[-1].lower() in ("close", "closed", "open"):
             is_open = words.pop().lower() == "open"
+            reserved = False if is_open else reserved
+        elif words[-1].lower() == "reserved":
+            reserved = bool(words.pop())
         elif more is None and (found := _MORE.fullmatch(words[-1])) is not None:
             more = int(found["count"]) * (1 if found["sign"] == "+" else -1)
             words.pop()
@@ -79,14 +83,14 @@ def read_change(changes: str, currency: str) -> ItemChange:
         if len(words) == unread:
             raise BadInput(
                 f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5 or +2, close, open, "
-                f"or title and the new title."
+                f"reserved, or title and the new title."
             )
     if pieces is not None and more is not None:
         raise BadInput("Send either all pieces, like x5, or how many more or fewer, like +2 or -1.")
     new_title = " ".join(title.split()) if titled else None
     if new_title is not None and len(new_title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open)
+    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open, reserved=reserved)
 
 
 def describe(item: Item) -> str:
@@ -97,6 +101,11 @@ def describe(item: Item) -> str:
     parts.append(str(item.price) if item.price is not None else "no price yet")
     parts.append(pieces_text(item.quantity))
     return ", ".join(parts)
+
+
+def barred(item: Item) -> str:
+    """Why no comment can claim an item, behind what it is: “, closed”; empty when any can."""
+    return ", closed" if not item.open else ", only by /award" if item.reserved else ""
 
 
 def pieces_text(count: int) -> str:

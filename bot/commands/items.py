@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.item_lines import EXAMPLE, describe, read_change, read_item
+from bot.commands.item_lines import EXAMPLE, barred, describe, read_change, read_item
 from bot.commands.naming import pieces
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.show import Item, Show
@@ -48,10 +48,10 @@ async def item_add(context: Context, lines: str) -> Reply | str:
 
 @commands.add("item edit <code> <changes...>", topic="items", example="item edit 12 19.90 x5")
 async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
-    """change an item: a price like 19.90, pieces like x5 or +2, close, open, or title and the new title
+    """change an item: a price like 19.90, pieces like x5 or +2, close, open, reserved, or title and the new title
 
     Several changes go into one line, the title last. With more pieces the next in line are served at once. A closed
-    item takes no claims until it is open again.
+    item takes no claims until it is open again; a reserved one is given away by /award alone, until it is open.
     """
     show = await _show(context)
     change = read_change(changes, show.currency)
@@ -61,7 +61,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
         )
     except NoSuchItem as no:
         raise NoSuchItem(f"{no.message} To add it: /item add {code} {changes}") from None
-    lines = [f"{describe(changed.item)}{_closed(changed.item)}"]
+    lines = [f"{describe(changed.item)}{barred(changed.item)}"]
     lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
     if changed.waiting_invoices:
         lines.append("Invoices waited for this price. Now send: /invoice retry")
@@ -90,11 +90,7 @@ async def _show(context: Context) -> Show:
     return await context.assistant.database.read(current_show, context.workspace_id)
 
 
-def _closed(item: Item) -> str:
-    return "" if item.open else ", closed"
-
-
 def _stand(item: Item) -> str:
     left = f", {item.left} left" if item.won and item.left else ", sold out" if not item.left else ""
     waiting = f", {item.waiting} waiting" if item.waiting else ""
-    return f"{left}{waiting}{_closed(item)}"
+    return f"{left}{waiting}{barred(item)}"

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Stock, Wish, decide
+from bot.domain.deciding import Terms
 from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
 from bot.domain.show import Show, ShowStatus
+from bot.domain.show_rules import Again
 from bot.kit.redact import redact
 from bot.kit.text import clean_text
-from bot.workflows import move_claims
+from bot.workflows import give_back, move_claims
+from bot.workflows.decide_by_rules import ByRules
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
-from storage import buyers, channels, claims, counters, items, ledger, shows
+from storage import buyers, channels, claims, counters, flags, holdings, items, ledger, shows
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
 UNREAD = "deleted before it was read"
+SUPERSEDED = "edited since, before there was such an item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ class Effects:
     """Messages the batch caused, written down in its transaction."""
     people: dict[tuple[int, str, str], int] = field(default_factory=dict)
     """(channel, kind, platform user id) → buyer, for everybody met in the batch."""
+    voids: list[int] = field(default_factory=list)
+    """Unpaid invoices to be closed, as something on them was given back."""
+    flagged: bool = False
+    """Whether any buyer of the workspace may not claim like anybody else."""
 
 
 class _Read(NamedTuple):
@@ -58,6 +66,10 @@ class _Read(NamedTuple):
     """What it claims; the buyer comes later."""
     entry: str | None = None
     """The same, for the ledger."""
+    queued: bool = False
+    """It asks to be in line, whoever has the item."""
+    gives: tuple[Wish, ...] = ()
+    """What it gives back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,12 @@ class _Shelf:
     market: str
     catalogue: Catalogue
     rules: Rules
+    terms: Terms
+    cancel: bool
+    """Whether a comment gives things back."""
     ids: dict[str, int]
+    reserved: frozenset[int]
+    """Items that only the seller gives away."""
     chosen: dict[int, frozenset[str]]
     """Channel → the only feeds of it that are heard; a channel that is absent is heard whole."""
     read: dict[str, _Read] = field(default_factory=dict)
@@ -87,8 +104,9 @@ class Decider:
 
     def decide(self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime) -> Effects:
         """Keep and decide these comments. A comment that is already kept changes nothing."""
-        effects = Effects()
-        listening = [(show, self._shelf(tx, workspace_id, show)) for show in shows.listening(tx, workspace_id)]
+        here = shows.listening(tx, workspace_id)
+        effects = Effects(flagged=here.flagged)
+        listening = [(show, self._shelf(tx, workspace_id, show)) for show in here.shows]
         muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
@@ -150,14 +168,50 @@ class Decider:
             return
         people = self._meet_people(tx, workspace_id, heard, now, effects)
         readings = [_read(one, shelf, deleted=(one.channel_id, one.comment.comment_id) in gone) for one in heard]
-        stock = _stock(tx, workspace_id, show, readings, people)
+        said = list(zip(heard, readings, people, strict=True))
+        while said:
+            done = self._decide_run(tx, workspace_id, show, shelf, said, seq, now, effects)
+            said = said[done:]
+            seq = shows.next_seq(tx, workspace_id, show.id) if said else seq
+
+    def _decide_run(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        shelf: _Shelf,
+        said: Sequence[_Said],
+        seq: int,
+        now: datetime,
+        effects: Effects,
+    ) -> int:
+        """Decide all of these in one go, or as many as come before one that takes something back; returns how many."""
+        stock, by_rules = _stock(tx, workspace_id, show, shelf, said)
+        talkers = [buyer_id for _, known, buyer_id in said if buyer_id is not None and known.wishes]
+        refusals = flags.refusals(tx, workspace_id, talkers) if effects.flagged else {}
         entries: list[ledger.Entry] = []
         wishes: list[ledger.NewClaim] = []
-        for one, known, buyer_id in zip(heard, readings, people, strict=True):
-            made = _claims_of(known, buyer_id, stock, seq) if buyer_id is not None else ()
+        for one, known, buyer_id in said:
+            if known.gives and buyer_id is not None and _gives_something(known.gives, buyer_id, stock):
+                break
+            refused = refusals.get(buyer_id, "") if refusals and buyer_id is not None else ""
+            fixed: list[int] = []
+            made: Sequence[ledger.NewClaim] = ()
+            if buyer_id is not None and by_rules is not None:
+                made, fixed = by_rules.claims_of(known.wishes, buyer_id, seq, queued=known.queued, refused=refused)
+            elif buyer_id is not None:
+                made = _claims_of(known, buyer_id, stock, seq, refused)
             wishes += made
-            entries.append(_entry(one, known, seq, buyer_id, made))
+            entry = _entry(one, known, seq, buyer_id, made)
+            if made and (refused or fixed):
+                entry = entry._replace(entry=_more(known.entry, refused=refused, fixed=fixed))
+            entries.append(entry)
             seq += 1
+            if by_rules is not None and by_rules.frees:
+                break
+        if not entries:
+            self._give_back(tx, workspace_id, show, said[0], seq, now, effects)
+            return 1
         ledger.write_entries(tx, workspace_id, show.id, entries, now)
         ledger.write_claims(tx, workspace_id, show.id, wishes, now)
         ledger.write_stock(
@@ -166,6 +220,32 @@ class Decider:
         ledger.write_next_seq(tx, workspace_id, show.id, seq)
         if stock:
             shows.note(tx, workspace_id, show.id, now)
+        if by_rules is not None:
+            promoted = by_rules.keep(tx, workspace_id, show, now)
+            effects.parcels += tell_promoted(tx, workspace_id, promoted, now)
+        return len(entries)
+
+    def _give_back(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        said: _Said,
+        seq: int,
+        now: datetime,
+        effects: Effects,
+    ) -> None:
+        """A comment by which its buyer gives something back."""
+        one, known, buyer_id = said
+        assert buyer_id is not None, "nobody gives back who has nothing"
+        giving = give_back.look(tx, workspace_id, show, known.gives, buyer_id)
+        facts = ledger.entry_text(giving.facts(known.gives))
+        entry = _entry(one, known, seq, buyer_id, ())
+        entry = entry._replace(status=giving.status.value, reason=giving.reason, entry=facts)
+        ledger.write_entries(tx, workspace_id, show.id, [entry], now)
+        ledger.write_next_seq(tx, workspace_id, show.id, seq + 1)
+        effects.parcels += give_back.carry_out(tx, workspace_id, show, giving, buyer_id, now)
+        effects.voids += giving.voids
 
     def _decide_change(
         self,
@@ -184,7 +264,13 @@ class Decider:
         """
         comment = one.comment
         found = claims.of_comments(tx, workspace_id, one.channel_id, [comment.comment_id])
-        active = [claim for _, claim in found if claim.status in ACTIVE and claim.show_id == show.id]
+        mine = [claim for _, claim in found if claim.show_id == show.id]
+        active = [claim for claim in mine if claim.status in ACTIVE]
+        if not active or comment.verb is Verb.REMOVED:
+            reason = DELETED if comment.verb is Verb.REMOVED else SUPERSEDED
+            for claim in mine:
+                if claim.status is ClaimStatus.UNMATCHED:
+                    claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
         if comment.verb is Verb.EDITED and not active:
             seq = shows.next_seq(tx, workspace_id, show.id)
             self._decide_added(tx, workspace_id, show, shelf, [one], set(), seq, now, effects)
@@ -218,8 +304,11 @@ class Decider:
                 version=show.items_version,
                 market=show.market,
                 catalogue=Catalogue.of([item.code for item in here], options),
-                rules=Rules.heard_in(show.market),
+                rules=Rules.heard_in(show.market, show.rules.words),
+                terms=Terms.of(show.rules, show.market),
+                cancel=show.rules.cancel,
                 ids={normalise_code(item.code): item.id for item in here},
+                reserved=frozenset(item.id for item in here if item.reserved),
                 chosen=channels.chosen_feeds(tx, workspace_id, show.id),
             )
             if len(self._shelves) > 64:
@@ -288,6 +377,8 @@ class Decider:
         self._people.update(effects.people)
 
 
+_Said = tuple[Heard, _Read, int | None]
+"""A comment, what it means, and the buyer who wrote it."""
 _PersonKey = tuple[int, str, str]
 _FeedKey = tuple[int, str]
 _REMEMBERED = 50_000
@@ -357,7 +448,7 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
     if deleted:
         reason = "deleted before it was read"
         return _Read(known.text, Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason))
-    if known.wishes and one.comment.author is None:
+    if (known.wishes or known.gives) and one.comment.author is None:
         reason = "the platform does not say who wrote this; award it by hand"
         return _Read(known.text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=None, reason=reason))
     return known
@@ -366,50 +457,81 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
 def _read_first(written: str, shelf: _Shelf) -> _Read:
     text = _hide_keys(clean_text(written))
     reading = read(text, shelf.catalogue, shelf.rules)
-    if reading.kind is not Kind.CLAIM:
-        return _Read(text, reading)
     wishes = tuple(
         Wish(wanted.item, shelf.ids.get(normalise_code(wanted.item)), wanted.quantity, wanted.options)
         for wanted in reading.claims
     )
-    entry = {"wishes": [(wanted.item, wanted.quantity, wanted.options) for wanted in reading.claims]}
-    return _Read(text, reading, wishes, ledger.entry_text(entry))
+    if reading.kind is Kind.CANCEL:
+        if not shelf.cancel:
+            return _Read(text, replace(reading, reason=give_back.OFF))
+        return _Read(text, replace(reading, reason=f"{reading.reason}; there is nothing to give back"), gives=wishes)
+    if reading.kind not in (Kind.CLAIM, Kind.QUEUE) or not wishes:
+        return _Read(text, reading)
+    entry: dict[str, Any] = {"wishes": [(wish.code, wish.quantity, wish.options) for wish in wishes]}
+    if shelf.terms.again is not Again.IGNORE:
+        entry["again"] = shelf.terms.again  # markets may get used to something else
+    if queued := reading.kind is Kind.QUEUE:
+        entry["queue"] = True
+    return _Read(text, reading, wishes, ledger.entry_text(entry), queued=queued)
+
+
+def _more(entry: str | None, *, refused: str, fixed: list[int]) -> str:
+    """An entry with what else decided: why its buyer may not claim, and the claims no comment changes any more."""
+    more = {"refused": refused} if refused else {"fixed": fixed}
+    return ledger.entry_text({**json.loads(entry or "{}"), **more})
+
+
+def _gives_something(gives: Sequence[Wish], buyer_id: int, stock: dict[int, Stock]) -> bool:
+    """Whether a buyer has something of what they give back, or may have asked for it before it was listed."""
+    return any(
+        give.item_id is None
+        or (give.item_id in stock and any(who == buyer_id for who, _ in stock[give.item_id].holders))
+        for give in gives
+    )
 
 
 def _stock(
-    tx: sa.Connection,
-    workspace_id: int,
-    show: Show,
-    readings: Sequence[_Read],
-    people: Sequence[int | None],
-) -> dict[int, Stock]:
-    """The items this batch is about, with whoever of its buyers already holds or awaits them."""
+    tx: sa.Connection, workspace_id: int, show: Show, shelf: _Shelf, said: Sequence[_Said]
+) -> tuple[dict[int, Stock], ByRules | None]:
+    """The items this batch is about, with whoever of its buyers already holds or awaits them.
+
+    Where the show has rules for that, what they hold comes in detail.
+    """
     wanted = {
         (buyer_id, wish.item_id)
-        for known, buyer_id in zip(readings, people, strict=True)
+        for _, known, buyer_id in said
         if buyer_id is not None
-        for wish in known.wishes
+        for wish in (*known.wishes, *known.gives)
         if wish.item_id is not None
     }
+    plain = shelf.terms.plain
     if not wanted:
-        return {}
+        return {}, None if plain else ByRules(shelf.terms, {}, ())
     stock = {
-        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open))
+        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open), row.id in shelf.reserved)
         for row in ledger.stock(tx, workspace_id, show.id, {item_id for _, item_id in wanted})
     }
+    if not plain:
+        found = holdings.of(tx, workspace_id, show.id, wanted)
+        for row in found:
+            if row.item_id in stock:
+                stock[row.item_id].holders[(row.buyer_id, ())] = ClaimStatus(row.status)
+        return stock, ByRules(shelf.terms, stock, found)
     for row in ledger.active_claims(tx, workspace_id, show.id, wanted):
         if row.item_id in stock:
             holders, held = stock[row.item_id].holders, (row.buyer_id, tuple(json.loads(row.options)))
             if holders.get(held) is not ClaimStatus.WINNER:  # who has one may wait for another
                 holders[held] = ClaimStatus(row.status)
-    return stock
+    return stock, None
 
 
-def _claims_of(known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int) -> list[ledger.NewClaim]:
+def _claims_of(
+    known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int, refused: str = ""
+) -> list[ledger.NewClaim]:
     made = []
     for place, wish in enumerate(known.wishes):
         here = stock.get(wish.item_id) if wish.item_id is not None else None
-        decision = decide(wish, buyer_id, here)
+        decision = decide(wish, buyer_id, here, refused)
         made.append(
             ledger.NewClaim(
                 seq,

@@ -118,7 +118,7 @@ def _retell(teller: Teller, rereader: Rereader, entries: Iterable[KeptEntry], sh
 
 def _compare_claims(teller: Teller, kept: Iterable[KeptClaim], here: _Here) -> None:
     """Every claim is what the ledger leads to: none missing, none besides."""
-    derived = iter(teller.book.claims.values())
+    derived = (claim for _, claim in sorted(teller.book.claims.items()))
     for claim in kept:
         key = (claim.seq, claim.wish)
         due = next(derived, None)

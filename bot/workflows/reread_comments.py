@@ -18,6 +18,7 @@ class Rereader:
         self._meanings = -1
         self._catalogue = Catalogue.of([])
         self._rules = Rules()
+        self._cancel = False
         self.different = 0
         self.first: str = ""
         """The first of them, in words."""
@@ -27,9 +28,11 @@ class Rereader:
         if entry.kind != "comment" or entry.verb == Verb.REMOVED.value or entry.reason in (EDITED_LATE, UNREAD):
             return
         self._look()
-        now = _meaning(read(entry.text, self._catalogue, self._rules), entry)
-        wishes = [(item, quantity, tuple(options)) for item, quantity, options in entry.facts.get("wishes", [])]
-        kept = wishes or (entry.status if entry.status == ClaimStatus.AMBIGUOUS else ClaimStatus.IGNORED)
+        now = _meaning(read(entry.text, self._catalogue, self._rules), entry, cancel=self._cancel)
+        named = entry.facts.get("wishes") or entry.facts.get("back", [])
+        kept = [(item, quantity, tuple(options)) for item, quantity, options in named] or (
+            entry.status if entry.status == ClaimStatus.AMBIGUOUS else ClaimStatus.IGNORED
+        )
         if now != kept:
             self.different += 1
             self.first = self.first or f"entry {entry.seq}: {_worded(kept)} then, {_worded(now)} now"
@@ -38,21 +41,25 @@ class Rereader:
         """Take in what can be claimed by now, and in which words."""
         if self._meanings == self._teller.meanings:
             return
-        items, market = self._teller.book.items, self._teller.market
+        items, market, rules = self._teller.book.items, self._teller.market, self._teller.rules
         options = sorted({option for item in items.values() for option in item.options})
         self._catalogue = Catalogue.of(items, options)
-        self._rules = Rules.heard_in(market)
+        self._rules = Rules.heard_in(market, rules.words)
+        self._cancel = rules.cancel
         self._meanings = self._teller.meanings
 
 
 _Meaning = list[tuple[str, int, tuple[str, ...]]] | str
 
 
-def _meaning(reading: Reading, entry: KeptEntry) -> _Meaning:
-    """What a reading comes to: wishes, a question to the operator, or nothing."""
-    if reading.kind is Kind.CLAIM and entry.buyer_id is not None:
+def _meaning(reading: Reading, entry: KeptEntry, *, cancel: bool) -> _Meaning:
+    """What a reading comes to: what it wishes or gives back, a question to the operator, or nothing."""
+    acts = bool(reading.claims) and (reading.kind is not Kind.CANCEL or cancel)
+    if reading.kind is Kind.CANCEL and entry.status == ClaimStatus.IGNORED and "back" not in entry.facts:
+        return ClaimStatus.IGNORED  # the buyer had none of it
+    if acts and entry.buyer_id is not None:
         return [(wanted.item, wanted.quantity, wanted.options) for wanted in reading.claims]
-    return ClaimStatus.AMBIGUOUS if reading.kind in (Kind.CLAIM, Kind.AMBIGUOUS) else ClaimStatus.IGNORED
+    return ClaimStatus.AMBIGUOUS if acts or reading.kind is Kind.AMBIGUOUS else ClaimStatus.IGNORED
 
 
 def _worded(meaning: _Meaning) -> str:

@@ -16,6 +16,7 @@ from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
+from bot.workflows.resolve_unmatched import resolve_unmatched
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import buyers, invoices, items, restoring, shows
@@ -45,6 +46,8 @@ class ItemChange:
     more: int | None = None
     """Pieces on top of what there are; fewer when negative."""
     open: bool | None = None
+    reserved: bool | None = None
+    """Whether only the seller gives it away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,14 @@ async def add_items(
     by: str = "an operator",
     key: str = "",
 ) -> list[Item | BadInput]:
-    """Add what can be added; for each one wanted its item, or why not. One that fails does not stop the others."""
+    """Add what can be added; for each one wanted its item, or why not. One that fails does not stop the others.
+
+    Whoever claimed one of them before it was there gets it, or their place in line, in the order they wrote.
+    """
     deed = Deed.of(by, key)
-    return await assistant.database.write(_add, workspace_id, show_id, wanted, deed, assistant.now())
+    made, parcels = await assistant.database.write(_add, workspace_id, show_id, wanted, deed, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    return made
 
 
 async def edit_item(
@@ -113,10 +121,11 @@ def the_item(tx: sa.Connection, workspace_id: int, show: Show, code: str) -> Ite
 
 def _add(
     tx: sa.Connection, workspace_id: int, show_id: int, wanted: Sequence[NewItem], deed: Deed, now: datetime
-) -> list[Item | BadInput]:
+) -> tuple[list[Item | BadInput], list[Parcel]]:
     show = _locked(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     made: list[Item | BadInput] = []
+    parcels: list[Parcel] = []
     for new in wanted:
         taken = items.by_code(tx, workspace_id, show_id, new.code)
         if taken is not None:
@@ -137,11 +146,15 @@ def _add(
             now=now,
         )
         item = the_item(tx, workspace_id, show, new.code)
-        move_claims.note_item(tx, workspace_id, show, "added", before=None, after=item, deed=deed, now=now)
-        made.append(item)
+        resolved = resolve_unmatched(tx, workspace_id, show, item, now)
+        move_claims.note_item(
+            tx, workspace_id, show, "added", before=None, after=item, deed=deed, more=resolved.facts, now=now
+        )
+        parcels += tell_promoted(tx, workspace_id, resolved.won, now)
+        made.append(the_item(tx, workspace_id, show, new.code))
     if any(isinstance(one, Item) for one in made):
         shows.touch_items(tx, workspace_id, show_id, now)
-    return made
+    return made, parcels
 
 
 def _edit(
@@ -157,6 +170,7 @@ def _edit(
         "title": change.title,
         "price_cents": change.price.amount if change.price is not None else None,
         "open": change.open,
+        "reserved": change.reserved,
         "quantity": quantity,
     }
     values = {name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)}

@@ -184,6 +184,28 @@ async def test_a_closed_item_takes_no_claims_and_an_open_one_does(shop: Shop, se
     await seller.says("/claims", hears="@lan")
 
 
+async def test_a_reserved_item_is_given_away_by_the_operator_until_it_is_open(shop: Shop, seller: Chatter) -> None:
+    await seller.says("/item edit 12 reserved", hears="12 Blue dress, 19.90 USD, 2 pieces, only by /award")
+    await shop.comments("mai", "sold 12")
+    await seller.says("/claims", hears=["No claims yet.", "1 rejected"])
+    await seller.says("/award 12 @mai", hears="12 → @mai (1 left)")
+    await seller.says("/undo", hears="taken back from @mai")
+    await seller.says("/undo", hears="2 pieces again")
+    await seller.says("/item edit 12 reserved\n/item edit 12 open", hears="2 pieces")
+    await shop.comments("lan", "sold 12")
+    await seller.says("/claims", hears="@lan")
+
+
+async def test_what_was_claimed_too_early_is_given_when_it_is_listed(shop: Shop, seller: Chatter) -> None:
+    await shop.comments("mai", "sold 15")
+    await shop.comments("lan", "sold 15")
+    await seller.says("/item add 15 Scarf 9.50", hears="✓ 15 Scarf")
+    await seller.says("/claims 15", hears=["@mai", "waiting: 1. @lan"])
+    await seller.says("/undo", hears=["15 Scarf is out again", "@mai"])
+    await seller.says("/item add 15 Scarf 9.50 x2")
+    await seller.says("/claims 15", hears=["@mai", "@lan", "2 of 2 won"])
+
+
 async def test_an_item_that_somebody_has_stays(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "sold 12")
     await seller.says("/item remove 12", hears=["1 won and 0 waiting", "/item edit 12 close"])
