@@ -220,6 +220,7 @@ items = sa.Table(
     _ref("show_id", "shows"),
     _text("code"),
     _text("code_key"),
+    sa.Column("parent_id", _Id, nullable=True),
     _text("title"),
     sa.Column("price_cents", sa.BigInteger, nullable=True),
     _text("currency"),
@@ -231,6 +232,12 @@ items = sa.Table(
     _number("waiting"),
     _moment("created_at"),
     sa.UniqueConstraint("show_id", "code_key"),
+    sa.Index(
+        "ix_items_parent_id",
+        "parent_id",
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    ),
     sa.CheckConstraint("won >= 0 AND won <= quantity", name="never_oversold"),
     sa.CheckConstraint("waiting >= 0", name="waiting_counts"),
 )

@@ -94,6 +94,7 @@ SCHEMAS: dict[str, Json] = {
         reserved=FLAG,
         won=COUNT,
         waiting=COUNT,
+        stock=_list_of(_object(options=_list_of(TEXT), quantity=COUNT, won=COUNT, waiting=COUNT)),
     ),
     "Buyer": _object(**_BUYER),
     "BuyerOfShow": _object(

@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.buyer import Buyer
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
+from bot.domain.option_stock import item_code
 from bot.domain.show import Item, Show
 from bot.domain.show_rules import ShowRules
 from storage.claims import LedgerRow
@@ -58,6 +59,10 @@ def item_json(item: Item) -> Json:
         "reserved": item.reserved,
         "won": item.won,
         "waiting": item.waiting,
+        "stock": [
+            {"options": list(row.options), "quantity": row.quantity, "won": row.won, "waiting": row.waiting}
+            for row in item.stock
+        ],
     }
 
 
@@ -83,7 +88,7 @@ def claim_json(row: LedgerRow, buyer: Buyer | None) -> Json:
         "comment_id": row.comment_id,
         "text": row.text,
         "buyer": buyer_json(buyer),
-        "item": row.item_code,
+        "item": item_code(row.item_code, row.options) if row.item_code else row.item_code,
         "quantity": row.quantity,
         "options": list(row.options),
         "status": row.status,
@@ -103,7 +108,10 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
         "waiting": len(held) - len(won),
         "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
         "currency": currency,
-        "items": [{"code": one.item_code, "quantity": one.quantity, "options": one.options} for one in won],
+        "items": [
+            {"code": item_code(one.item_code, one.options), "quantity": one.quantity, "options": one.options}
+            for one in won
+        ],
     }
 
 

@@ -15,6 +15,7 @@ from bot.problems import Problem
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import whole_item
 
 
 async def _new_show(order: Order) -> Json:
@@ -70,7 +71,7 @@ async def _edit_item(order: Order) -> Json:
         item = await _change_item(order, item)
     if "options" in given:
         item = await set_options(order.assistant, order.workspace_id, item.show_id, item.code, given["options"])
-    return item_json(item)
+    return item_json(await order.look(whole_item, item))
 
 
 async def _change_item(order: Order, item: Item) -> Item:

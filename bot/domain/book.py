@@ -12,11 +12,14 @@ from typing import Any
 
 from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, promote
 from bot.domain.deciding import REPLACED, Holding, Key, Outcome, Terms, decide_by
+from bot.domain.option_stock import same_code
 from bot.domain.reading import normalise_code
 
-DESCRIBED = ("title", "price_cents", "quantity", "options", "open", "reserved")
+DESCRIBED = ("title", "price_cents", "quantity", "options", "open", "reserved", "parent")
 """What an operator says of an item."""
-UNSAID = {"reserved": False}
+SHARED = ("title", "price_cents", "open", "reserved")
+"""What rows of stock have from their item."""
+UNSAID = {"reserved": False, "parent": None}
 """What is meant where an older ledger does not say it."""
 
 
@@ -50,6 +53,8 @@ class BookedItem:
     options: Sequence[str]
     open: bool
     reserved: bool
+    parent: str | None
+    """Of a row of stock: the item whose option it is."""
     won: int = 0
     line: list[Key] = field(default_factory=list)
     """Who waits, first in line first; that is always the order in which they claimed."""
@@ -88,6 +93,11 @@ class Book:
         """The claims by which a buyer has an item or waits for it, in the order made."""
         return sorted(self._held.get((buyer_id, code), ()), key=lambda claim: claim.key)
 
+    def options_given(self, code: str) -> tuple[str, ...]:
+        """The options of what is given away: a row of stock has just one choice of them."""
+        item = self.items.get(code)
+        return () if item is None or item.parent is None else tuple(item.options)
+
     def asked_for(self, buyer_id: int | None, code: str) -> list[BookedClaim]:
         """The claims by which a buyer named an item that is not there yet."""
         wanted = [self.claims[key] for key in sorted(self._unmatched) if self.claims[key].buyer_id == buyer_id]
@@ -124,9 +134,9 @@ class Book:
 
     def resolve(self, code: str, terms: Terms, refused: Mapping[Key, str]) -> list[Key]:
         """Decide the claims that named an item before it was there, in the order written; which they are."""
-        named = sorted(
-            key for key in self._unmatched if normalise_code(self.claims[key].item_code) == normalise_code(code)
-        )
+        if not self.items[code].open or self.items[code].reserved:
+            return []
+        named = sorted(key for key in self._unmatched if same_code(self.claims[key].item_code, code))
         for key in named:
             claim = self.claims[key]
             assert claim.buyer_id is not None, "nobody else claims"
@@ -242,6 +252,10 @@ class Book:
             if name in described:
                 setattr(item, name, described[name])
         _check(item)
+        for row in self.items.values():  # rows of stock have from their item what it says of itself
+            if row.parent == code:
+                for name in SHARED:
+                    setattr(row, name, described.get(name, getattr(row, name)))
 
     def _enter(self, claim: BookedClaim) -> None:
         if claim.status is ClaimStatus.UNMATCHED:

@@ -79,6 +79,8 @@ class Wish:
     item_id: int | None
     quantity: int
     options: tuple[str, ...]
+    group: int = 0
+    """Of what is given back: wishes of one group are alternatives."""
 
 
 @dataclass(frozen=True, slots=True)

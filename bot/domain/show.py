@@ -74,6 +74,16 @@ class Item:
     """Pieces that have a winner; never more than `quantity`."""
     waiting: int
     """Claims in the waitlist."""
+    parent_id: int | None = None
+    """Of a row of stock: the item whose option it is."""
+    stock: tuple[Item, ...] = ()
+    """Rows of stock, one for each option or combination; filled in where items are listed for people."""
+
+    @property
+    def whole_code(self) -> str:
+        """The code of the item it is, or whose option it is: “A7” for the row of stock “A7/M”."""
+        suffix = "".join(f"/{option}" for option in self.options) if self.parent_id is not None else ""
+        return self.code.removesuffix(suffix)
 
     @property
     def left(self) -> int:

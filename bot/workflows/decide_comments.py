@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Stock, Wish, decide
 from bot.domain.deciding import Terms
+from bot.domain.option_stock import Row, Stocked, gathered, gives_of, wishes_of
 from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
 from bot.domain.show import Show, ShowStatus
 from bot.domain.show_rules import Again
@@ -84,6 +85,7 @@ class _Shelf:
     cancel: bool
     """Whether a comment gives things back."""
     ids: dict[str, int]
+    stocked: Stocked
     reserved: frozenset[int]
     """Items that only the seller gives away."""
     chosen: dict[int, frozenset[str]]
@@ -300,14 +302,20 @@ class Decider:
         if shelf is None or shelf.version != show.items_version or shelf.market != show.market:
             here = items.of_show(tx, workspace_id, show.id)
             options = sorted({option for item in here for option in item.options})
+            whole = gathered(here)
             shelf = _Shelf(
                 version=show.items_version,
                 market=show.market,
-                catalogue=Catalogue.of([item.code for item in here], options),
+                catalogue=Catalogue.of([item.code for item in whole], options),
                 rules=Rules.heard_in(show.market, show.rules.words),
                 terms=Terms.of(show.rules, show.market),
                 cancel=show.rules.cancel,
-                ids={normalise_code(item.code): item.id for item in here},
+                ids={normalise_code(item.code): item.id for item in whole},
+                stocked={
+                    normalise_code(item.code): [Row(row.code, row.options, row.id) for row in item.stock]
+                    for item in whole
+                    if item.stock
+                },
                 reserved=frozenset(item.id for item in here if item.reserved),
                 chosen=channels.chosen_feeds(tx, workspace_id, show.id),
             )
@@ -457,22 +465,22 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
 def _read_first(written: str, shelf: _Shelf) -> _Read:
     text = _hide_keys(clean_text(written))
     reading = read(text, shelf.catalogue, shelf.rules)
-    wishes = tuple(
-        Wish(wanted.item, shelf.ids.get(normalise_code(wanted.item)), wanted.quantity, wanted.options)
-        for wanted in reading.claims
-    )
     if reading.kind is Kind.CANCEL:
         if not shelf.cancel:
             return _Read(text, replace(reading, reason=give_back.OFF))
-        return _Read(text, replace(reading, reason=f"{reading.reason}; there is nothing to give back"), gives=wishes)
-    if reading.kind not in (Kind.CLAIM, Kind.QUEUE) or not wishes:
+        gives = tuple(gives_of(reading.claims, shelf.stocked, shelf.ids))
+        return _Read(text, replace(reading, reason=f"{reading.reason}; there is nothing to give back"), gives=gives)
+    if reading.kind not in (Kind.CLAIM, Kind.QUEUE) or not reading.claims:
         return _Read(text, reading)
+    wishes, doubt = wishes_of(reading.claims, shelf.stocked, shelf.ids)
+    if doubt:
+        return _Read(text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=reading.phone, reason=doubt))
     entry: dict[str, Any] = {"wishes": [(wish.code, wish.quantity, wish.options) for wish in wishes]}
     if shelf.terms.again is not Again.IGNORE:
         entry["again"] = shelf.terms.again  # markets may get used to something else
     if queued := reading.kind is Kind.QUEUE:
         entry["queue"] = True
-    return _Read(text, reading, wishes, ledger.entry_text(entry), queued=queued)
+    return _Read(text, reading, tuple(wishes), ledger.entry_text(entry), queued=queued)
 
 
 def _more(entry: str | None, *, refused: str, fixed: list[int]) -> str:

@@ -12,7 +12,7 @@ from bot.domain.show_rules import NoSuchRule, ShowRules, change
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
-from bot.workflows.stock_items import the_item
+from bot.workflows.stock_options import check_one, the_item
 from storage import items, shows
 
 
@@ -81,6 +81,7 @@ def _set_options(
 ) -> Item:
     show = _locked(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
+    check_one(tx, workspace_id, item)
     items.change(tx, workspace_id, item.id, options=list(options))
     after = the_item(tx, workspace_id, show, code)
     note_item(tx, workspace_id, show, "changed", before=item, after=after, now=now)

@@ -40,7 +40,7 @@ class GivingBack:
     def facts(self, gives: Sequence[Wish]) -> dict[str, Any]:
         """What the ledger keeps of it, so that it can be derived again."""
         return {
-            "back": [(give.code, give.quantity, give.options) for give in gives],
+            "back": [(give.code, give.quantity, give.options, give.group) for give in gives],
             "kept": [claim.id for claim in self.kept],
         }
 
@@ -51,16 +51,20 @@ def look(tx: sa.Connection, workspace_id: int, show: Show, gives: Sequence[Wish]
     open_wishes = [row for row in holdings.unmatched(tx, workspace_id, show.id) if row.buyer_id == buyer_id]
     looking = GivingBack(status=ClaimStatus.IGNORED, reason="")
     reasons: list[str] = []
+    groups: dict[int, str] = {}
     for give in gives:
         if give.item_id is None:
             same = [row for row in open_wishes if normalise_code(row.item_code) == normalise_code(give.code)]
             found = [claim for row in same if (claim := claims.get(tx, workspace_id, row.id)) is not None]
         else:
             found = [claim for claim in held if claim.item_id == give.item_id]
+            if found and groups.setdefault(give.group, give.code) != give.code:
+                doubt = f"it could be {groups[give.group]} or {give.code}"
+                return GivingBack(status=ClaimStatus.AMBIGUOUS, reason=doubt)
         back, doubt = given_back(give.quantity, give.options, found)
         if doubt:
             return GivingBack(status=ClaimStatus.AMBIGUOUS, reason=f"gives {give.code} back, but {doubt}")
-        if not back:
+        if not back and give.group not in groups:
             reasons.append(f"has no {give.code} to give back")
         for claim in back:
             current, billed = with_its_invoice(tx, workspace_id, claim)

@@ -140,7 +140,7 @@ def award(
             item_code=item.code,
             buyer_id=buyer_id,
             quantity=quantity,
-            options=(),
+            options=item.options if item.parent_id is not None else (),
             status=ClaimStatus.WINNER.value,
             reason=reason,
             position=None,
@@ -249,4 +249,5 @@ def _fields(item: Item | None) -> dict[str, Any] | None:
         "options": item.options,
         "open": item.open,
         "reserved": item.reserved,
+        "parent": None if item.parent_id is None else item.whole_code,
     }

@@ -14,6 +14,7 @@ from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, DoneBefore, begin
+from bot.workflows.stock_options import check_one
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
@@ -147,6 +148,7 @@ def _award(
     buyer = buyers.get(tx, workspace_id, buyer_id)
     if show is None or item is None or buyer is None:
         raise BadInput("That item is gone. Send /item list")
+    check_one(tx, workspace_id, item)
     begin(tx, workspace_id, deed, now)
     held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
     waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)

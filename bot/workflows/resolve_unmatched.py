@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.claim import Claim, ClaimStatus, Stock, Wish
 from bot.domain.deciding import Holding, Key, Terms, decide_by
-from bot.domain.reading import normalise_code
+from bot.domain.option_stock import same_code
 from bot.domain.show import Item, Show
 from bot.workflows.decide_by_rules import keep_changes
 from bot.workflows.move_claims import serve_line
@@ -27,11 +27,16 @@ class Resolved:
 
 
 def resolve_unmatched(tx: sa.Connection, workspace_id: int, show: Show, item: Item, now: datetime) -> Resolved:
-    """Decide the claims that named this item before it was there, by the rules that decide comments."""
+    """Decide the claims that named this item before it was there, by the rules that decide comments.
+
+    As long as nobody may claim it, they wait.
+    """
+    if not item.open or item.reserved:
+        return Resolved()
     named = [
         row
         for row in holdings.unmatched(tx, workspace_id, show.id)
-        if row.buyer_id is not None and normalise_code(row.item_code) == normalise_code(item.code)
+        if row.buyer_id is not None and same_code(row.item_code, item.code)
     ]
     if not named:
         return Resolved()

@@ -136,10 +136,13 @@ class Teller:
         kept = {claim.key for claim in self.named(entry.facts["kept"])}
         back: list[BookedClaim] = []
         doubts: list[str] = []
-        for code, quantity, options in entry.facts["back"]:
+        groups: dict[int, str] = {}
+        for code, quantity, options, group in entry.facts["back"]:
             listed = code in self.book.items
             held = self.book.held(buyer_id, code) if listed else self.book.asked_for(buyer_id, code)
             meant, doubt = given_back(quantity, tuple(options), held)
+            if listed and held and groups.setdefault(group, code) != code:
+                doubts.append(f"{groups[group]} or {code}")
             back += [claim for claim in meant if claim.key not in kept]
             doubts += [doubt] if doubt else []
         back = [] if doubts else back
@@ -189,7 +192,7 @@ class Teller:
                 item=code,
                 item_code=code,
                 quantity=quantity,
-                options=(),
+                options=self.book.options_given(code),
                 status=ClaimStatus.WINNER,
                 reason=entry.reason,
             )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from bot.domain.option_stock import gathered
 from bot.domain.reading import Catalogue, Reading, Rules, read
 from bot.domain.show import Show
 from bot.domain.show_rules import WORD_KINDS
@@ -32,7 +33,7 @@ def try_comment(tx: sa.Connection, workspace_id: int, text: str) -> Tried:
     show = current_show(tx, workspace_id)
     here = items.of_show(tx, workspace_id, show.id)
     options = sorted({option for item in here for option in item.options})
-    catalogue = Catalogue.of([item.code for item in here], options)
+    catalogue = Catalogue.of([item.code for item in gathered(here)], options)
     reading = read(text, catalogue, Rules.heard_in(show.market, show.rules.words))
     return Tried(show, reading, frozenset(one.item for one in reading.claims if catalogue.find(one.item) is None))
 

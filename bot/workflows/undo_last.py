@@ -262,6 +262,8 @@ def _put_back(this: _Undoing, part: deeds.Part) -> None:
     if items.by_code(this.tx, this.workspace_id, this.show.id, code) is not None:
         raise BadInput(f"There is another item {code} by now, so the old one stays out.")
     is_open, old_id, reserved = was.pop("open"), was.pop("id"), was.pop("reserved", False)
+    parent = items.by_code(this.tx, this.workspace_id, this.show.id, was.pop("parent", None) or "")
+    was["parent_id"] = None if parent is None else parent.id
     item_id = restoring.put_back(this.tx, this.workspace_id, this.show, old_id, code=code, now=this.now, **was)
     items.change(this.tx, this.workspace_id, item_id, open=is_open, reserved=reserved)
     restoring.reattach(this.tx, this.workspace_id, part.entry["claims"], item_id)

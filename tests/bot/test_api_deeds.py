@@ -162,7 +162,7 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
     assert (await api.does("PATCH", path, {}))["title"] == "Bigger sale"
 
     item = await api.does("POST", f"{path}/items", DRESS, status=201)
-    assert item == DRESS | {"currency": "EUR", "open": True, "reserved": False, "won": 0, "waiting": 0}
+    assert item == DRESS | {"currency": "EUR", "open": True, "reserved": False, "won": 0, "waiting": 0, "stock": []}
     bare = await api.does("POST", f"{path}/items", {"code": "B1"}, status=201)
     assert (bare["title"], bare["price_cents"], bare["quantity"], bare["options"]) == ("", None, 1, [])
 
@@ -188,6 +188,7 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
         "won": 1,
         "waiting": 0,
         "reserved": False,
+        "stock": [],
     }
 
     started = await api.does("POST", f"{path}/invoices/generate", {"buyers": ["@mai"]}, status=202)

@@ -123,6 +123,10 @@ class Evening:
         """Items are listed, in one deed."""
         await add_items(*self.where, [NewItem(code=code, quantity=quantity) for code in codes], by="Ann")
 
+    async def stock(self, code: str, *stock: tuple[tuple[str, ...], int]) -> None:
+        """An item is listed whose options have pieces of their own."""
+        await add_items(*self.where, [NewItem(code=code, stock=stock)], by="Ann")
+
     async def edit(self, code: str, change: ItemChange) -> None:
         """An item is changed."""
         await edit_item(*self.where, code, change, by="Ann")

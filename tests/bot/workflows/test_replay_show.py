@@ -45,6 +45,7 @@ _text = _often(
         st.builds("sold {}".format, _code): 8,
         st.builds("sold {} x{}".format, _code, st.integers(1, 4)): 3,
         st.builds("pass {}".format, _code): 2,
+        st.sampled_from(["sold d3 M", "sold d3 L x2", "sold d3 L", "sold d3", "pass d3", "pass d3 L", "sold d3 S"]): 5,
         st.builds("sold next {}".format, _code): 1,
         st.sampled_from(["sold 12 and a7", "mine 12", "sold 12 M", "sold a7 L", "sold 12 or a7", "so pretty", "12"]): 2,
     }
@@ -76,6 +77,15 @@ _deed = _often(
         st.tuples(st.just("release"), _which): 4,
         st.tuples(st.just("undo")): 4,
         st.tuples(st.just("edit"), _code, _change): 3,
+        st.tuples(
+            st.just("edit"),
+            st.sampled_from(["D3/M", "D3/L", "D3/S", "D3"]),
+            st.builds(ItemChange, more=st.sampled_from([1, 2, -1])),
+        ): 3,
+        st.tuples(st.just("edit"), st.just("D3"), st.builds(ItemChange, open=st.booleans())): 1,
+        st.tuples(st.just("award"), _buyer, st.sampled_from(["D3/M", "D3/L", "D3"]), st.just(1)): 1,
+        st.tuples(st.just("remove"), st.just("D3")): 1,
+        st.tuples(st.just("stock"), st.just("D3"), st.just((("M",), 1)), st.just((("L",), 2))): 1,
         st.tuples(st.just("award"), _buyer, _code, st.sampled_from([None, 1, 2])): 2,
         st.tuples(st.just("bill"), _which): 2,
         st.tuples(st.just("settle"), _which): 2,
@@ -102,6 +112,7 @@ async def test_whatever_happens_in_a_show_its_replay_agrees(
     async with an_evening(f"sqlite+aiosqlite:///{file}", people=len(BUYERS)) as evening:
         await evening.add("12")
         await evening.add("A7", quantity=2)
+        await evening.stock("D3", (("M",), 1), (("L",), 2))
         for heard, deeds in whiles:
             for what, *how in [heard, *deeds]:
                 await evening.happens(what, *how)
