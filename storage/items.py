@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.book import SHARED
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item, Show
 from storage.database import new_id
@@ -26,8 +27,10 @@ def _item(row: sa.Row[Any]) -> Item:
         quantity=row.quantity,
         options=tuple(row.options),
         open=row.open,
+        reserved=row.reserved,
         won=row.won,
         waiting=row.waiting,
+        parent_id=row.parent_id,
     )
 
 
@@ -40,15 +43,27 @@ def of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Item]:
 
 
 def by_code(tx: sa.Connection, workspace_id: int, show_id: int, code: str) -> Item | None:
-    """The item with this code, however it is written, or None."""
-    row = tx.execute(
+    """The item with this code, however it is written, or the row of stock called so (“A7/M”); or None."""
+    keys = list(dict.fromkeys([_row_key(code), normalise_code(code)]))
+    rows = tx.execute(
         sa.select(table).where(
-            table.c.workspace_id == workspace_id,
-            table.c.show_id == show_id,
-            table.c.code_key == normalise_code(code),
+            table.c.workspace_id == workspace_id, table.c.show_id == show_id, table.c.code_key.in_(keys)
         )
-    ).one_or_none()
-    return None if row is None else _item(row)
+    ).all()
+    found = {row.code_key: _item(row) for row in rows}
+    return next((found[key] for key in keys if key in found), None)
+
+
+def rows_of(tx: sa.Connection, workspace_id: int, item_id: int) -> list[Item]:
+    """The rows of stock of an item, in the order added; none for one that has one stock for everything."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.parent_id == item_id).order_by(table.c.id)
+    )
+    return [_item(row) for row in rows]
+
+
+def _row_key(code: str) -> str:
+    return "/".join(map(normalise_code, code.split("/")))
 
 
 def lock(tx: sa.Connection, workspace_id: int, item_ids: Sequence[int]) -> dict[int, Item]:
@@ -72,15 +87,17 @@ def add(
     price_cents: int | None,
     quantity: int,
     options: Sequence[str] = (),
+    parent_id: int | None = None,
     now: datetime,
 ) -> int:
-    """A new item. Raises IntegrityError when the code is taken."""
+    """A new item, or with a parent a row of its stock. Raises IntegrityError when the code is taken."""
     made = tx.execute(
         table.insert().values(
             workspace_id=workspace_id,
             show_id=show.id,
             code=code,
-            code_key=normalise_code(code),
+            code_key=normalise_code(code) if parent_id is None else _row_key(code),
+            parent_id=parent_id,
             title=title,
             price_cents=price_cents,
             currency=show.currency,
@@ -93,8 +110,15 @@ def add(
 
 
 def change(tx: sa.Connection, workspace_id: int, item_id: int, **values: Any) -> None:
-    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `won` or `waiting`."""
+    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `reserved`, `won` or `waiting`.
+
+    Rows of its stock have the same title, price and so on.
+    """
     tx.execute(table.update().where(table.c.id == item_id, table.c.workspace_id == workspace_id).values(**values))
+    if shared := {name: value for name, value in values.items() if name in SHARED}:
+        tx.execute(
+            table.update().where(table.c.parent_id == item_id, table.c.workspace_id == workspace_id).values(**shared)
+        )
 
 
 def remove(tx: sa.Connection, workspace_id: int, item_id: int) -> None:

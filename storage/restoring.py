@@ -49,6 +49,13 @@ def reattach(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int], ite
     )
 
 
+def for_pieces(tx: sa.Connection, workspace_id: int, claim_id: int, quantity: int) -> None:
+    """Let a claim be for so many pieces."""
+    tx.execute(
+        table.update().where(table.c.id == claim_id, table.c.workspace_id == workspace_id).values(quantity=quantity)
+    )
+
+
 def put_back(tx: sa.Connection, workspace_id: int, show: Show, old_id: int, *, now: datetime, **fields: Any) -> int:
     """Add an item that was taken out, in its old place unless SQLite gave its id away since; returns its id."""
     made = items.add(tx, workspace_id, show, now=now, **fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from bot.domain.show_rules import ShowRules
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
+from storage.tables import FLAGGED, buyers
 from storage.tables import shows as table
 
 
@@ -91,14 +92,24 @@ def newest(tx: sa.Connection, workspace_id: int, *, before: int | None = None, l
     return [_show(row) for row in tx.execute(query)]
 
 
-def listening(tx: sa.Connection, workspace_id: int) -> list[Show]:
-    """The live shows and the one that ended last, locked in a fixed order: who a comment can belong to."""
-    return [_show(row) for row in tx.execute(_LISTENING, {"workspace": workspace_id})]
+class Listening(NamedTuple):
+    """Who a comment can belong to."""
+
+    shows: list[Show]
+    """The live ones and the one that ended last."""
+    flagged: bool
+    """Whether any buyer of the workspace may not claim like anybody else."""
+
+
+def listening(tx: sa.Connection, workspace_id: int) -> Listening:
+    """The shows that hear, locked in a fixed order."""
+    rows = tx.execute(_LISTENING, {"workspace": workspace_id}).all()
+    return Listening([_show(row) for row in rows], any(row.flagged for row in rows))
 
 
 _WORKSPACE = table.c.workspace_id == sa.bindparam("workspace")
 _LISTENING = (
-    sa.select(table)
+    sa.select(table, sa.exists().where(buyers.c.workspace_id == sa.bindparam("workspace"), FLAGGED).label("flagged"))
     .where(
         _WORKSPACE,
         sa.or_(

@@ -230,19 +230,30 @@ items = sa.Table(
     _ref("show_id", "shows"),
     _text("code"),
     _text("code_key"),
+    sa.Column("parent_id", _Id, nullable=True),
     _text("title"),
     sa.Column("price_cents", sa.BigInteger, nullable=True),
     _text("currency"),
     _number("quantity", 1),
     sa.Column("options", Json, nullable=False),
     _flag("open", True),
+    _flag("reserved", False),
     _number("won"),
     _number("waiting"),
     _moment("created_at"),
     sa.UniqueConstraint("show_id", "code_key"),
+    sa.Index(
+        "ix_items_parent_id",
+        "parent_id",
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    ),
     sa.CheckConstraint("won >= 0 AND won <= quantity", name="never_oversold"),
     sa.CheckConstraint("waiting >= 0", name="waiting_counts"),
 )
+
+FLAGGED = sa.text("blocked OR deposit_due OR pays_first")
+"""The few buyers who may not claim like anybody else, in the words of their index."""
 
 buyers = sa.Table(
     "buyers",
@@ -264,6 +275,7 @@ buyers = sa.Table(
     sa.Column("merged_into_id", _Id, nullable=True),
     _moment("created_at"),
     sa.Index("ix_buyers_workspace_id_handle_key", "workspace_id", "handle_key"),
+    sa.Index("ix_buyers_flagged", "workspace_id", sqlite_where=FLAGGED, postgresql_where=FLAGGED),
 )
 """`blocked` claims nothing, `deposit_due` nothing before a deposit; what `pays_first` wins anybody may win until it is
 paid. `merged_into_id` is the buyer this one turned out to be."""
@@ -379,6 +391,12 @@ claims = sa.Table(
     sa.UniqueConstraint("show_id", "seq", "wish"),
     sa.Index("ix_claims_item_id_status_position", "item_id", "status", "position"),
     sa.Index("ix_claims_show_id_buyer_id_item_id", "show_id", "buyer_id", "item_id"),
+    sa.Index(
+        "ix_claims_unmatched",
+        "show_id",
+        sqlite_where=sa.text("status = 'unmatched'"),
+        postgresql_where=sa.text("status = 'unmatched'"),
+    ),
     sa.Index(
         "ix_claims_invoice_id",
         "invoice_id",

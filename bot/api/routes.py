@@ -15,6 +15,7 @@ from bot.api.access import BEARER
 from bot.api.finding import the_show
 from bot.api.shapes import Json, claim_json, holder_json, invoice_json, item_json, show_json
 from bot.api.table import Route, register
+from bot.domain.option_stock import gathered
 from bot.domain.show import Show
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
@@ -58,7 +59,7 @@ def _show(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
     return {
-        "items": [item_json(item) for item in items.of_show(tx, workspace_id, show.id)],
+        "items": [item_json(item) for item in gathered(items.of_show(tx, workspace_id, show.id))],
         "next_cursor": None,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.buyer import Light
 from bot.domain.claim import ClaimStatus
@@ -60,6 +61,7 @@ _SHOW: dict[str, Json] = {
     "status": _one_of(ShowStatus),
     "currency": CURRENCY,
     "market": MAYBE_TEXT,
+    "rules": RULES,
     "started_at": MAYBE_MOMENT,
     "ended_at": MAYBE_MOMENT,
 }
@@ -93,8 +95,10 @@ SCHEMAS: dict[str, Json] = {
         quantity=COUNT,
         options=_list_of(TEXT),
         open=FLAG,
+        reserved=FLAG,
         won=COUNT,
         waiting=COUNT,
+        stock=_list_of(_object(options=_list_of(TEXT), quantity=COUNT, won=COUNT, waiting=COUNT)),
     ),
     "Buyer": _object(**_BUYER),
     "BuyerOfShow": _object(

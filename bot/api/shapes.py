@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.buyer import Buyer, Light
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
+from bot.domain.option_stock import item_code
 from bot.domain.show import Item, Show
+from bot.domain.show_rules import ShowRules
 from storage.claims import LedgerRow
 from storage.deliveries import Delivery
 from storage.holders import Held
@@ -31,9 +34,16 @@ def show_json(show: Show) -> Json:
         "status": show.status.value,
         "currency": show.currency,
         "market": show.market or None,
+        "rules": rules_json(show.rules),
         "started_at": moment(show.started_at),
         "ended_at": moment(show.ended_at),
     }
+
+
+def rules_json(rules: ShowRules) -> Json:
+    """Every rule of a show by its name."""
+    said = {one.name: getattr(rules, one.name) for one in fields(rules)}
+    return said | {"words": {kind: list(words) for kind, words in rules.words.items()}}
 
 
 def item_json(item: Item) -> Json:
@@ -46,8 +56,13 @@ def item_json(item: Item) -> Json:
         "quantity": item.quantity,
         "options": list(item.options),
         "open": item.open,
+        "reserved": item.reserved,
         "won": item.won,
         "waiting": item.waiting,
+        "stock": [
+            {"options": list(row.options), "quantity": row.quantity, "won": row.won, "waiting": row.waiting}
+            for row in item.stock
+        ],
     }
 
 
@@ -76,7 +91,7 @@ def claim_json(row: LedgerRow, buyer: Json | None) -> Json:
         "comment_id": row.comment_id,
         "text": row.text,
         "buyer": buyer,
-        "item": row.item_code,
+        "item": item_code(row.item_code, row.options) if row.item_code else row.item_code,
         "quantity": row.quantity,
         "options": list(row.options),
         "status": row.status,
@@ -100,7 +115,10 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
         "waiting": len(held) - len(won),
         "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
         "currency": currency,
-        "items": [{"code": one.item_code, "quantity": one.quantity, "options": one.options} for one in won],
+        "items": [
+            {"code": item_code(one.item_code, one.options), "quantity": one.quantity, "options": one.options}
+            for one in won
+        ],
     }
 
 

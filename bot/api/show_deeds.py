@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.api import bodies
 from bot.api.bodies import required
 from bot.api.finding import the_item, the_show
+from bot.api.rule_bodies import RULES
 from bot.api.shapes import Json, item_json, show_json
 from bot.api.table import Order, change, refused_as
 from bot.domain.money import Money
@@ -14,6 +15,7 @@ from bot.problems import Problem
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import whole_item
 
 
 async def _new_show(order: Order) -> Json:
@@ -69,7 +71,7 @@ async def _edit_item(order: Order) -> Json:
         item = await _change_item(order, item)
     if "options" in given:
         item = await set_options(order.assistant, order.workspace_id, item.show_id, item.code, given["options"])
-    return item_json(item)
+    return item_json(await order.look(whole_item, item))
 
 
 async def _change_item(order: Order, item: Item) -> Item:
@@ -79,6 +81,7 @@ async def _change_item(order: Order, item: Item) -> Item:
         price=_price(given.get("price_cents"), item.currency),
         quantity=given.get("quantity"),
         open=given.get("open"),
+        reserved=given.get("reserved"),
     )
     with refused_as("ITEM_WON_ALREADY"):
         changed = await edit_item(order.assistant, order.workspace_id, item.show_id, item.code, wanted, by=order.by)
@@ -111,10 +114,10 @@ ROUTES = (
     change(
         "PATCH",
         SHOW,
-        "Change what a show is called, or whose claim words apply",
+        "Change what a show is called, whose claim words apply, or by which rules it goes",
         _edit_show,
         answers="Show",
-        body={"title": bodies.SHOW_TITLE, "market": bodies.MARKET},
+        body={"title": bodies.SHOW_TITLE, "market": bodies.MARKET, "rules": RULES},
     ),
     change(
         "POST",
@@ -161,6 +164,7 @@ ROUTES = (
             "quantity": bodies.PIECES,
             "options": bodies.OPTIONS,
             "open": bodies.OPEN,
+            "reserved": bodies.OPEN,
         },
         conflicts=("ITEM_WON_ALREADY",),
     ),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.api import people
 from bot.api.shapes import Json, claim_json, invoice_json, item_json, show_json
+from bot.domain.option_stock import gathered
 from storage import claims, deliveries, invoices, items, runs, shows
 
 Standing = Callable[[sa.Connection, int, Sequence[int]], dict[int, Json]]
@@ -55,7 +56,8 @@ def shows_now(tx: sa.Connection, workspace_id: int, show_ids: Sequence[int]) -> 
     """Shows with all their items; there are never many."""
     found = {show_id: shows.get(tx, workspace_id, show_id) for show_id in show_ids}
     return {
-        show_id: show_json(show) | {"items": [item_json(item) for item in items.of_show(tx, workspace_id, show_id)]}
+        show_id: show_json(show)
+        | {"items": [item_json(item) for item in gathered(items.of_show(tx, workspace_id, show_id))]}
         for show_id, show in found.items()
         if show is not None
     }

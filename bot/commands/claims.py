@@ -14,9 +14,10 @@ from bot.domain.buyer import Account, Buyer
 from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.option_stock import gathered, item_code
 from bot.domain.show import Item, Show
 from bot.workflows.run_shows import current_show
-from bot.workflows.stock_items import the_item
+from bot.workflows.stock_options import the_item
 from storage import accounts, buyers, claims, doubts, invoices, items, tallies
 
 commands = Commands()
@@ -52,7 +53,8 @@ async def claims_(context: Context, code: str | None) -> Reply | str:
     standing = await context.assistant.database.read(_standing, context.workspace_id)
     if code is not None:
         item = await context.assistant.database.read(the_item, context.workspace_id, standing.show, code)
-        return "\n".join(_item_lines(item, standing))
+        rows = [row for row in standing.items if row.parent_id == item.id] or [item]
+        return "\n".join(line for row in rows for line in _item_lines(row, standing))
     claimed = [item for item in standing.items if item.won or item.waiting]
     if not standing.items:
         return f"“{standing.show.title}” has no items yet. Send: /item add 12 Blue dress 19.90 x3"
@@ -96,7 +98,7 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
     ids = {claim.buyer_id for claim in held if claim.buyer_id is not None}
     return _Standing(
         show=show,
-        items=items.of_show(tx, workspace_id, show.id),
+        items=[row for item in gathered(items.of_show(tx, workspace_id, show.id)) for row in item.stock or (item,)],
         claims=held,
         people=buyers.many(tx, workspace_id, ids),
         accounts=accounts.of_buyers(tx, workspace_id, ids),
@@ -120,7 +122,8 @@ def _item_lines(item: Item, standing: _Standing) -> list[str]:
 
 
 def _detail(claim: Claim) -> str:
-    options = f" ({', '.join(claim.options)})" if claim.options else ""
+    in_code = item_code(claim.item_code, claim.options) != claim.item_code
+    options = f" ({', '.join(claim.options)})" if claim.options and not in_code else ""
     return f"{options}{pieces(claim.quantity)}"
 
 

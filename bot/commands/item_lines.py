@@ -7,7 +7,8 @@
 - The price is the last word beside the pieces, if it looks like one: a number, with or without a currency. A number
   followed by more title is part of the title: in “12 Levi 501 jeans” nothing is a price, in “12 Levi 501” it is.
 - Two numbers at the end, of which the first looks like the price (“19.90 3”), are asked about, not guessed.
-- Brackets with a comma or a slash in them are the options.
+- Brackets with a comma or a slash in them are the options; with pieces in them, “(S x2, M x3)” or “(S/blue x2)”, each
+  option or combination has a stock of its own.
 
 What was understood is always said in the answer.
 """
@@ -32,6 +33,7 @@ EXAMPLE = "12 Blue dress 19.90 x3"
 _PIECES = re.compile(r"[x×*](?P<after>-?\d+)|(?P<before>\d+)[x×]", re.IGNORECASE)
 _MORE = re.compile(r"(?P<sign>[+−-])(?P<count>\d{1,9})")
 _OPTIONS = re.compile(r"\(([^()]*[,/、][^()]*)\)")
+_OPTION_STOCK = re.compile(r"\(([^()]*?\s[x×*] ?\d+\s*(?:[,、][^()]*)?)\)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?P<mark>[^\d\s]*?)[-+−(]*(?P<number>\d[\d.,'’]*)\)?(?P<unit>[^\d\s]*)")
 _NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?|\d[\d.,]*e[-+]?\d+)", re.IGNORECASE)
 _SIGNS = "-+−()"
@@ -43,7 +45,11 @@ def read_item(line: str, currency: str) -> NewItem:
     code, _, rest = line.strip().partition(" ")
     _check_code(code)
     options: tuple[str, ...] = ()
-    if (bracket := _OPTIONS.search(rest)) is not None:
+    stock: tuple[tuple[tuple[str, ...], int], ...] = ()
+    if (bracket := _OPTION_STOCK.search(rest)) is not None:
+        stock = _read_stock(bracket[1])
+        rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
+    elif (bracket := _OPTIONS.search(rest)) is not None:
         options = tuple(dict.fromkeys(name for part in re.split(r"[,/、]", bracket[1]) if (name := part.strip())))
         rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
     words = rest.split()
@@ -54,21 +60,28 @@ def read_item(line: str, currency: str) -> NewItem:
     title = " ".join(words).strip(_DIVIDERS)
     if len(title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    if len(options) > MOST_OPTIONS:
+    if stock and pieces is not None:
+        raise BadInput("The options have pieces of their own, so leave out those at the end.")
+    if max(len(options), len(stock)) > MOST_OPTIONS:
         raise BadInput(f"Those are too many options: at most {MOST_OPTIONS}.")
-    return NewItem(code=code, title=title, price=price, quantity=1 if pieces is None else pieces, options=options)
+    quantity = 1 if pieces is None else pieces
+    return NewItem(code=code, title=title, price=price, quantity=quantity, options=options, stock=stock)
 
 
 def read_change(changes: str, currency: str) -> ItemChange:
-    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `title …`, in any order, the title last."""
+    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `reserved`, `title …`; the title last."""
     before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
     words = re.sub(r"(?<!\S)([+−-]) (?=\d+(?!\S))", r"\1", before).split()
     pieces = price = more = None
     is_open: bool | None = None
+    reserved: bool | None = None
     while words:
         unread = len(words)
         if words[-1].lower() in ("close", "closed", "open"):
             is_open = words.pop().lower() == "open"
+            reserved = False if is_open else reserved
+        elif words[-1].lower() == "reserved":
+            reserved = bool(words.pop())
         elif more is None and (found := _MORE.fullmatch(words[-1])) is not None:
             more = int(found["count"]) * (1 if found["sign"] == "+" else -1)
             words.pop()
@@ -79,24 +92,44 @@ def read_change(changes: str, currency: str) -> ItemChange:
         if len(words) == unread:
             raise BadInput(
                 f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5 or +2, close, open, "
-                f"or title and the new title."
+                f"reserved, or title and the new title."
             )
     if pieces is not None and more is not None:
         raise BadInput("Send either all pieces, like x5, or how many more or fewer, like +2 or -1.")
     new_title = " ".join(title.split()) if titled else None
     if new_title is not None and len(new_title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open)
+    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open, reserved=reserved)
+
+
+def _read_stock(text: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """“S x2, M x3, L” or “S/blue x2, M/red”: options or combinations with their pieces; one that says none has one."""
+    stock: dict[tuple[str, ...], int] = {}
+    for part in filter(None, map(str.strip, re.split("[,、]", text))):
+        words = part.split()
+        pieces = _take_pieces(words)
+        options = tuple(filter(None, map(str.strip, " ".join(words).split("/"))))
+        if not options or options in stock:
+            raise BadInput(f"I do not understand the option “{part}”. Write each once, like (S x2, M x3)")
+        stock[options] = 1 if pieces is None else pieces
+    return tuple(stock.items())
 
 
 def describe(item: Item) -> str:
     """An item as it was understood: “12 Blue dress, 19.90 USD, 3 pieces”."""
     parts = [f"{item.code} {item.title}".strip()]
-    if item.options:
+    if item.stock:
+        parts.append(", ".join(f"{'/'.join(row.options)} ×{row.quantity}" for row in item.stock))
+    elif item.options and item.parent_id is None:
         parts.append("/".join(item.options))
     parts.append(str(item.price) if item.price is not None else "no price yet")
     parts.append(pieces_text(item.quantity))
     return ", ".join(parts)
+
+
+def barred(item: Item) -> str:
+    """Why no comment can claim an item, behind what it is: “, closed”; empty when any can."""
+    return ", closed" if not item.open else ", only by /award" if item.reserved else ""
 
 
 def pieces_text(count: int) -> str:

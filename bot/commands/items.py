@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.commands.item_lines import EXAMPLE, describe, read_change, read_item
+import sqlalchemy as sa
+
+from bot.commands.item_lines import EXAMPLE, barred, describe, read_change, read_item
 from bot.commands.naming import pieces
 from bot.commands.table import Commands, Context, Reply
+from bot.domain.option_stock import gathered, row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
@@ -21,7 +24,8 @@ async def item_add(context: Context, lines: str) -> Reply | str:
     """add items, one per line: code, title, price, pieces — like 12 Blue dress 19.90 x3
 
     All but the code may be left out: without a price it is set later, without pieces there is one. Options go in
-    brackets: A7 Dress (S, M, L) 20 x3. More lines in the same message are more items.
+    brackets: A7 Dress (S, M, L) 20 x3, or each with pieces of its own: A7 Dress (S x2, M x3) 20. More lines in the same
+    message are more items.
     """
     show = await _show(context)
     typed = [line for line in lines.split("\n") if line.strip()]
@@ -48,12 +52,14 @@ async def item_add(context: Context, lines: str) -> Reply | str:
 
 @commands.add("item edit <code> <changes...>", topic="items", example="item edit 12 19.90 x5")
 async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
-    """change an item: a price like 19.90, pieces like x5 or +2, close, open, or title and the new title
+    """change an item: a price like 19.90, pieces like x5 or +2, close, open, reserved, or title and the new title
 
-    Several changes go into one line, the title last. With more pieces the next in line are served at once. A closed
-    item takes no claims until it is open again.
+    Where options have pieces of their own, name the one: A7 M x5. Several changes go into one line, the title last.
+    With more pieces the next in line are served at once. A closed item takes no claims until it is open again; a
+    reserved one is given away by /award alone, until it is open.
     """
     show = await _show(context)
+    code, changes = await context.assistant.database.read(_row_meant, context.workspace_id, show, code, changes)
     change = read_change(changes, show.currency)
     try:
         changed = await edit_item(
@@ -61,7 +67,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
         )
     except NoSuchItem as no:
         raise NoSuchItem(f"{no.message} To add it: /item add {code} {changes}") from None
-    lines = [f"{describe(changed.item)}{_closed(changed.item)}"]
+    lines = [f"{describe(changed.item)}{barred(changed.item)}"]
     lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
     if changed.waiting_invoices:
         lines.append("Invoices waited for this price. Now send: /invoice retry")
@@ -75,7 +81,7 @@ async def item_list(context: Context) -> Reply | str:
     there = await context.assistant.database.read(items.of_show, context.workspace_id, show.id)
     if not there:
         return f"“{show.title}” has no items yet. Send: /item add {EXAMPLE}"
-    return "\n".join([f"“{show.title}”", *(f"{describe(item)}{_stand(item)}" for item in there)])
+    return "\n".join([f"“{show.title}”", *(f"{describe(item)}{_stand(item)}" for item in gathered(there))])
 
 
 @commands.add("item remove <code>", topic="items", example="item remove 12")
@@ -90,11 +96,25 @@ async def _show(context: Context) -> Show:
     return await context.assistant.database.read(current_show, context.workspace_id)
 
 
-def _closed(item: Item) -> str:
-    return "" if item.open else ", closed"
+def _row_meant(tx: sa.Connection, workspace_id: int, show: Show, code: str, changes: str) -> tuple[str, str]:
+    """The row of stock that “A7 M x5” is about, and what is to change; the item itself when none is named."""
+    item = items.by_code(tx, workspace_id, show.id, code)
+    if item is None or not items.rows_of(tx, workspace_id, item.id):
+        return code, changes
+    words = changes.split()
+    for count in range(len(words) - 1, 0, -1):
+        row = items.by_code(tx, workspace_id, show.id, row_code(item.code, words[:count]))
+        if row is not None and row.parent_id == item.id:
+            return row.code, " ".join(words[count:])
+    try:
+        read_change(words[0], show.currency)
+    except BadInput:
+        if words[0].lower() != "title" and len(words) > 1:
+            return row_code(item.code, [words[0]]), " ".join(words[1:])
+    return code, changes
 
 
 def _stand(item: Item) -> str:
     left = f", {item.left} left" if item.won and item.left else ", sold out" if not item.left else ""
     waiting = f", {item.waiting} waiting" if item.waiting else ""
-    return f"{left}{waiting}{_closed(item)}"
+    return f"{left}{waiting}{barred(item)}"

@@ -10,11 +10,12 @@ from bot.commands.naming import find_buyer, line_of, pieces
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.buyer import Buyer
 from bot.domain.claim import Claim, ClaimStatus
+from bot.domain.option_stock import row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.run_shows import current_show
-from bot.workflows.stock_items import NoSuchItem, the_item
+from bot.workflows.stock_options import NoSuchItem, the_item
 from storage import buyers, claims, items
 
 commands = Commands()
@@ -39,7 +40,7 @@ async def release(context: Context, code: str, who: str) -> Reply | str:
     show = await read(current_show, context.workspace_id)
     item, who = await _item_and_buyer(context, show, code, who)
     buyer = await find_buyer(context, show, who, line=f"release {item.code} {{}}")
-    held = await read(claims.active, context.workspace_id, show.id, buyer_id=buyer.id, item_id=item.id)
+    held = await read(_held_of, context.workspace_id, show.id, item, buyer.id)
     if not held:
         raise BadInput(f"{buyer.label} neither has {item.code} nor waits for it.")
     return await _release_of(
@@ -61,7 +62,7 @@ async def release_from_holder(context: Context, code: str) -> Reply | str:
         held = await read(claims.active, context.workspace_id, show.id, buyer_id=buyer.id)
         nobody, which = f"{buyer.label} neither has anything nor waits.", f"Which one of {buyer.label}?"
     else:
-        held = await read(claims.active, context.workspace_id, show.id, item_id=item.id)
+        held = await read(_held_of, context.workspace_id, show.id, item)
         held = [claim for claim in held if claim.status is ClaimStatus.WINNER]
         nobody, which = f"Nobody has {item.code}.", f"{len(held)} have {item.code}. From whom?"
     if not held:
@@ -74,7 +75,8 @@ async def release_from_holder(context: Context, code: str) -> Reply | str:
 async def award(context: Context, code: str, who: str, count: str | None) -> Reply | str:
     """give an item to a buyer, in or out of turn; x2 for two pieces
 
-    One who waits leaves the line for it. Nobody gets more than there is: more pieces come with /item edit 12 +1
+    One who waits leaves the line for it. Where options have pieces of their own: /award A7 @mai M. Nobody gets more
+    than there is: more pieces come with /item edit 12 +1
     """
     read = context.assistant.database.read
     if count is not None and not count.isdecimal():
@@ -107,9 +109,21 @@ async def _item_and_buyer(context: Context, show: Show, code: str, who: str) -> 
         swapped = items.by_code(tx, context.workspace_id, show.id, last)
         if swapped is not None and items.by_code(tx, context.workspace_id, show.id, code) is None:
             return swapped, " ".join([code, *name])
-        return the_item(tx, context.workspace_id, show, code), who
+        item = the_item(tx, context.workspace_id, show, code)
+        row = items.by_code(tx, context.workspace_id, show.id, row_code(item.code, [last]))  # “A7 @mai M”
+        return (row, " ".join(name)) if name and row is not None and row.parent_id == item.id else (item, who)
 
     return await context.assistant.database.read(look)
+
+
+def _held_of(
+    tx: sa.Connection, workspace_id: int, show_id: int, item: Item, buyer_id: int | None = None
+) -> list[Claim]:
+    """Who has an item, or any of its options, or waits for it."""
+    rows = items.rows_of(tx, workspace_id, item.id) or [item]
+    return [
+        claim for row in rows for claim in claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=row.id)
+    ]
 
 
 async def _release_of(context: Context, held: Sequence[Claim], which: str, people: dict[int, Buyer]) -> Reply | str:

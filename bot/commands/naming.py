@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.commands.table import Context, Reply, button
 from bot.domain.buyer import Buyer
 from bot.domain.claim import Claim
+from bot.domain.option_stock import item_code
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from storage import buyers, claims, invoices
@@ -58,7 +59,7 @@ def pieces(quantity: int) -> str:
 def line_of(claim: Claim) -> str:
     """A claim in a list: “12 (S) ×2”."""
     options = f" ({', '.join(claim.options)})" if claim.options else ""
-    return f"{claim.item_code}{options}{pieces(claim.quantity)}"
+    return f"{item_code(claim.item_code, claim.options)}{options}{pieces(claim.quantity)}"
 
 
 def names(labels: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.item_lines import describe
+from bot.commands.item_lines import barred, describe
 from bot.commands.naming import line_of, names, pieces
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.claim import ClaimStatus
@@ -40,7 +40,7 @@ def _what(undone: Undone) -> str:
         return _about_claim(undone)
     if undone.what == "changed":
         item = undone.items[0]
-        return f"{describe(item)}{'' if item.open else ', closed'} again"
+        return f"{describe(item)}{barred(item)} again"
     if undone.what == "removed":
         return f"{describe(undone.items[0])} is back"
     gone = names(f"{item.code} {item.title}".strip() for item in undone.items)

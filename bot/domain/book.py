@@ -6,17 +6,21 @@ The live show keeps all this in its database; the book is for telling a show aga
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, decide, promote
+from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, promote
+from bot.domain.deciding import REPLACED, Holding, Key, Outcome, Terms, decide_by
+from bot.domain.option_stock import same_code
+from bot.domain.reading import normalise_code
 
-Key = tuple[int, int]
-"""What a claim is called here: the ledger entry that made it, and its place among the wishes of that comment."""
-
-DESCRIBED = ("title", "price_cents", "quantity", "options", "open")
+DESCRIBED = ("title", "price_cents", "quantity", "options", "open", "reserved", "parent")
 """What an operator says of an item."""
+SHARED = ("title", "price_cents", "open", "reserved")
+"""What rows of stock have from their item."""
+UNSAID = {"reserved": False, "parent": None}
+"""What is meant where an older ledger does not say it."""
 
 
 class Impossible(Exception):
@@ -48,6 +52,9 @@ class BookedItem:
     quantity: int
     options: Sequence[str]
     open: bool
+    reserved: bool
+    parent: str | None
+    """Of a row of stock: the item whose option it is."""
     won: int = 0
     line: list[Key] = field(default_factory=list)
     """Who waits, first in line first; that is always the order in which they claimed."""
@@ -68,6 +75,11 @@ class Book:
         self.items: dict[str, BookedItem] = {}
         self.was: dict[Key, ClaimStatus] = {}
         """Every claim moved since this was last cleared → its status before."""
+        self.freed: list[str] = []
+        """Items of which a comment gave pieces or a place in line back; their lines are to be served."""
+        self._unmatched: set[Key] = set()
+        self._last: dict[int, int] = {}
+        """Ledger entry → the highest place among its claims."""
         self._held: dict[tuple[int | None, str], list[BookedClaim]] = {}
         """Buyer and item → the claims that have it or wait for it."""
 
@@ -81,32 +93,113 @@ class Book:
         """The claims by which a buyer has an item or waits for it, in the order made."""
         return sorted(self._held.get((buyer_id, code), ()), key=lambda claim: claim.key)
 
-    def decide(self, key: Key, buyer_id: int, code: str, quantity: int, options: tuple[str, ...]) -> BookedClaim:
-        """Add the claim that a wish becomes."""
+    def options_given(self, code: str) -> tuple[str, ...]:
+        """The options of what is given away: a row of stock has just one choice of them."""
         item = self.items.get(code)
+        return () if item is None or item.parent is None else tuple(item.options)
+
+    def asked_for(self, buyer_id: int | None, code: str) -> list[BookedClaim]:
+        """The claims by which a buyer named an item that is not there yet."""
+        wanted = [self.claims[key] for key in sorted(self._unmatched) if self.claims[key].buyer_id == buyer_id]
+        return [claim for claim in wanted if normalise_code(claim.item_code) == normalise_code(code)]
+
+    def decide(
+        self,
+        key: Key,
+        buyer_id: int,
+        wish: Wish,
+        terms: Terms,
+        *,
+        queued: bool = False,
+        refused: str = "",
+        fixed: Collection[Key] = (),
+    ) -> list[BookedClaim]:
+        """Add the claims that a wish becomes; those it changes are changed, but for the `fixed` ones."""
+        outcome = self._outcome(key, buyer_id, wish, terms, queued=queued, refused=refused, fixed=fixed)
+        return [
+            self.add(
+                BookedClaim(
+                    key=(key[0], key[1] + place),
+                    buyer_id=buyer_id,
+                    item=wish.code if wish.code in self.items else None,
+                    item_code=wish.code,
+                    quantity=decision.quantity,
+                    options=wish.options,
+                    status=decision.status,
+                    reason=decision.reason,
+                )
+            )
+            for place, decision in enumerate(outcome.made)
+        ]
+
+    def resolve(self, code: str, terms: Terms, refused: Mapping[Key, str]) -> list[Key]:
+        """Decide the claims that named an item before it was there, in the order written; which they are."""
+        if not self.items[code].open or self.items[code].reserved:
+            return []
+        named = sorted(key for key in self._unmatched if same_code(self.claims[key].item_code, code))
+        for key in named:
+            claim = self.claims[key]
+            assert claim.buyer_id is not None, "nobody else claims"
+            wish = Wish(code, None, claim.quantity, claim.options)
+            *won, rest = self._outcome(key, claim.buyer_id, wish, terms, refused=refused.get(key, "")).made
+            claim.item = claim.item_code = code
+            self.items[code].named.append(key)
+            for decision in won:  # what is won at once is a claim beside this one, which waits in its place
+                part = (key[0], self._last[key[0]] + 1)
+                self.add(
+                    replace(claim, key=part, status=decision.status, reason=decision.reason, quantity=decision.quantity)
+                )
+            claim.quantity = rest.quantity
+            self.move(claim, rest.status, rest.reason)
+        return named
+
+    def _outcome(
+        self,
+        key: Key,
+        buyer_id: int,
+        wish: Wish,
+        terms: Terms,
+        *,
+        queued: bool = False,
+        refused: str = "",
+        fixed: Collection[Key] = (),
+    ) -> Outcome:
+        item = self.items.get(wish.code)
         stock = None
         if item is not None:
-            stock = Stock(0, code, item.quantity, item.won, len(item.line), item.open)
-            for claim in self.held(buyer_id, code):
-                if stock.holders.get((buyer_id, claim.options)) is not ClaimStatus.WINNER:
-                    stock.holders[(buyer_id, claim.options)] = claim.status
-        decision = decide(Wish(code, None, quantity, options), buyer_id, stock)
-        return self.add(
-            BookedClaim(
-                key=key,
-                buyer_id=buyer_id,
-                item=None if item is None else code,
-                item_code=code,
-                quantity=quantity,
-                options=options,
-                status=decision.status,
-                reason=decision.reason,
+            stock = Stock(0, item.code, item.quantity, item.won, len(item.line), item.open, item.reserved)
+        mine = [
+            Holding(
+                key=claim.key,
+                options=claim.options,
+                quantity=claim.quantity,
+                status=claim.status,
+                fixed=claim.key in fixed,
             )
-        )
+            for claim in self.held(buyer_id, wish.code)
+        ]
+        outcome = decide_by(terms, wish, stock, mine, key, queued=queued, refused=refused)
+        for held in outcome.changed:
+            self._resize(self.claims[held.key], held.quantity)
+        if outcome.frees:
+            self.freed.append(wish.code)
+        return outcome
+
+    def _resize(self, claim: BookedClaim, quantity: int) -> None:
+        """Let a claim be for another number of pieces; for none it is over."""
+        if not quantity:
+            self.move(claim, ClaimStatus.RELEASED, REPLACED)
+            return
+        assert claim.item is not None, "only claims with an item are held"
+        if claim.status is ClaimStatus.WINNER:
+            self.items[claim.item].won += quantity - claim.quantity
+            _check(self.items[claim.item])
+        claim.quantity = quantity
 
     def add(self, claim: BookedClaim) -> BookedClaim:
         """Add a claim as it is."""
         self.claims[claim.key] = claim
+        self._last[claim.key[0]] = max(claim.key[1], self._last.get(claim.key[0], 0))
         if claim.item is not None:
             self.items[claim.item].named.append(claim.key)
         self._enter(claim)
@@ -123,6 +216,7 @@ class Book:
             else:
                 del item.line[bisect_left(item.line, claim.key)]
         claim.status, claim.reason = status, reason
+        self._unmatched.discard(claim.key)
         self._enter(claim)
 
     def rename(self, gone: int, kept: int) -> list[Key]:
@@ -144,7 +238,8 @@ class Book:
 
     def put_in(self, code: str, described: Mapping[str, Any], named: Iterable[Key] = ()) -> None:
         """Add an item; one that comes back has the claims that `named` it."""
-        item = self.items[code] = BookedItem(code=code, **{name: described[name] for name in DESCRIBED})
+        said = {**UNSAID, **described}
+        item = self.items[code] = BookedItem(code=code, **{name: said[name] for name in DESCRIBED})
         for key in named:
             self.claims[key].item = code
             item.named.append(key)
@@ -166,8 +261,14 @@ class Book:
             if name in described:
                 setattr(item, name, described[name])
         _check(item)
+        for row in self.items.values():  # rows of stock have from their item what it says of itself
+            if row.parent == code:
+                for name in SHARED:
+                    setattr(row, name, described.get(name, getattr(row, name)))
 
     def _enter(self, claim: BookedClaim) -> None:
+        if claim.status is ClaimStatus.UNMATCHED:
+            self._unmatched.add(claim.key)
         if claim.item is None or claim.status not in ACTIVE:
             return
         item = self.items[claim.item]

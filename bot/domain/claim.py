@@ -60,6 +60,8 @@ class Stock:
     won: int
     waiting: int
     open: bool
+    reserved: bool = False
+    """Only the seller gives it away."""
     holders: dict[tuple[int, tuple[str, ...]], ClaimStatus] = field(default_factory=dict)
     """Who already has an active claim: (buyer, options) → its status."""
 
@@ -77,6 +79,8 @@ class Wish:
     item_id: int | None
     quantity: int
     options: tuple[str, ...]
+    group: int = 0
+    """Of what is given back: wishes of one group are alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +93,19 @@ class Decision:
     position: int | None = None
 
 
-def decide(wish: Wish, buyer_id: int, stock: Stock | None) -> Decision:
+def decide(wish: Wish, buyer_id: int, stock: Stock | None, refused: str = "") -> Decision:
     """Decide what a buyer wishes and use up `stock` accordingly.
 
     First come, first served, never more than there is: a wish gets all its pieces or waits for all of them
-    (nobody is promised half). Somebody who already has or awaits the same item and options is a duplicate.
+    (nobody is promised half). Somebody who already has or awaits the same item and options is a duplicate. A wish may
+    be `refused` for a reason that lies with its buyer.
     """
+    if refused:
+        return Decision(ClaimStatus.REJECTED, refused, wish.quantity)
     if stock is None:
         return Decision(ClaimStatus.UNMATCHED, f"there is no item {wish.code}", wish.quantity)
-    if not stock.open:
-        return Decision(ClaimStatus.REJECTED, f"{stock.code} is closed", wish.quantity)
+    if no := turned_away(stock):
+        return Decision(ClaimStatus.REJECTED, no, wish.quantity)
     key = (buyer_id, wish.options)
     held = stock.holders.get(key)
     if held is not None:
@@ -118,6 +125,13 @@ def decide(wish: Wish, buyer_id: int, stock: Stock | None) -> Decision:
     stock.holders[key] = ClaimStatus.WAITLISTED
     why = "sold out" if stock.left <= 0 else f"only {stock.left} left" if stock.waiting == 1 else "others wait"
     return Decision(ClaimStatus.WAITLISTED, f"{why}; number {stock.waiting} in line", wish.quantity, stock.waiting)
+
+
+def turned_away(stock: Stock) -> str:
+    """Why no comment can claim this item now; empty when any can."""
+    if not stock.open:
+        return f"{stock.code} is closed"
+    return f"only the seller gives {stock.code} away" if stock.reserved else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.money import Money
@@ -44,13 +44,15 @@ class Show:
         """Whether a comment arriving now belongs to this show.
 
         A live show hears everything that arrives. An ended one still takes a comment that was written while it
-        was live and was held up on the way; `started_at` counts from its whole second, as platforms stamp seconds.
+        was live, or up to the show's `late_minutes` after, and was held up on the way; `started_at` counts from its
+        whole second, as platforms stamp seconds.
         """
         if self.status is ShowStatus.LIVE:
             return True
         if self.status is ShowStatus.DRAFT or self.started_at is None or self.ended_at is None:
             return False
-        return self.started_at.replace(microsecond=0) <= written_at <= self.ended_at
+        late = timedelta(minutes=self.rules.late_minutes)
+        return self.started_at.replace(microsecond=0) <= written_at <= self.ended_at + late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +70,22 @@ class Item:
     quantity: int
     options: tuple[str, ...]
     open: bool
+    reserved: bool
+    """Only the seller gives it away; comments about it claim nothing."""
     won: int
     """Pieces that have a winner; never more than `quantity`."""
     waiting: int
     """Claims in the waitlist."""
+    parent_id: int | None = None
+    """Of a row of stock: the item whose option it is."""
+    stock: tuple[Item, ...] = ()
+    """Rows of stock, one for each option or combination; filled in where items are listed for people."""
+
+    @property
+    def whole_code(self) -> str:
+        """The code of the item it is, or whose option it is: “A7” for the row of stock “A7/M”."""
+        suffix = "".join(f"/{option}" for option in self.options) if self.parent_id is not None else ""
+        return self.code.removesuffix(suffix)
 
     @property
     def left(self) -> int:

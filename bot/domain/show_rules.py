@@ -13,6 +13,7 @@ LONGEST_MINUTES = 60 * 24 * 60
 """Sixty days: longer than any shop holds anything."""
 MOST_PIECES = 10_000
 MOST_WORDS = 50
+LONGEST_WORD = 40
 WORD_KINDS = ("claim", "cancel", "question", "queue", "cart")
 
 
@@ -161,7 +162,12 @@ def _words(rules: ShowRules, text: str) -> ShowRules:
     """“claim gimme, need it”, “cancel off”."""
     kind, _, listed = text.partition(" ")
     given = () if listed in _OFF else tuple(dict.fromkeys(filter(None, map(str.strip, re.split("[,，、]", listed)))))
-    if kind not in WORD_KINDS or not listed or len(given) > MOST_WORDS or any(len(word) > 40 for word in given):
+    if (
+        kind not in WORD_KINDS
+        or not listed
+        or len(given) > MOST_WORDS
+        or any(len(word) > LONGEST_WORD for word in given)
+    ):
         raise ValueError(text)
     others = {known: words for known, words in rules.words.items() if known != kind}
     return replace(rules, words=MappingProxyType(others | ({kind: given} if given else {})))

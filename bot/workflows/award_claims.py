@@ -12,7 +12,7 @@ from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
-from bot.workflows.stock_items import the_item
+from bot.workflows.stock_options import check_one, the_item
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import claims, items, shows
@@ -48,6 +48,7 @@ def _award(
         raise BadInput("The platform did not say who made this claim, so nobody can be given its item.")
     item_id = the_item(tx, workspace_id, show, claim.item_code).id if claim.item_id is None else claim.item_id
     item = items.lock(tx, workspace_id, [item_id])[item_id]
+    check_one(tx, workspace_id, item)
     if claim.quantity > item.left:
         raise NotEnough(_not_enough(item))
     waiting = claim if claim.status is ClaimStatus.WAITLISTED else None

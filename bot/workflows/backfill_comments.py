@@ -165,7 +165,7 @@ class Backfill:
 
     def _is_read(self, show: Show, now: datetime) -> bool:
         if show.status is ShowStatus.ENDED and show.ended_at is not None:
-            return now - show.ended_at <= self._grace
+            return now - show.ended_at <= max(self._grace, timedelta(minutes=show.rules.late_minutes))
         return show.status is ShowStatus.LIVE
 
     def _begin(self, show: Show) -> datetime:

@@ -40,7 +40,7 @@ def lines_for(billed: Iterable[Claim], by_id: dict[int, Item]) -> list[Line]:
             pieces[key] = pieces.get(key, 0) + claim.quantity
     return [
         Line(
-            code=by_id[item_id].code,
+            code=by_id[item_id].whole_code,
             title=by_id[item_id].title,
             options=options,
             quantity=quantity,

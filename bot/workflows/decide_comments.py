@@ -7,27 +7,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Stock, Wish, decide
+from bot.domain.deciding import Terms
+from bot.domain.option_stock import Stocked, choices_of, gathered, gives_of, stocked_of, wishes_of
 from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
 from bot.domain.show import Show, ShowStatus
+from bot.domain.show_rules import Again
 from bot.kit.redact import redact
 from bot.kit.text import clean_text
-from bot.workflows import move_claims
+from bot.workflows import give_back, move_claims
+from bot.workflows.decide_by_rules import ByRules
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
-from storage import buyers, channels, claims, counters, items, ledger, shows
+from storage import buyers, channels, claims, counters, flags, holdings, items, ledger, shows
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
 UNREAD = "deleted before it was read"
+SUPERSEDED = "edited since, before there was such an item"
 
 
 class Heard(NamedTuple):
@@ -48,6 +53,10 @@ class Effects:
     """(channel, kind, platform user id) → buyer, for everybody met in the batch."""
     doubts: dict[int, str] = field(default_factory=dict)
     """Show → the key under which operators were told that something in it is unclear."""
+    voids: list[int] = field(default_factory=list)
+    """Unpaid invoices to be closed, as something on them was given back."""
+    flagged: bool = False
+    """Whether any buyer of the workspace may not claim like anybody else."""
 
 
 class _Read(NamedTuple):
@@ -60,6 +69,10 @@ class _Read(NamedTuple):
     """What it claims; the buyer comes later."""
     entry: str | None = None
     """The same, or what it may claim, for the ledger."""
+    queued: bool = False
+    """It asks to be in line, whoever has the item."""
+    gives: tuple[Wish, ...] = ()
+    """What it gives back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,13 @@ class _Shelf:
     market: str
     catalogue: Catalogue
     rules: Rules
+    terms: Terms
+    cancel: bool
+    """Whether a comment gives things back."""
     ids: dict[str, int]
+    stocked: Stocked
+    reserved: frozenset[int]
+    """Items that only the seller gives away."""
     chosen: dict[int, frozenset[str]]
     """Channel → the only feeds of it that are heard; a channel that is absent is heard whole."""
     read: dict[str, _Read] = field(default_factory=dict)
@@ -92,8 +111,9 @@ class Decider:
 
     def decide(self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime) -> Effects:
         """Keep and decide these comments. A comment that is already kept changes nothing."""
-        effects = Effects()
-        listening = [(show, self._shelf(tx, workspace_id, show)) for show in shows.listening(tx, workspace_id)]
+        here = shows.listening(tx, workspace_id)
+        effects = Effects(flagged=here.flagged)
+        listening = [(show, self._shelf(tx, workspace_id, show)) for show in here.shows]
         self._forget_people(listening)
         muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
@@ -156,14 +176,50 @@ class Decider:
             return
         people = self._meet_people(tx, workspace_id, heard, now, effects)
         readings = [_read(one, shelf, deleted=(one.channel_id, one.comment.comment_id) in gone) for one in heard]
-        stock = _stock(tx, workspace_id, show, readings, people)
+        said = list(zip(heard, readings, people, strict=True))
+        while said:
+            done = self._decide_run(tx, workspace_id, show, shelf, said, seq, now, effects)
+            said = said[done:]
+            seq = shows.next_seq(tx, workspace_id, show.id) if said else seq
+
+    def _decide_run(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        shelf: _Shelf,
+        said: Sequence[_Said],
+        seq: int,
+        now: datetime,
+        effects: Effects,
+    ) -> int:
+        """Decide all of these in one go, or as many as come before one that takes something back; returns how many."""
+        stock, by_rules = _stock(tx, workspace_id, show, shelf, said)
+        talkers = [buyer_id for _, known, buyer_id in said if buyer_id is not None and known.wishes]
+        refusals = flags.refusals(tx, workspace_id, talkers) if effects.flagged else {}
         entries: list[ledger.Entry] = []
         wishes: list[ledger.NewClaim] = []
-        for one, known, buyer_id in zip(heard, readings, people, strict=True):
-            made = _claims_of(known, buyer_id, stock, seq) if buyer_id is not None else ()
+        for one, known, buyer_id in said:
+            if known.gives and buyer_id is not None and _gives_something(known.gives, buyer_id, stock):
+                break
+            refused = refusals.get(buyer_id, "") if refusals and buyer_id is not None else ""
+            fixed: list[int] = []
+            made: Sequence[ledger.NewClaim] = ()
+            if buyer_id is not None and by_rules is not None:
+                made, fixed = by_rules.claims_of(known.wishes, buyer_id, seq, queued=known.queued, refused=refused)
+            elif buyer_id is not None:
+                made = _claims_of(known, buyer_id, stock, seq, refused)
             wishes += made
-            entries.append(_entry(one, known, seq, buyer_id, made))
+            entry = _entry(one, known, seq, buyer_id, made)
+            if made and (refused or fixed):
+                entry = entry._replace(entry=_more(known.entry, refused=refused, fixed=fixed))
+            entries.append(entry)
             seq += 1
+            if by_rules is not None and by_rules.frees:
+                break
+        if not entries:
+            self._give_back(tx, workspace_id, show, said[0], seq, now, effects)
+            return 1
         ledger.write_entries(tx, workspace_id, show.id, entries, now)
         ledger.write_claims(tx, workspace_id, show.id, wishes, now)
         ledger.write_stock(
@@ -176,6 +232,32 @@ class Decider:
         if doubt is not None and self._doubts.get(show.id) != (key := doubt_key(show, now)):
             effects.doubts[show.id] = key
             effects.parcels += tell_of_doubt(tx, workspace_id, show, doubt, now)
+        if by_rules is not None:
+            promoted = by_rules.keep(tx, workspace_id, show, now)
+            effects.parcels += tell_promoted(tx, workspace_id, promoted, now)
+        return len(entries)
+
+    def _give_back(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        said: _Said,
+        seq: int,
+        now: datetime,
+        effects: Effects,
+    ) -> None:
+        """A comment by which its buyer gives something back."""
+        one, known, buyer_id = said
+        assert buyer_id is not None, "nobody gives back who has nothing"
+        giving = give_back.look(tx, workspace_id, show, known.gives, buyer_id)
+        facts = ledger.entry_text(giving.facts(known.gives))
+        entry = _entry(one, known, seq, buyer_id, ())
+        entry = entry._replace(status=giving.status.value, reason=giving.reason, entry=facts)
+        ledger.write_entries(tx, workspace_id, show.id, [entry], now)
+        ledger.write_next_seq(tx, workspace_id, show.id, seq + 1)
+        effects.parcels += give_back.carry_out(tx, workspace_id, show, giving, buyer_id, now)
+        effects.voids += giving.voids
 
     def _decide_change(
         self,
@@ -194,7 +276,13 @@ class Decider:
         """
         comment = one.comment
         found = claims.of_comments(tx, workspace_id, one.channel_id, [comment.comment_id])
-        active = [claim for _, claim in found if claim.status in ACTIVE and claim.show_id == show.id]
+        mine = [claim for _, claim in found if claim.show_id == show.id]
+        active = [claim for claim in mine if claim.status in ACTIVE]
+        if not active or comment.verb is Verb.REMOVED:
+            reason = DELETED if comment.verb is Verb.REMOVED else SUPERSEDED
+            for claim in mine:
+                if claim.status is ClaimStatus.UNMATCHED:
+                    claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
         if comment.verb is Verb.EDITED and not active:
             seq = shows.next_seq(tx, workspace_id, show.id)
             self._decide_added(tx, workspace_id, show, shelf, [one], set(), seq, now, effects)
@@ -224,12 +312,17 @@ class Decider:
         if shelf is None or shelf.version != show.items_version or shelf.market != show.market:
             here = items.of_show(tx, workspace_id, show.id)
             options = sorted({option for item in here for option in item.options})
+            whole = gathered(here)
             shelf = _Shelf(
                 version=show.items_version,
                 market=show.market,
-                catalogue=Catalogue.of([item.code for item in here], options),
-                rules=Rules.heard_in(show.market),
-                ids={normalise_code(item.code): item.id for item in here},
+                catalogue=Catalogue.of([item.code for item in whole], options),
+                rules=Rules.heard_in(show.market, show.rules.words),
+                terms=Terms.of(show.rules, show.market),
+                cancel=show.rules.cancel,
+                ids={normalise_code(item.code): item.id for item in whole},
+                stocked=stocked_of(whole),
+                reserved=frozenset(item.id for item in here if item.reserved),
                 chosen=channels.chosen_feeds(tx, workspace_id, show.id),
             )
             if len(self._shelves) > 64:
@@ -306,6 +399,8 @@ class Decider:
         self._people.update(effects.people)
 
 
+_Said = tuple[Heard, _Read, int | None]
+"""A comment, what it means, and the buyer who wrote it."""
 _PersonKey = tuple[int, str, str]
 _FeedKey = tuple[int, str]
 _REMEMBERED = 50_000
@@ -375,7 +470,7 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
     if deleted:
         reason = "deleted before it was read"
         return _Read(known.text, Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason))
-    if known.wishes and one.comment.author is None:
+    if (known.wishes or known.gives) and one.comment.author is None:
         reason = "the platform does not say who wrote this; award it by hand"
         return _Read(known.text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=None, reason=reason))
     return known
@@ -384,53 +479,92 @@ def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
 def _read_first(written: str, shelf: _Shelf) -> _Read:
     text = _hide_keys(clean_text(written))
     reading = read(text, shelf.catalogue, shelf.rules)
-    if reading.maybe:
-        maybe = [[(wanted.item, wanted.quantity, wanted.options) for wanted in choice] for choice in reading.maybe]
-        return _Read(text, reading, entry=ledger.entry_text({"maybe": maybe}))
-    if reading.kind is not Kind.CLAIM:
+    if reading.kind is Kind.AMBIGUOUS:
+        return _unclear(text, reading)
+    if reading.kind is Kind.CANCEL:
+        if not shelf.cancel:
+            return _Read(text, replace(reading, reason=give_back.OFF))
+        gives = tuple(gives_of(reading.claims, shelf.stocked, shelf.ids))
+        return _Read(text, replace(reading, reason=f"{reading.reason}; there is nothing to give back"), gives=gives)
+    if reading.kind not in (Kind.CLAIM, Kind.QUEUE) or not reading.claims:
         return _Read(text, reading)
-    wishes = tuple(
-        Wish(wanted.item, shelf.ids.get(normalise_code(wanted.item)), wanted.quantity, wanted.options)
-        for wanted in reading.claims
+    wishes, doubt = wishes_of(reading.claims, shelf.stocked, shelf.ids)
+    if doubt:
+        maybe = choices_of(reading.claims, shelf.stocked)
+        return _unclear(text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=reading.phone, reason=doubt, maybe=maybe))
+    entry: dict[str, Any] = {"wishes": [(wish.code, wish.quantity, wish.options) for wish in wishes]}
+    if shelf.terms.again is not Again.IGNORE:
+        entry["again"] = shelf.terms.again  # markets may get used to something else
+    if queued := reading.kind is Kind.QUEUE:
+        entry["queue"] = True
+    return _Read(text, reading, tuple(wishes), ledger.entry_text(entry), queued=queued)
+
+
+def _unclear(text: str, reading: Reading) -> _Read:
+    """A comment whose meaning is for the operator to say; what it may mean is kept with it."""
+    if not reading.maybe:
+        return _Read(text, reading)
+    maybe = [[(wanted.item, wanted.quantity, wanted.options) for wanted in choice] for choice in reading.maybe]
+    return _Read(text, reading, entry=ledger.entry_text({"maybe": maybe}))
+
+
+def _more(entry: str | None, *, refused: str, fixed: list[int]) -> str:
+    """An entry with what else decided: why its buyer may not claim, and the claims no comment changes any more."""
+    more = {"refused": refused} if refused else {"fixed": fixed}
+    return ledger.entry_text({**json.loads(entry or "{}"), **more})
+
+
+def _gives_something(gives: Sequence[Wish], buyer_id: int, stock: dict[int, Stock]) -> bool:
+    """Whether a buyer has something of what they give back, or may have asked for it before it was listed."""
+    return any(
+        give.item_id is None
+        or (give.item_id in stock and any(who == buyer_id for who, _ in stock[give.item_id].holders))
+        for give in gives
     )
-    entry = {"wishes": [(wanted.item, wanted.quantity, wanted.options) for wanted in reading.claims]}
-    return _Read(text, reading, wishes, ledger.entry_text(entry))
 
 
 def _stock(
-    tx: sa.Connection,
-    workspace_id: int,
-    show: Show,
-    readings: Sequence[_Read],
-    people: Sequence[int | None],
-) -> dict[int, Stock]:
-    """The items this batch is about, with whoever of its buyers already holds or awaits them."""
+    tx: sa.Connection, workspace_id: int, show: Show, shelf: _Shelf, said: Sequence[_Said]
+) -> tuple[dict[int, Stock], ByRules | None]:
+    """The items this batch is about, with whoever of its buyers already holds or awaits them.
+
+    Where the show has rules for that, what they hold comes in detail.
+    """
     wanted = {
         (buyer_id, wish.item_id)
-        for known, buyer_id in zip(readings, people, strict=True)
+        for _, known, buyer_id in said
         if buyer_id is not None
-        for wish in known.wishes
+        for wish in (*known.wishes, *known.gives)
         if wish.item_id is not None
     }
+    plain = shelf.terms.plain
     if not wanted:
-        return {}
+        return {}, None if plain else ByRules(shelf.terms, {}, ())
     stock = {
-        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open))
+        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open), row.id in shelf.reserved)
         for row in ledger.stock(tx, workspace_id, show.id, {item_id for _, item_id in wanted})
     }
+    if not plain:
+        found = holdings.of(tx, workspace_id, show.id, wanted)
+        for row in found:
+            if row.item_id in stock:
+                stock[row.item_id].holders[(row.buyer_id, ())] = ClaimStatus(row.status)
+        return stock, ByRules(shelf.terms, stock, found)
     for row in ledger.active_claims(tx, workspace_id, show.id, wanted):
         if row.item_id in stock:
             holders, held = stock[row.item_id].holders, (row.buyer_id, tuple(json.loads(row.options)))
             if holders.get(held) is not ClaimStatus.WINNER:  # who has one may wait for another
                 holders[held] = ClaimStatus(row.status)
-    return stock
+    return stock, None
 
 
-def _claims_of(known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int) -> list[ledger.NewClaim]:
+def _claims_of(
+    known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int, refused: str = ""
+) -> list[ledger.NewClaim]:
     made = []
     for place, wish in enumerate(known.wishes):
         here = stock.get(wish.item_id) if wish.item_id is not None else None
-        decision = decide(wish, buyer_id, here)
+        decision = decide(wish, buyer_id, here, refused)
         made.append(
             ledger.NewClaim(
                 seq,
@@ -445,20 +579,6 @@ def _claims_of(known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int) -
                 wish.options,
             )
         )
-    return made
-
-
-def decide_wishes(
-    tx: sa.Connection, workspace_id: int, show: Show, wishes: Sequence[Wish], buyer_id: int, seq: int, now: datetime
-) -> list[ledger.NewClaim]:
-    """Decide what an operator says a buyer meant, under a ledger number taken for it, as if it were written now."""
-    known = _Read("", Reading(kind=Kind.CLAIM, claims=(), phone=None, reason=""), tuple(wishes))
-    stock = _stock(tx, workspace_id, show, [known], [buyer_id])
-    made = _claims_of(known, buyer_id, stock, seq)
-    ledger.write_claims(tx, workspace_id, show.id, made, now)
-    ledger.write_stock(tx, workspace_id, show.id, ((s.item_id, s.won, s.waiting) for s in stock.values()))
-    if stock:
-        shows.note(tx, workspace_id, show.id, now)
     return made
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.domain.show import Item, Show
-from bot.domain.show_rules import NoSuchRule, change
+from bot.domain.show_rules import NoSuchRule, ShowRules, change
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
-from bot.workflows.stock_items import the_item
+from bot.workflows.stock_options import check_one, the_item
 from storage import items, shows
 
 
 async def edit_show(
-    assistant: Assistant, workspace_id: int, show_id: int, *, title: str | None = None, market: str | None = None
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    *,
+    title: str | None = None,
+    market: str | None = None,
+    rules: Callable[[ShowRules], ShowRules] | None = None,
 ) -> Show:
-    """Give a show another title, or other markets ("us,ph"; empty for every word that cannot collide)."""
-    return await assistant.database.write(_edit, workspace_id, show_id, title, market, assistant.now())
+    """Give a show another title, other markets ("us,ph"; empty for every word that cannot collide), or other rules."""
+    return await assistant.database.write(_edit, workspace_id, show_id, title, market, rules, assistant.now())
 
 
 async def set_rule(assistant: Assistant, workspace_id: int, show_id: int, name: str, value: str) -> Show:
@@ -34,7 +40,13 @@ async def set_options(assistant: Assistant, workspace_id: int, show_id: int, cod
 
 
 def _edit(
-    tx: sa.Connection, workspace_id: int, show_id: int, title: str | None, market: str | None, now: datetime
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    title: str | None,
+    market: str | None,
+    rules: Callable[[ShowRules], ShowRules] | None,
+    now: datetime,
 ) -> Show:
     show = _locked(tx, workspace_id, show_id)
     heard = show.market if market is None else market
@@ -42,6 +54,8 @@ def _edit(
         change = {"before": show.market, "after": heard}
         write_down(tx, workspace_id, show, kind="show", verb="market", reason="market", entry=change, now=now)
     shows.describe(tx, workspace_id, show_id, title=show.title if title is None else title, market=heard, now=now)
+    if rules is not None:
+        _keep_rules(tx, workspace_id, show, rules(show.rules), "rules", now)
     return _locked(tx, workspace_id, show_id)
 
 
@@ -51,13 +65,15 @@ def _set_rule(tx: sa.Connection, workspace_id: int, show_id: int, name: str, val
         rules = change(show.rules, name, value)
     except NoSuchRule as no:
         raise BadInput(str(no)) from None
+    _keep_rules(tx, workspace_id, show, rules, f"rule {name.lower()}", now)
+    return _locked(tx, workspace_id, show_id)
+
+
+def _keep_rules(tx: sa.Connection, workspace_id: int, show: Show, rules: ShowRules, reason: str, now: datetime) -> None:
     if rules != show.rules:
         entry = {"before": show.rules.kept(), "after": rules.kept()}
-        write_down(
-            tx, workspace_id, show, kind="show", verb="rules", reason=f"rule {name.lower()}", entry=entry, now=now
-        )
-        shows.set_rules(tx, workspace_id, show_id, rules, now)
-    return _locked(tx, workspace_id, show_id)
+        write_down(tx, workspace_id, show, kind="show", verb="rules", reason=reason, entry=entry, now=now)
+        shows.set_rules(tx, workspace_id, show.id, rules, now)
 
 
 def _set_options(
@@ -65,6 +81,7 @@ def _set_options(
 ) -> Item:
     show = _locked(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
+    check_one(tx, workspace_id, item)
     items.change(tx, workspace_id, item.id, options=list(options))
     after = the_item(tx, workspace_id, show, code)
     note_item(tx, workspace_id, show, "changed", before=item, after=after, now=now)

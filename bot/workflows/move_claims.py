@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -139,7 +140,7 @@ def award(
             item_code=item.code,
             buyer_id=buyer_id,
             quantity=quantity,
-            options=(),
+            options=item.options if item.parent_id is not None else (),
             status=ClaimStatus.WINNER.value,
             reason=reason,
             position=None,
@@ -172,11 +173,13 @@ def note_item(
     deed: Deed | None = None,
     promoted: Iterable[Claim] = (),
     claim_ids: Iterable[int] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write into the ledger that an item was added, changed or removed.
 
     Replay needs to know the stock of the moment; undoing needs what the item was, who was `promoted` by the change,
-    and which claims (`claim_ids`) lost the item they named. Without a deed it is nothing that can be undone.
+    which claims (`claim_ids`) lost the item they named, and what `more` there is to it. Without a deed it is nothing
+    that can be undone.
     """
     item = after or before
     assert item is not None, "a change is about an item"
@@ -186,6 +189,7 @@ def note_item(
         "after": _fields(after),
         "promoted": [claim.id for claim in promoted],
         "claims": list(claim_ids),
+        **more,
         **(deed.marks if deed is not None else {}),
     }
     write_down(tx, workspace_id, show, kind="item", verb=what, reason=what, entry=entry, now=now)
@@ -244,4 +248,6 @@ def _fields(item: Item | None) -> dict[str, Any] | None:
         "quantity": item.quantity,
         "options": item.options,
         "open": item.open,
+        "reserved": item.reserved,
+        "parent": None if item.parent_id is None else item.whole_code,
     }

@@ -17,6 +17,7 @@ from bot.problems import is_database_trouble
 from bot.workflows.assistant import Assistant
 from bot.workflows.decide_comments import Decider, Effects, Heard
 from bot.workflows.tell import hand_over
+from bot.workflows.void_invoices import order_void
 
 _log = logging.getLogger(__name__)
 
@@ -146,6 +147,8 @@ class _Line:
         for _, done in taken:
             if not done.done():
                 done.set_result(None)
+        for invoice_id in effects.voids:
+            self._assistant.spawn(order_void(self._assistant, self._workspace_id, invoice_id))
         if effects.parcels:
             self._assistant.spawn(hand_over(self._assistant, self._workspace_id, effects.parcels))
 

@@ -14,13 +14,13 @@ from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, DoneBefore, begin
+from bot.workflows.stock_options import check_one
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
-from bot.workflows.void_invoices import order_void
+from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
 from storage import buyers, claims, deeds, invoices, items, shows
 
-_HAS_MONEY = (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID, InvoiceStatus.PARTLY_REFUNDED)
-_TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
+HAS_MONEY = (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID, InvoiceStatus.PARTLY_REFUNDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def _release(
     begin(tx, workspace_id, deed, now)
     buyer = buyers.get(tx, workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
     label = buyer.label if buyer else "the buyer"
-    claim, billed = _with_its_invoice(tx, workspace_id, claim)
+    claim, billed = with_its_invoice(tx, workspace_id, claim)
     if billed is not None:
         _check_not_paid(billed, claim, label)
     moved = move_claims.release(
@@ -106,12 +106,12 @@ def _release(
         buyer=label,
         promoted=tuple((won, known[won.buyer_id].label) for won in moved.promoted if won.buyer_id in known),
         item=items.by_code(tx, workspace_id, show.id, claim.item_code),
-        voided=billed if billed is not None and billed.status in _TO_BE_VOIDED else None,
+        voided=billed if billed is not None and billed.status in TO_BE_VOIDED else None,
     )
     return released, tell_promoted(tx, workspace_id, moved.promoted, now)
 
 
-def _with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tuple[Claim, Invoice | None]:
+def with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tuple[Claim, Invoice | None]:
     """A claim beside the invoice that bills it, held: while we waited for one, its claims may have gone to the next."""
     while claim.invoice_id is not None:
         billed = invoices.lock(tx, workspace_id, claim.invoice_id)
@@ -124,7 +124,7 @@ def _with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tup
 
 
 def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
-    if invoice.status in _HAS_MONEY:
+    if invoice.status in HAS_MONEY:
         raise BadInput(
             f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "
             f"Refund it first in your {invoice.provider.title()} dashboard."
@@ -149,6 +149,7 @@ def _award(
     if show is None or item is None or buyer is None:
         raise BadInput("That item is gone. Send /item list")
     buyer_id = buyer.id  # whom they turned out to be, when they were merged meanwhile
+    check_one(tx, workspace_id, item)
     begin(tx, workspace_id, deed, now)
     held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
     waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)

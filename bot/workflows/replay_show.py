@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -121,7 +122,7 @@ def _retell(teller: Teller, rereader: Rereader, entries: Iterable[KeptEntry], sh
 
 def _compare_claims(teller: Teller, kept: Iterable[KeptClaim], here: _Here) -> None:
     """Every claim is what the ledger leads to: none missing, none besides."""
-    derived = iter(teller.book.claims.values())
+    derived = (claim for _, claim in sorted(teller.book.claims.items()))
     for claim in kept:
         key = (claim.seq, claim.wish)
         due = next(derived, None)
@@ -154,14 +155,20 @@ def _compare_resolutions(teller: Teller, kept: Mapping[int, int], here: _Here) -
 def _compare_items(teller: Teller, kept: Iterable[Item], here: _Here) -> None:
     """Every item is what the ledger leads to, and so are its counters."""
     stock = {item.code: item for item in kept}
+    names = {item.id: item.code for item in stock.values()}
     for code in sorted(stock.keys() | teller.book.items.keys()):
         here.at(f"item {code}")
         item, due = stock.get(code), teller.book.items.get(code)
-        described = None if item is None else {name: getattr(item, name) for name in DESCRIBED}
+        described = None if item is None else _described(item, names)
         check_item("", described and described | {"options": list(described["options"])}, due)
         if item is not None and due is not None:
             check("won", item.won, due.won)
             check("waiting", item.waiting, len(due.line))
+
+
+def _described(item: Item, names: Mapping[int, str]) -> dict[str, Any]:
+    said = {name: getattr(item, name) for name in DESCRIBED if name != "parent"}
+    return said | {"parent": None if item.parent_id is None else names.get(item.parent_id)}
 
 
 def _counted(count: int, one: str, many: str) -> str:

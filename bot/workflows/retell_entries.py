@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.book import DESCRIBED, Book, BookedClaim, BookedItem, Key
-from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.domain.book import DESCRIBED, UNSAID, Book, BookedClaim, BookedItem
+from bot.domain.claim import ACTIVE, ClaimStatus, Wish
+from bot.domain.deciding import Key, Terms
+from bot.domain.giving import given_back
+from bot.domain.option_stock import item_code
 from bot.domain.reading import normalise_code
-from bot.domain.show_rules import ShowRules
-from bot.workflows.decide_comments import DELETED, EDITED_LATE
+from bot.domain.show_rules import Again, ShowRules
+from bot.workflows.decide_comments import DELETED, EDITED_LATE, SUPERSEDED
+from bot.workflows.give_back import GIVEN_BACK
 from bot.workflows.move_claims import NEXT_IN_LINE
 from messaging.base import Verb
 from storage.replaying import KeptEntry
@@ -56,7 +60,8 @@ class Teller:
         self.deeds: list[list[Part]] = []
         """What operators did and nobody took back, oldest first."""
         self._due: list[Key] = []
-        """Claims whose comment was deleted: their releases come next."""
+        """Claims whose comment was deleted, or which were given back: their releases come next."""
+        self._because = DELETED
         self._of_comment: dict[tuple[int | None, str | None], list[BookedClaim]] = {}
         self._unclear: dict[tuple[int | None, str | None], KeptEntry] = {}
         """Comments that wait for an operator to say what they mean."""
@@ -72,7 +77,7 @@ class Teller:
         """Get ready for an entry of this kind. Raises Differs when something else has to come before it."""
         self.book.was.clear()
         if self._due and kind != "release":
-            raise Differs(kind, f"the release of {call(self._due)}, whose comment was deleted")
+            raise Differs(kind, f"the release of {call(self._due)}, {_WHY[self._because]}")
 
     def named(self, claim_ids: Sequence[int]) -> list[BookedClaim]:
         """The claims with these ids."""
@@ -105,27 +110,83 @@ class Teller:
             _check_decision(entry, ClaimStatus.IGNORED, DELETED)
             billed = [claim.key for claim in self.named(facts.get("billed", []))]
             self._due = [claim.key for claim in active if claim.key not in billed]
+            self._because = DELETED
+            self._drop_unmatched(own, DELETED)
         elif entry.verb == Verb.EDITED.value and active:
             _check_decision(entry, ClaimStatus.IGNORED, EDITED_LATE)
         elif "wishes" in facts and entry.buyer_id is not None:
-            made = [
-                self.book.decide((entry.seq, place), entry.buyer_id, code, quantity, tuple(options))
-                for place, (code, quantity, options) in enumerate(facts["wishes"])
-            ]
+            self._drop_unmatched(own, SUPERSEDED)
+            made = self._decide(entry, entry.buyer_id)
             self._of_comment[(entry.channel_id, entry.comment_id)] = own + made
             _check_decision(entry, made[0].status, made[0].reason)
+            for code in self.book.freed:
+                self.serve(code)
+            self.book.freed.clear()
+        elif "back" in facts and entry.buyer_id is not None:
+            self._drop_unmatched(own, SUPERSEDED)
+            self._give_back(entry, entry.buyer_id)
         elif entry.status not in (ClaimStatus.IGNORED, ClaimStatus.AMBIGUOUS):
             raise Differs(f"{entry.status} ({entry.reason})", "no claim, as nobody asks for anything")
+        else:
+            self._drop_unmatched(own, SUPERSEDED)
+
+    def _decide(self, entry: KeptEntry, buyer_id: int) -> list[BookedClaim]:
+        """The claims a comment makes, by the rules of its moment."""
+        facts = entry.facts
+        fixed = {claim.key for claim in self.named(facts.get("fixed", []))}
+        made: list[BookedClaim] = []
+        for code, quantity, options in facts["wishes"]:
+            made += self.book.decide(
+                (entry.seq, len(made)),
+                buyer_id,
+                Wish(code, None, quantity, tuple(options)),
+                self._terms(facts),
+                queued=facts.get("queue", False),
+                refused=facts.get("refused", ""),
+                fixed=fixed,
+            )
+        return made
+
+    def _give_back(self, entry: KeptEntry, buyer_id: int) -> None:
+        """What a comment gives back: the releases of it come next."""
+        kept = {claim.key for claim in self.named(entry.facts["kept"])}
+        back: list[BookedClaim] = []
+        doubts: list[str] = []
+        groups: dict[int, str] = {}
+        for code, quantity, options, group in entry.facts["back"]:
+            listed = code in self.book.items
+            held = self.book.held(buyer_id, code) if listed else self.book.asked_for(buyer_id, code)
+            meant, doubt = given_back(quantity, tuple(options), held)
+            if listed and held and groups.setdefault(group, code) != code:
+                doubts.append(f"{groups[group]} or {code}")
+            back += [claim for claim in meant if claim.key not in kept]
+            doubts += [doubt] if doubt else []
+        back = [] if doubts else back
+        nothing = ClaimStatus.REJECTED if kept else ClaimStatus.IGNORED
+        check("", entry.status, ClaimStatus.AMBIGUOUS if doubts else ClaimStatus.RELEASED if back else nothing)
+        self._drop_unmatched(back, GIVEN_BACK)
+        self._due = [claim.key for claim in back if claim.status in ACTIVE]
+        self._because = GIVEN_BACK
+
+    def _drop_unmatched(self, claims: Iterable[BookedClaim], reason: str) -> None:
+        for claim in claims:
+            if claim.status is ClaimStatus.UNMATCHED:
+                self.book.move(claim, ClaimStatus.RELEASED, reason)
+
+    def _terms(self, facts: Mapping[str, Any]) -> Terms:
+        """The rules about claims; what markets are used to is what the entry says of it."""
+        again = Again(facts.get("again", Again.IGNORE))
+        return Terms(again=again, most=self.rules.most_per_buyer, partial=self.rules.partial)
 
     def release(self, entry: KeptEntry) -> None:
         """A claim that was taken back."""
         facts = entry.facts
         (claim,) = self.named([facts["claim"]])
         if "deed" not in facts or self._due:
-            # Nobody's deed, so it is what a deleted comment gives back.
+            # Nobody's deed, so it is what a deleted comment, or one that says so, gives back.
             due = self._due.pop(0) if self._due else None
             check("the release of", call([claim.key]), call([due] if due else []))
-            check("released because", entry.reason, DELETED)
+            check("released because", entry.reason, self._because)
         if claim.status not in ACTIVE:
             raise Differs(f"the release of {call([claim.key])}", f"that it was {claim.status} by then")
         self._check_claim(entry, claim)
@@ -147,7 +208,7 @@ class Teller:
                 item=code,
                 item_code=code,
                 quantity=quantity,
-                options=(),
+                options=self.book.options_given(code),
                 status=ClaimStatus.WINNER,
                 reason=entry.reason,
             )
@@ -171,12 +232,9 @@ class Teller:
             raise Differs("about an unclear comment", "that it was none by then")
         check("by buyer", number(entry.buyer_id), number(unclear.buyer_id))
         choices = [_meant(choice) for choice in unclear.facts.get("maybe", [])]
-        if facts["wishes"] and _meant(facts["wishes"]) not in choices:
+        if facts["wishes"] and not any(_is_choice(_meant(facts["wishes"]), choice) for choice in choices):
             raise Differs(f"that it means {facts['wishes']}", "that this was no choice")
-        made = [
-            self.book.decide((entry.seq, place), entry.buyer_id or 0, code, quantity, tuple(options))
-            for place, (code, quantity, options) in enumerate(facts["wishes"])
-        ]
+        made = self._decide(entry, entry.buyer_id) if entry.buyer_id is not None else []
         self._of_comment[comment] = self._of_comment.get(comment, []) + made
         if made:
             _check_decision(entry, made[0].status, made[0].reason)
@@ -203,11 +261,21 @@ class Teller:
             self.check_named("claims about it:", facts["claims"], named)
         elif before is None:
             self.book.put_in(code, after)
+            self._resolve(code, facts)
         else:
             self.book.describe(code, after)
             promoted = self.serve(code)
             self.check_named("promoted:", facts["promoted"], promoted)
         self._remember(Part(entry=entry, promoted=promoted, named=named))
+
+    def _resolve(self, code: str, facts: Mapping[str, Any]) -> None:
+        """What was claimed before there was such an item."""
+        refused = dict(facts.get("refused", []))
+        keys = dict(zip(refused, (claim.key for claim in self.named(list(refused))), strict=True))
+        named = self.book.resolve(code, self._terms(facts), {keys[claim_id]: why for claim_id, why in refused.items()})
+        self.book.freed.clear()
+        self.serve(code)
+        self.check_named("claims before it was there:", [claim_id for claim_id, *_ in facts.get("resolved", [])], named)
 
     def listen(self, entry: KeptEntry) -> None:
         """Other markets, whose claim words apply from here, or other rules."""
@@ -254,7 +322,10 @@ def check_item(what: str, kept: Mapping[str, Any] | None, derived: BookedItem | 
         check(what, "no such item" if kept is None else "an item", "no such item" if derived is None else "an item")
         return
     for name in DESCRIBED:
-        check(f"{what} {name.removesuffix('_cents')}", kept[name], getattr(derived, name))
+        check(f"{what} {name.removesuffix('_cents')}", {**UNSAID, **kept}[name], getattr(derived, name))
+
+
+_WHY = {DELETED: "whose comment was deleted", GIVEN_BACK: "which its buyer gave back"}
 
 
 def call(keys: Iterable[Key]) -> str:
@@ -271,9 +342,19 @@ def _said(value: object) -> object:
     return "none" if value is None else " ".join(map(str, value)) or "none" if isinstance(value, list) else value
 
 
-def _meant(wishes: Iterable[tuple[str, int, Sequence[str]]]) -> list[tuple[str, int, list[str]]]:
-    """Wishes, whichever way an item that was taken out and listed again is spelt."""
-    return [(normalise_code(code), quantity, list(options)) for code, quantity, options in wishes]
+_Meant = list[tuple[str, int, list[str]]]
+
+
+def _is_choice(meant: _Meant, choice: _Meant) -> bool:
+    """The same items and pieces; a choice may leave out options that an item has just one row for."""
+    if len(meant) != len(choice):
+        return False
+    return all(one[:2] == other[:2] and set(other[2]) <= set(one[2]) for one, other in zip(meant, choice, strict=True))
+
+
+def _meant(wishes: Iterable[tuple[str, int, Sequence[str]]]) -> _Meant:
+    """Wishes, whichever way an item that was taken out and listed again is spelt, and by item where it has rows."""
+    return [(normalise_code(item_code(code, options)), quantity, list(options)) for code, quantity, options in wishes]
 
 
 def _check_decision(entry: KeptEntry, status: ClaimStatus, reason: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 
-from bot.domain.book import DESCRIBED, Key
+from bot.domain.book import DESCRIBED, UNSAID
 from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.domain.deciding import REPLACED, Key
+from bot.domain.show_rules import Again
 from bot.workflows.resolve_doubts import VERB, items_of
 from bot.workflows.retell_entries import Differs, Part, Teller, check, number
 from storage.replaying import KeptEntry
@@ -39,7 +41,8 @@ def _give_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key]) -
     if claim.status in ACTIVE:
         return
     _back_in_line(teller, part, entry, billed)
-    for repeat in book.held(claim.buyer_id, claim.item or ""):
+    adds = entry.facts.get("again") == Again.ADD
+    for repeat in () if adds else book.held(claim.buyer_id, claim.item or ""):
         if repeat.key[0] > part.entry.seq and repeat.options == claim.options:
             book.move(repeat, ClaimStatus.DUPLICATE, f"already has {claim.item_code}")
     book.move(claim, ClaimStatus(was["status"]), was["reason"])
@@ -59,17 +62,30 @@ def _take_back(teller: Teller, part: Part, entry: KeptEntry, _billed: Set[Key]) 
         book.move(settled, ClaimStatus.UNMATCHED, facts["settles"]["reason"])
 
 
-def _take_out(teller: Teller, part: Part, _entry: KeptEntry, _billed: Set[Key]) -> None:
-    """An item that was added is out again."""
+def _take_out(teller: Teller, part: Part, entry: KeptEntry, _billed: Set[Key]) -> None:
+    """An item that was added is out again, and what was claimed before it was there has no item again."""
     teller.meanings += 1
-    if part.entry.facts["item"] in teller.book.items:
-        teller.book.take_out(part.entry.facts["item"])
+    code, book = part.entry.facts["item"], teller.book
+    if code not in book.items:
+        return
+    resolved = part.entry.facts.get("resolved", [])
+    keys = [claim.key for claim in teller.named([claim_id for claim_id, *_ in resolved])]
+    for key, (_, quantity, reason) in zip(keys, resolved, strict=True):
+        claim = book.claims[key]
+        if claim.status is not ClaimStatus.RELEASED or claim.reason == REPLACED:
+            book.move(claim, ClaimStatus.UNMATCHED, reason)
+            claim.quantity = quantity
+    for key in list(book.items[code].named):
+        claim = book.claims[key]
+        if key[0] < part.entry.seq and claim.status in ACTIVE:
+            book.move(claim, ClaimStatus.RELEASED, entry.reason)
+    book.take_out(code)
 
 
 def _change_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key]) -> None:
     """An item is what it was before a change; those whom more pieces had promoted wait again."""
     facts = part.entry.facts
-    before, after = facts["before"], facts["after"]
+    before, after = {**UNSAID, **facts["before"]}, {**UNSAID, **facts["after"]}
     _back_in_line(teller, part, entry, billed)
     teller.meanings += 1
     teller.book.describe(facts["item"], {name: before[name] for name in DESCRIBED if before[name] != after[name]})

@@ -91,7 +91,7 @@ def won_so_far(tx: sa.Connection, workspace_id: int, show: Show) -> WonSoFar:
         pieces=sum(claim.quantity for claim, _ in won),
         buyers=len({claim.buyer_id for claim, _ in won}),
         total=Money(sum(claim.quantity * (item.price_cents or 0) for claim, item in won), show.currency),
-        unpriced=tuple(dict.fromkeys(item.code for _, item in won if item.price_cents is None)),
+        unpriced=tuple(dict.fromkeys(item.whole_code for _, item in won if item.price_cents is None)),
     )
 
 

@@ -16,9 +16,21 @@ from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
+from bot.workflows.stock_options import (
+    AddedItem,
+    ItemChange,
+    NoSuchItem,
+    add_item,
+    add_option,
+    check_change,
+    the_item,
+    whole_item,
+)
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import buyers, invoices, items, restoring, shows
+
+__all__ = ["ItemChange", "NewItem", "NoSuchItem", "add_items", "edit_item", "remove_item", "the_item"]
 
 MOST_PIECES = 1_000_000
 
@@ -33,18 +45,8 @@ class NewItem:
     """None is unpriced."""
     quantity: int = 1
     options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemChange:
-    """What is to be different about an item; None stays as it is."""
-
-    title: str | None = None
-    price: Money | None = None
-    quantity: int | None = None
-    more: int | None = None
-    """Pieces on top of what there are; fewer when negative."""
-    open: bool | None = None
+    stock: tuple[tuple[tuple[str, ...], int], ...] = ()
+    """Options or combinations with pieces of their own; then `quantity` and `options` say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,6 @@ class Changed:
     """Invoices that wait for this item's price."""
 
 
-class NoSuchItem(BadInput):
-    """The show has no such item."""
-
-
 async def add_items(
     assistant: Assistant,
     workspace_id: int,
@@ -71,9 +69,14 @@ async def add_items(
     by: str = "an operator",
     key: str = "",
 ) -> list[Item | BadInput]:
-    """Add what can be added; for each one wanted its item, or why not. One that fails does not stop the others."""
+    """Add what can be added; for each one wanted its item, or why not. One that fails does not stop the others.
+
+    Whoever claimed one of them before it was there gets it, or their place in line, in the order they wrote.
+    """
     deed = Deed.of(by, key)
-    return await assistant.database.write(_add, workspace_id, show_id, wanted, deed, assistant.now())
+    made, parcels = await assistant.database.write(_add, workspace_id, show_id, wanted, deed, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    return made
 
 
 async def edit_item(
@@ -101,22 +104,13 @@ async def remove_item(
     return await assistant.database.write(_remove, workspace_id, show_id, code, deed, assistant.now())
 
 
-def the_item(tx: sa.Connection, workspace_id: int, show: Show, code: str) -> Item:
-    """The item an operator means. Raises NoSuchItem with the codes there are."""
-    item = items.by_code(tx, workspace_id, show.id, code)
-    if item is None:
-        codes = [known.code for known in items.of_show(tx, workspace_id, show.id)]
-        have = f"There are: {', '.join(codes[:20])}{'…' if len(codes) > 20 else ''}." if codes else "It has none yet."
-        raise NoSuchItem(f"“{show.title}” has no item {code}. {have}")
-    return item
-
-
 def _add(
     tx: sa.Connection, workspace_id: int, show_id: int, wanted: Sequence[NewItem], deed: Deed, now: datetime
-) -> list[Item | BadInput]:
+) -> tuple[list[Item | BadInput], list[Parcel]]:
     show = _locked(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     made: list[Item | BadInput] = []
+    parcels: list[Parcel] = []
     for new in wanted:
         taken = items.by_code(tx, workspace_id, show_id, new.code)
         if taken is not None:
@@ -125,23 +119,22 @@ def _add(
                 BadInput(f"{taken.code} is there already. To change it: /item edit {taken.code}{price} x{new.quantity}")
             )
             continue
-        items.add(
-            tx,
-            workspace_id,
-            show,
+        names = tuple(dict.fromkeys(name for options, _ in new.stock for name in options))
+        added = AddedItem(
             code=new.code,
             title=new.title,
             price_cents=new.price.amount if new.price else None,
-            quantity=new.quantity,
-            options=new.options,
-            now=now,
+            quantity=0 if new.stock else new.quantity,
+            options=names or new.options,
         )
+        parcels += add_item(tx, workspace_id, show, added, deed, now)
         item = the_item(tx, workspace_id, show, new.code)
-        move_claims.note_item(tx, workspace_id, show, "added", before=None, after=item, deed=deed, now=now)
-        made.append(item)
+        for options, quantity in new.stock:
+            parcels += add_item(tx, workspace_id, show, AddedItem.row(item, options, quantity), deed, now)
+        made.append(whole_item(tx, workspace_id, the_item(tx, workspace_id, show, new.code)))
     if any(isinstance(one, Item) for one in made):
         shows.touch_items(tx, workspace_id, show_id, now)
-    return made
+    return made, parcels
 
 
 def _edit(
@@ -149,7 +142,10 @@ def _edit(
 ) -> tuple[Changed, list[Parcel]]:
     show = _locked(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
+    if added := add_option(tx, workspace_id, show, code, change, deed, now):
+        return Changed(item=added.item, promoted=(), waiting_invoices=0), added.parcels
     item = the_item(tx, workspace_id, show, code)
+    check_change(tx, workspace_id, item, change)
     quantity = change.quantity if change.more is None else item.quantity + change.more
     if quantity is not None:
         _check_quantity(item, quantity)
@@ -157,6 +153,7 @@ def _edit(
         "title": change.title,
         "price_cents": change.price.amount if change.price is not None else None,
         "open": change.open,
+        "reserved": change.reserved,
         "quantity": quantity,
     }
     values = {name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)}
@@ -171,7 +168,7 @@ def _edit(
         shows.touch_items(tx, workspace_id, show_id, now)
     known = buyers.many(tx, workspace_id, [claim.buyer_id for claim in promoted if claim.buyer_id is not None])
     changed = Changed(
-        item=the_item(tx, workspace_id, show, code),
+        item=whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code)),
         promoted=tuple((claim, known[claim.buyer_id].label) for claim in promoted if claim.buyer_id in known),
         waiting_invoices=_waiting_for_price(tx, workspace_id, show_id, item.code) if change.price else 0,
     )
@@ -182,7 +179,7 @@ def _check_quantity(item: Item, quantity: int) -> None:
     if not 1 <= quantity <= MOST_PIECES:
         raise BadInput(
             f"{item.code} has {item.quantity} now; it can have 1 to {MOST_PIECES:,}. "
-            f"To stop new claims: /item edit {item.code} close"
+            f"To stop new claims: /item edit {item.whole_code} close"
         )
     if quantity < item.won:
         raise BadInput(
@@ -194,17 +191,20 @@ def _check_quantity(item: Item, quantity: int) -> None:
 def _remove(tx: sa.Connection, workspace_id: int, show_id: int, code: str, deed: Deed, now: datetime) -> Item:
     show = _locked(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
-    item = the_item(tx, workspace_id, show, code)
+    item = whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code))
+    if item.parent_id is not None:
+        raise BadInput(f"{item.code} is part of {item.whole_code}. To take that out: /item remove {item.whole_code}")
     if item.won or item.waiting:
         raise BadInput(
             f"{item.code} has {item.won} won and {item.waiting} waiting, so it stays. "
             f"To stop new claims: /item edit {item.code} close"
         )
-    about_it = restoring.naming(tx, workspace_id, item.id)
-    move_claims.note_item(
-        tx, workspace_id, show, "removed", before=item, after=None, deed=deed, claim_ids=about_it, now=now
-    )
-    items.remove(tx, workspace_id, item.id)
+    for one in (*item.stock, the_item(tx, workspace_id, show, code)):
+        about_it = restoring.naming(tx, workspace_id, one.id)
+        move_claims.note_item(
+            tx, workspace_id, show, "removed", before=one, after=None, deed=deed, claim_ids=about_it, now=now
+        )
+        items.remove(tx, workspace_id, one.id)
     shows.touch_items(tx, workspace_id, show_id, now)
     return item
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from bot.domain.reading import Catalogue, Reading, Rules, market_names, read
+from bot.domain.option_stock import gathered
+from bot.domain.reading import Catalogue, Reading, Rules, read
 from bot.domain.show import Show
+from bot.domain.show_rules import WORD_KINDS
 from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
 from storage import items
@@ -30,8 +33,8 @@ def try_comment(tx: sa.Connection, workspace_id: int, text: str) -> Tried:
     show = current_show(tx, workspace_id)
     here = items.of_show(tx, workspace_id, show.id)
     options = sorted({option for item in here for option in item.options})
-    catalogue = Catalogue.of([item.code for item in here], options)
-    reading = read(text, catalogue, Rules.heard_in(show.market))
+    catalogue = Catalogue.of([item.code for item in gathered(here)], options)
+    reading = read(text, catalogue, Rules.heard_in(show.market, show.rules.words))
     return Tried(show, reading, frozenset(one.item for one in reading.claims if catalogue.find(one.item) is None))
 
 
@@ -39,22 +42,21 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     """Read the comment a request describes. Raises BadInput with what is wrong with it.
 
     `text` is the comment. The rest may be left out: `items` and `options`, lists of codes and of names; `market`, a
-    name or several with commas; `words`, with lists `claim` and `cancel`; `single_item` and `reply_to`, each a code.
+    name or several with commas; `words`, with lists `claim`, `cancel`, `question`, `queue` and `cart`; `single_item`
+    and `reply_to`, each a code.
     """
     text = request.get("text")
     if not isinstance(text, str):
         raise BadInput("“text” has to be the comment")
     words = request.get("words") or {}
     if not isinstance(words, dict):
-        raise BadInput("“words” has to hold the lists “claim” and “cancel”")
+        raise BadInput(f"“words” has to hold lists: {', '.join(WORD_KINDS)}")
     market = request.get("market") or ""
     if not isinstance(market, str):
         raise BadInput("“market” has to be a name, like us")
     try:
-        rules = Rules(
-            markets=market_names(market),
-            claim_words=_names(words, "claim"),
-            cancel_words=_names(words, "cancel"),
+        rules = replace(
+            Rules.heard_in(market, {kind: _names(words, kind) for kind in WORD_KINDS}),
             single_item=_name(request, "single_item"),
             reply_to=_name(request, "reply_to"),
         )

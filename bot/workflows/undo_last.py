@@ -9,8 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus
+from bot.domain.deciding import REPLACED, Terms
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.show import Item, Show
+from bot.domain.show_rules import Again
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
@@ -59,6 +61,8 @@ class _Undoing:
     show: Show
     reason: str
     now: datetime
+    again: Again
+    """What a second comment means in the show."""
     claim_id: int | None = None
     """The claim it is about."""
     items: list[Item] = field(default_factory=list)
@@ -106,7 +110,8 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
     parts = deeds.newest(tx, workspace_id, show_id)
     if not parts:
         raise BadInput(f"There is nothing to undo in “{show.title}”.")
-    this = _Undoing(tx=tx, workspace_id=workspace_id, show=show, reason=f"undone by {deed.by}", now=now)
+    again = Terms.of(show.rules, show.market).again
+    this = _Undoing(tx=tx, workspace_id=workspace_id, show=show, reason=f"undone by {deed.by}", now=now, again=again)
     before = this.winners()
     for part in parts:
         _BACK[part.verb or part.kind](this, part)
@@ -140,6 +145,7 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
             "lost": sorted(lost),
             "won": sorted(won),
             "billed": this.billed,
+            **({} if again is Again.IGNORE else {"again": again}),
         },
         now=now,
     )
@@ -160,9 +166,8 @@ def _give_back(this: _Undoing, part: deeds.Part) -> None:
         return
     label, was = this.label(claim), part.entry["was"]
     billed = _back_in_line(this, part)
-    for repeat in claims.active(
-        this.tx, this.workspace_id, this.show.id, buyer_id=claim.buyer_id, item_id=claim.item_id
-    ):
+    again = claims.active(this.tx, this.workspace_id, this.show.id, buyer_id=claim.buyer_id, item_id=claim.item_id)
+    for repeat in again if this.again is not Again.ADD else ():
         if repeat.seq < part.seq or repeat.options != claim.options or repeat.comment_id is None:
             continue
         if repeat.invoice_id is not None:
@@ -198,10 +203,15 @@ def _take_back(this: _Undoing, part: deeds.Part) -> None:
 
 
 def _take_out(this: _Undoing, part: deeds.Part) -> None:
-    """An item that was added is out again, unless somebody has it or waits for it by now."""
+    """An item that was added is out again, unless somebody has it or waits for it by now.
+
+    What was claimed before it was there has no item again.
+    """
     item = items.by_code(this.tx, this.workspace_id, this.show.id, part.entry["item"])
     if item is None:
         return
+    _unresolve(this, part, item)
+    item = this.item(item.id)
     if item.won or item.waiting:
         raise BadInput(
             f"{item.code} has {item.won} won and {item.waiting} waiting by now, so it stays. "
@@ -209,6 +219,24 @@ def _take_out(this: _Undoing, part: deeds.Part) -> None:
         )
     items.remove(this.tx, this.workspace_id, item.id)
     this.items.append(item)
+
+
+def _unresolve(this: _Undoing, part: deeds.Part, item: Item) -> None:
+    """Claims that got their item by its being added wait for such an item again."""
+    for claim_id, quantity, reason in part.entry.get("resolved", []):
+        claim = this.claim(claim_id)
+        if claim.invoice_id is not None:
+            label = this.label(claim)
+            raise BadInput(
+                f"{label} is billed for {item.code} already, so it stays. Instead: /release {item.code} {label}"
+            )
+        if claim.status is ClaimStatus.RELEASED and claim.reason != REPLACED:
+            continue
+        this.move(claim, ClaimStatus.UNMATCHED, reason)
+        restoring.for_pieces(this.tx, this.workspace_id, claim.id, quantity)
+    for claim in claims.active(this.tx, this.workspace_id, this.show.id, item_id=item.id):
+        if claim.seq < part.seq:
+            this.move(claim, ClaimStatus.RELEASED, this.reason)
 
 
 def _change_back(this: _Undoing, part: deeds.Part) -> None:
@@ -234,9 +262,11 @@ def _put_back(this: _Undoing, part: deeds.Part) -> None:
     code, was = part.entry["item"], dict(part.entry["before"])
     if items.by_code(this.tx, this.workspace_id, this.show.id, code) is not None:
         raise BadInput(f"There is another item {code} by now, so the old one stays out.")
-    is_open, old_id = was.pop("open"), was.pop("id")
+    is_open, old_id, reserved = was.pop("open"), was.pop("id"), was.pop("reserved", False)
+    parent = items.by_code(this.tx, this.workspace_id, this.show.id, was.pop("parent", None) or "")
+    was["parent_id"] = None if parent is None else parent.id
     item_id = restoring.put_back(this.tx, this.workspace_id, this.show, old_id, code=code, now=this.now, **was)
-    items.change(this.tx, this.workspace_id, item_id, open=is_open)
+    items.change(this.tx, this.workspace_id, item_id, open=is_open, reserved=reserved)
     restoring.reattach(this.tx, this.workspace_id, part.entry["claims"], item_id)
     this.items.append(this.item(item_id))
 

@@ -93,7 +93,7 @@ def test_every_line_of_requests_gets_a_line(parse: Parse) -> None:
         (b'{"text": 12}', "“text” has to be the comment"),
         (b'{"text": "a", "items": "12"}', "“items” has to be a list of texts"),
         (b'{"text": "a", "options": [true]}', "“options” has to be made of texts"),
-        (b'{"text": "a", "words": ["mine"]}', "“words” has to hold the lists “claim” and “cancel”"),
+        (b'{"text": "a", "words": ["mine"]}', "“words” has to hold lists: claim, cancel, question, queue, cart"),
         (b'{"text": "a", "market": 1}', "“market” has to be a name, like us"),
         (b'{"text": "a", "single_item": {}}', "“single_item” has to be made of texts"),
     ],

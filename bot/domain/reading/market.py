@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.domain.show_rules import Again
+
 _NONE: frozenset[str] = frozenset()
 
 
@@ -57,6 +59,8 @@ class Market:
     """After a code, asks for all its colours."""
     short_phones: bool = False
     """Whether a number of eight digits is somebody's phone."""
+    again: Again = Again.IGNORE
+    """What a second comment about the same item means."""
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from bot.domain.reading.market import Market
 from bot.domain.reading.market import words_of as _words
+from bot.domain.show_rules import Again
 
 #: How English is written wherever it is sold in; the last line of claims is what thumbs make of “sold” and “mine”.
 _ENGLISH_CLAIM = _words(
@@ -131,6 +132,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             measure=_words("màu, mau"),
             marker=_words("mã, mẫu, ma"),
             amount=_words("sl, số lượng, so luong"),
+            again=Again.IGNORE,  # Harasocial: the same comment twice counts once
         ),
         "my": Market(
             claim=_words("nak, saya nak, sy nak, i nak, nk, mau, mahu, beli, order, ambil") | _ENGLISH_CLAIM,  # usage
@@ -176,6 +178,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             short_phones=True,
             opening=_words("er, är, kan, må, har"),
             filler=_words("den, det, jeg, jag"),
+            again=Again.REPLACE,  # PostOffice Social: “a new comment with another number replaces the quantity”
         ),
         "id": Market(
             claim=_words("fix, keep, book, ambil, pesan, mau, beli, order"),  # usage

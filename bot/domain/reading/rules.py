@@ -19,6 +19,14 @@ _PRECEDENCE = (
     *(Role.POLITE, Role.HEDGE, Role.JOIN, Role.AMOUNT, Role.UNIT, Role.MEASURE, Role.MARKER, Role.ORDINAL),
     *(Role.PLUS, Role.EVERY, Role.FILLER, Role.CHATTER),
 )
+_OWN = {
+    "claim_words": Role.CLAIM,
+    "cancel_words": Role.CANCEL,
+    "question_words": Role.QUESTION,
+    "queue_words": Role.QUEUE,
+    "cart_words": Role.CART,
+}
+"""A shop's own words → what they mean; of a word with two meanings the first counts."""
 _SPLITTING = frozenset(_PRECEDENCE) - {Role.CHATTER, Role.FILLER}
 _GLUED_BEHIND = (Role.CLAIM, Role.CANCEL)
 _GLUED_BEFORE = (*_GLUED_BEHIND, Role.AMOUNT, Role.MEASURE, Role.MARKER)
@@ -70,6 +78,9 @@ class Rules:
     claim_words: tuple[str, ...] = ()
     """The shop's own claim words, beside those of the markets."""
     cancel_words: tuple[str, ...] = ()
+    question_words: tuple[str, ...] = ()
+    queue_words: tuple[str, ...] = ()
+    cart_words: tuple[str, ...] = ()
     single_item: str | None = None
     """The only item a comment can be about, as under a post that shows one item."""
     reply_to: str | None = None
@@ -79,12 +90,22 @@ class Rules:
     words: Vocabulary = field(init=False, repr=False, compare=False)
 
     @classmethod
-    def heard_in(cls, markets: str) -> Rules:
-        """The rules of a show in these markets, named with commas between; "" means every word that cannot collide."""
-        return cls(markets=market_names(markets))
+    def heard_in(cls, markets: str, words: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Rules:
+        """The rules of a show in these markets, named with commas between; "" means every word that cannot collide.
+
+        `words` are the shop's own, by what they mean: claim, cancel, question, queue or cart.
+        """
+        return cls(
+            markets=market_names(markets),
+            claim_words=words.get("claim", ()),
+            cancel_words=words.get("cancel", ()),
+            question_words=words.get("question", ()),
+            queue_words=words.get("queue", ()),
+            cart_words=words.get("cart", ()),
+        )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", vocabulary(self.markets, self.claim_words, self.cancel_words))
+        object.__setattr__(self, "words", vocabulary(self.markets, tuple(getattr(self, kind) for kind in _OWN)))
 
 
 def market_names(text: str) -> tuple[str, ...]:
@@ -93,14 +114,14 @@ def market_names(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def vocabulary(markets: tuple[str, ...], claim: tuple[str, ...], cancel: tuple[str, ...]) -> Vocabulary:
-    """The words of these markets and of the shop; unknown markets are a ValueError."""
+def vocabulary(markets: tuple[str, ...], own: tuple[tuple[str, ...], ...]) -> Vocabulary:
+    """The words of these markets and the shop's `own`, by meaning; unknown markets are a ValueError."""
     unknown = [name for name in markets if name not in MARKETS]
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: no such market; the markets are {', '.join(MARKETS)}.")
     chosen: list[Market] = [MARKETS[name] for name in markets or MARKETS]
     excluded: frozenset[str] = frozenset() if markets else LOCAL
-    known = [(word, Role.CLAIM) for word in claim] + [(word, Role.CANCEL) for word in cancel]
+    known = [(word, role) for role, words in zip(_OWN.values(), own, strict=True) for word in words]
     for role in _PRECEDENCE:
         for market in chosen:
             known += [(word, role) for word in sorted(getattr(market, role.name.lower()) - excluded)]

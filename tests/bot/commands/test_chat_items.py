@@ -184,6 +184,63 @@ async def test_a_closed_item_takes_no_claims_and_an_open_one_does(shop: Shop, se
     await seller.says("/claims", hears="@lan")
 
 
+async def test_a_reserved_item_is_given_away_by_the_operator_until_it_is_open(shop: Shop, seller: Chatter) -> None:
+    await seller.says("/item edit 12 reserved", hears="12 Blue dress, 19.90 USD, 2 pieces, only by /award")
+    await shop.comments("mai", "sold 12")
+    await seller.says("/claims", hears=["No claims yet.", "1 rejected"])
+    await seller.says("/award 12 @mai", hears="12 → @mai (1 left)")
+    await seller.says("/undo", hears="taken back from @mai")
+    await seller.says("/undo", hears="2 pieces again")
+    await seller.says("/item edit 12 reserved\n/item edit 12 open", hears="2 pieces")
+    await shop.comments("lan", "sold 12")
+    await seller.says("/claims", hears="@lan")
+
+
+async def test_what_was_claimed_too_early_is_given_when_it_is_listed(shop: Shop, seller: Chatter) -> None:
+    await shop.comments("mai", "sold 15")
+    await shop.comments("lan", "sold 15")
+    await seller.says("/item add 15 Scarf 9.50", hears="✓ 15 Scarf")
+    await seller.says("/claims 15", hears=["@mai", "waiting: 1. @lan"])
+    await seller.says("/undo", hears=["15 Scarf is out again", "@mai"])
+    await seller.says("/item add 15 Scarf 9.50 x2")
+    await seller.says("/claims 15", hears=["@mai", "@lan", "2 of 2 won"])
+
+
+async def test_each_option_can_have_pieces_of_its_own(shop: Shop, seller: Chatter) -> None:
+    await seller.says(
+        "/item add A7 Tea set (S x2, M, L/blue x3) 20", hears="✓ A7 Tea set, S ×2, M ×1, L/blue ×3, 20.00"
+    )
+    await shop.comments("mai", "sold A7 M")
+    await shop.comments("lan", "sold A7 M")
+    await shop.comments("hoa", "sold A7")
+    await seller.says("/claims", hears=["A7/M Tea set: 1 of 1 won", "@mai", "waiting: 1. @lan"])
+    await seller.says("/award A7 @hoa", hears="Which A7? Each option has a stock of its own: A7/S, A7/M, A7/L/blue")
+    await seller.says("/award A7 @hoa S", hears="A7/S → @hoa (1 left)")
+    await seller.says("/item edit A7 M +1", hears=["A7/M Tea set, 20.00 USD, 2 pieces", "A7/M → @lan"])
+    await seller.says("/item edit A7 XL x2", hears="A7/XL Tea set, 20.00 USD, 2 pieces")
+    await seller.says("/item edit A7 x5", hears="Which A7?")
+    await seller.says(
+        "/item edit A7 25 title Teapot", hears="A7 Teapot, S ×2, M ×2, L/blue ×3, XL ×2, 25.00 USD, 9 pieces"
+    )
+    await seller.says("/release A7 @mai", hears="A7 (M) taken back from @mai.")
+    await seller.says("/buyers", hears=["@lan: A7 (M), 25.00 USD", "@hoa: A7 (S), 25.00 USD"])
+    await seller.says("/item list", hears="A7 Teapot, S ×2, M ×2, L/blue ×3, XL ×2, 25.00 USD, 9 pieces, 7 left")
+    await seller.says("/undo\n/undo", hears="A7 Tea set")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("A8 Hat (S x2, S x3)", "I do not understand the option “S x3”"),
+        ("A8 Hat (S x2, x3)", "I do not understand the option “x3”"),
+        ("A8 Hat (S x2, M x3) 20 x4", "leave out those at the end"),
+        ("A8 Hat (S x0, M)", "x0 cannot be"),
+    ],
+)
+async def test_pieces_of_options_that_cannot_be_are_named(seller: Chatter, line: str, says: str) -> None:
+    await seller.says(f"/item add {line}", hears=says)
+
+
 async def test_an_item_that_somebody_has_stays(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "sold 12")
     await seller.says("/item remove 12", hears=["1 won and 0 waiting", "/item edit 12 close"])

@@ -39,3 +39,8 @@ async def test_the_answer_says_what_it_means_and_why(shop: Shop, seller: Chatter
     await seller.says("/item add A7 Scarf (red, blue) 9")
     assert await seller.says(f"/try {comment}") == answer
     assert await shop.read(claims.active, shop.workspace_id, 1) == []
+
+
+async def test_the_shops_own_words_are_tried_too(seller: Chatter) -> None:
+    await seller.says("/rules words claim gimme")
+    assert await seller.says("/try gimme 12") == "Read as a claim of 12. Why: the word “gimme” and code 12."

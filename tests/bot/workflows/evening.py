@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from adapters.base import PaymentProvider
 from bot.domain.claim import ACTIVE, Claim
 from bot.domain.show import Item
@@ -16,7 +18,7 @@ from bot.settings import load_settings
 from bot.workflows.assistant import Assistant
 from bot.workflows.award_claims import TO_BE_AWARDED, award_claim
 from bot.workflows.decide_comments import Decider, Heard
-from bot.workflows.edit_shows import edit_show, set_options
+from bot.workflows.edit_shows import edit_show, set_options, set_rule
 from bot.workflows.merge_buyers import merge_buyers
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.replay_show import Replayed, replay_show
@@ -28,6 +30,7 @@ from messaging.base import Comment, Person, Verb
 from storage import channels, claims, doubts, items, workspaces
 from storage.crypto import Vault
 from storage.database import Database
+from storage.tables import buyers as buyers_table
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BUYERS = ("mai", "lan", "hoa", "kim", "an", "bo", "cam")
@@ -130,6 +133,10 @@ class Evening:
         """Items are listed, in one deed."""
         await add_items(*self.where, [NewItem(code=code, quantity=quantity) for code in codes], by="Ann")
 
+    async def stock(self, code: str, *stock: tuple[tuple[str, ...], int]) -> None:
+        """An item is listed whose options have pieces of their own."""
+        await add_items(*self.where, [NewItem(code=code, stock=stock)], by="Ann")
+
     async def edit(self, code: str, change: ItemChange) -> None:
         """An item is changed."""
         await edit_item(*self.where, code, change, by="Ann")
@@ -145,6 +152,22 @@ class Evening:
     async def market(self, market: str) -> None:
         """Other claim words apply."""
         await edit_show(*self.where, market=market)
+
+    async def rule(self, name: str, value: str) -> None:
+        """The show goes by another rule."""
+        await set_rule(*self.where, name, value)
+
+    async def block(self, buyer: int, blocked: bool = True) -> None:
+        """A buyer may claim nothing any more, or may again."""
+        await self.flag(buyer, blocked=blocked)
+
+    async def flag(self, buyer: int, **flags: bool) -> None:
+        """The shop decides something about a buyer."""
+
+        def change(tx: sa.Connection) -> None:
+            tx.execute(buyers_table.update().where(buyers_table.c.id == buyer + 1).values(**flags))
+
+        await self.database.write(change)
 
     async def bill(self, which: int) -> None:
         """An invoice bills a claim."""

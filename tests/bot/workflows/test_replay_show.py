@@ -44,7 +44,10 @@ _which = st.integers(0, 30)
 _text = _often(
     {
         st.builds("sold {}".format, _code): 8,
-        st.builds("sold {} x2".format, _code): 1,
+        st.builds("sold {} x{}".format, _code, st.integers(1, 4)): 3,
+        st.builds("pass {}".format, _code): 2,
+        st.sampled_from(["sold d3 M", "sold d3 L x2", "sold d3 L", "sold d3", "pass d3", "pass d3 L", "sold d3 S"]): 5,
+        st.builds("sold next {}".format, _code): 1,
         st.sampled_from(["sold 12 and a7", "mine 12", "sold 12 M", "sold a7 L", "sold 12 or a7", "so pretty", "12"]): 2,
         st.sampled_from(["sold 12 maybe", "sold 12 or a7", "sold a7 M L", "sold b1 or 12", "sold"]): 2,
     }
@@ -62,12 +65,29 @@ _change = st.builds(
     price=st.sampled_from([None, Money(700, "USD")]),
     more=st.sampled_from([2, 3, 1, -1, None]),
     open=st.sampled_from([None, None, None, None, True, False]),
+    reserved=st.sampled_from([None, None, None, None, True, False]),
+)
+_rule = st.sampled_from(
+    [
+        *(("rule", "again", again) for again in ("add", "replace", "ignore", "market")),
+        *(("rule", "most", most) for most in ("2", "3", "off")),
+        *(("rule", name, value) for name in ("partial", "cancel") for value in ("on", "on", "off")),
+    ]
 )
 _deed = _often(
     {
         st.tuples(st.just("release"), _which): 4,
         st.tuples(st.just("undo")): 4,
         st.tuples(st.just("edit"), _code, _change): 3,
+        st.tuples(
+            st.just("edit"),
+            st.sampled_from(["D3/M", "D3/L", "D3/S", "D3"]),
+            st.builds(ItemChange, more=st.sampled_from([1, 2, -1])),
+        ): 3,
+        st.tuples(st.just("edit"), st.just("D3"), st.builds(ItemChange, open=st.booleans())): 1,
+        st.tuples(st.just("award"), _buyer, st.sampled_from(["D3/M", "D3/L", "D3"]), st.just(1)): 1,
+        st.tuples(st.just("remove"), st.just("D3")): 1,
+        st.tuples(st.just("stock"), st.just("D3"), st.just((("M",), 1)), st.just((("L",), 2))): 1,
         st.tuples(st.just("award"), _buyer, _code, st.sampled_from([None, 1, 2])): 2,
         st.tuples(st.just("bill"), _which): 2,
         st.tuples(st.just("settle"), _which): 2,
@@ -76,7 +96,9 @@ _deed = _often(
         st.lists(_code, min_size=1, max_size=3).map(lambda codes: ("add", *codes)): 1,
         st.tuples(st.just("remove"), _code): 1,
         st.tuples(st.just("options"), _code, st.sampled_from([(), ("M", "L")])): 1,
-        st.tuples(st.just("market"), st.sampled_from(["", "us", "ph"])): 1,
+        st.tuples(st.just("market"), st.sampled_from(["", "us", "ph", "nordic"])): 1,
+        _rule: 3,
+        st.tuples(st.just("block"), _buyer, st.booleans()): 1,
     }
 )
 _while = st.tuples(
@@ -94,6 +116,7 @@ async def test_whatever_happens_in_a_show_its_replay_agrees(
     async with an_evening(f"sqlite+aiosqlite:///{file}", people=len(BUYERS)) as evening:
         await evening.add("12")
         await evening.add("A7", quantity=2)
+        await evening.stock("D3", (("M",), 1), (("L",), 2))
         for heard, deeds in whiles:
             for what, *how in [heard, *deeds]:
                 await evening.happens(what, *how)
@@ -196,8 +219,10 @@ CORNERS: dict[str, list[tuple[Any, ...]]] = {
         ("undo",),
     ],
     "who has one and waits for more has it already": [
-        ("says", MAI, "sold c9"),
         ("add", "C9"),
+        ("remove", "C9"),
+        ("says", MAI, "sold c9"),
+        ("undo",),
         ("edit", "C9", ItemChange(more=1)),
         ("says", LAN, "sold c9"),
         ("says", KIM, "sold c9 x2"),
@@ -223,11 +248,75 @@ CORNERS: dict[str, list[tuple[Any, ...]]] = {
         ("undo",),
     ],
     "what an award settled is open again when it is undone": [
-        ("says", MAI, "sold c9"),
         ("add", "C9"),
+        ("remove", "C9"),
+        ("says", MAI, "sold c9"),
+        ("undo",),
         ("settle", 0),
         ("undo",),
         ("settle", 0),
+    ],
+    "what was claimed before it was there is given in the order written, and open again when that is undone": [
+        ("rule", "partial", "on"),
+        ("says", MAI, "sold c9"),
+        ("says", LAN, "sold c9 x2"),
+        ("says", LAN, "sold c9"),
+        ("says", HOA, "sold c9"),
+        ("says", KIM, "sold c9"),
+        ("block", KIM),
+        ("hears", [("removed", HOA, "", -2)]),
+        ("add", "C9"),
+        ("undo",),
+        ("add", "C9"),
+        ("edit", "C9", ItemChange(more=2)),
+    ],
+    "a newer number replaces the older one, and what is given up goes to the next": [
+        ("rule", "again", "replace"),
+        ("rule", "partial", "on"),
+        ("edit", "12", ItemChange(more=3)),
+        ("says", MAI, "sold 12 x3"),
+        ("says", LAN, "sold 12 x3"),
+        ("says", HOA, "sold 12 x2"),
+        ("says", KIM, "sold 12"),
+        ("hears", [("added", LAN, "sold 12", 0), ("added", MAI, "sold 12", 0), ("added", HOA, "sold 12 x3", 0)]),
+        ("bill", 0),
+        ("says", MAI, "sold 12 x2"),
+        ("release", 1),
+        ("undo",),
+    ],
+    "who asks again gets more where that is the rule, up to the most for one buyer": [
+        ("rule", "again", "add"),
+        ("rule", "most", "3"),
+        ("edit", "12", ItemChange(more=3)),
+        ("says", MAI, "sold 12 x2"),
+        ("says", MAI, "sold 12 x2"),
+        ("says", MAI, "sold 12"),
+        ("says", LAN, "sold 12"),
+        ("says", LAN, "sold next 12"),
+        ("release", 0),
+        ("says", MAI, "sold 12 x2"),
+    ],
+    "what is given back by comment goes to the next, unless it is not said which": [
+        ("rule", "cancel", "on"),
+        ("options", "A7", ["M", "L"]),
+        ("edit", "A7", ItemChange(more=2)),
+        ("says", MAI, "sold 12"),
+        ("says", LAN, "sold 12"),
+        ("says", MAI, "sold c9"),
+        ("says", MAI, "sold a7 M and a7 L"),
+        ("hears", [("added", MAI, "pass 12", 0), ("added", MAI, "sold 12", 0), ("added", LAN, "pass a7", 0)]),
+        ("says", MAI, "pass a7"),
+        ("says", MAI, "pass a7 L"),
+        ("says", MAI, "pass c9"),
+        ("add", "C9"),
+    ],
+    "only the seller gives a reserved item away": [
+        ("edit", "12", ItemChange(reserved=True)),
+        ("says", MAI, "sold 12"),
+        ("award", LAN, "12", None),
+        ("edit", "12", ItemChange(open=True, reserved=False)),
+        ("says", MAI, "sold 12"),
+        ("undo",),
     ],
 }
 
@@ -261,8 +350,8 @@ async def _an_eventful_show(evening: Evening) -> None:
     assert await evening.happens("says", 3, "mine b1")
     assert await evening.happens("options", "B1", ["M", "L"])
     assert await evening.happens("hears", [("removed", 2, "", 5), ("edited", 3, "sold 12 x2", 7)])
-    assert await evening.happens("add", "C9")
-    assert await evening.happens("settle", -1)
+    await evening.add("C9", quantity=2)
+    assert await evening.happens("award", 0, "C9", 1)
     assert await evening.happens("says", 2, "sold b1 L")
     assert await evening.happens("award", 2, "A7", None)
 
@@ -354,6 +443,8 @@ def eventful(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
          "that it was done", "that it cannot be, with 3 of 2 12 won"),
         (_entry(17, '"after":"ph"', '"after":"us"'), "the show itself",
          "markets ph", "markets us"),
+        (_entry(23, '"resolved":[[5', '"resolved":[[6'), "entry 23, item",
+         "claims before it was there: claim 1 of entry 13", "claims before it was there: claim 1 of entry 12"),
         (_entry(24, "C9", "B1"), "entry 24, award (@mai)",
          "that it was done", "that it cannot be, with 2 of 1 B1 won"),
         (_entry(26, '"quantity":1', '"quantity":7'), "entry 26, award (@hoa)",
@@ -458,8 +549,10 @@ async def test_a_newer_reader_changes_nothing_that_was_decided(
 
 
 async def test_an_award_that_is_undone_leaves_what_it_settled_open_again(evening: Evening) -> None:
-    await evening.says(0, "sold c9")
     await evening.add("C9")
+    await evening.remove("C9")
+    await evening.says(0, "sold c9")
+    await evening.undo()
     for _ in range(2):
         assert await evening.happens("settle", 0)
         assert (await evening.all_claims())[0].status is ClaimStatus.DUPLICATE
