@@ -108,6 +108,16 @@ async def test_who_waits_can_ask_for_fewer_and_keeps_their_place(evening: Evenin
     assert [one.text for one in told if "yours" in one.text], "@lan hears of it"
 
 
+async def test_who_stops_waiting_for_the_rest_lets_those_behind_move_up(evening: Evening) -> None:
+    await evening.rule("again", "replace")
+    await evening.rule("partial", "on")
+    await _pieces(evening, 2)
+    for buyer, text in ((MAI, "sold 12"), (LAN, "sold 12 x2"), (HOA, "sold 12"), (KIM, "sold 12"), (LAN, "sold 12")):
+        await evening.says(buyer, text)
+    line = [((one.buyer_id or 0) - 1, one.position) for one in await evening.all_claims() if one.position]
+    assert line == [(HOA, 1), (KIM, 2)]
+
+
 async def test_what_is_given_up_in_a_batch_is_there_for_the_very_next_comment(evening: Evening) -> None:
     await evening.rule("again", "replace")
     await _pieces(evening, 3)
