@@ -31,7 +31,8 @@ async def test_there_has_to_be_a_show(operator: Chatter) -> None:
         ("lovely", "Read as talk. Why: nothing that names an item."),
         (
             "sold 12 14",
-            "Read as unclear, so left to you. Why: 14 could be item 14 or the quantity of 12.",
+            "Read as unclear, so left to you. Why: 14 could be item 14 or the quantity of 12. "
+            "You would be asked to choose: 12 and 14; 12 ×14; 14 ×12; 12; nothing.",
         ),
     ],
 )

@@ -169,7 +169,7 @@ CORNERS: dict[str, list[tuple[Any, ...]]] = {
         ("says", MAI, "sold 12 maybe"),
         ("resolve", 0, 1),
         ("says", LAN, "sold 12"),
-        ("hears", [("removed", MAI, "", 0)]),
+        ("hears", [("removed", MAI, "", 4)]),
         ("undo",),
     ],
     "a comment is edited after the choice that it means nothing": [
