@@ -42,6 +42,7 @@ def _claim(row: sa.Row[Any]) -> Claim:
         invoice_id=row.invoice_id,
         commented_at=row.commented_at,
         decided_at=row.decided_at,
+        due_at=row.due_at,
     )
 
 
@@ -167,12 +168,15 @@ def move(
     reason: str,
     now: datetime,
     position: int | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Give a claim its new status, in the tally of its show, too."""
+    """Give a claim its new status, in the tally of its show, too; no time runs for it but until `due_at`."""
     mine = table.c.workspace_id == workspace_id, table.c.id == claim_id
     before = tx.execute(sa.select(table.c.show_id, table.c.status).where(*mine)).one()
     tx.execute(
-        table.update().where(*mine).values(status=status.value, reason=reason, position=position, decided_at=now)
+        table.update()
+        .where(*mine)
+        .values(status=status.value, reason=reason, position=position, decided_at=now, due_at=due_at)
     )
     if before.status != status.value:
         tallies.add(tx, workspace_id, before.show_id, {before.status: -1, status.value: 1})
@@ -215,6 +219,7 @@ class LedgerRow(NamedTuple):
     options: tuple[str, ...]
     position: int | None
     invoice_id: int | None
+    due_at: datetime | None
 
     @property
     def claim(self) -> Claim | None:
@@ -238,6 +243,7 @@ class LedgerRow(NamedTuple):
             invoice_id=self.invoice_id,
             commented_at=self.commented_at,
             decided_at=self.decided_at,
+            due_at=self.due_at,
         )
 
 
@@ -296,7 +302,7 @@ def ledger_of(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) ->
 _SHOWN = (
     "l.show_id, l.seq, l.kind, l.comment_id, l.buyer_id, l.text, coalesce(c.status, l.status), "
     "coalesce(c.reason, l.reason), coalesce(c.decided_at, l.decided_at), l.commented_at, "
-    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id"
+    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id, c.due_at"
 )
 _CLAIM_OF_ENTRY = "claims c ON c.show_id = l.show_id AND c.seq = l.seq"
 _PAGE = sa.text(
@@ -310,7 +316,9 @@ _PAGE = sa.text(
 
 
 def _ledger_row(row: Sequence[Any]) -> LedgerRow:
-    entry, (decided_at, commented_at), claim, (options, position, invoice_id) = row[:8], row[8:10], row[10:15], row[15:]
+    entry, (decided_at, commented_at), claim = row[:8], row[8:10], row[10:15]
+    options, position, invoice_id, due_at = row[15:]
     chosen = tuple(json.loads(options)) if options and options != "[]" else ()
     when = from_millis(decided_at), from_millis(commented_at)
-    return LedgerRow._make((*entry, *when, *claim, chosen, position, invoice_id))
+    due = None if due_at is None else from_millis(due_at)
+    return LedgerRow._make((*entry, *when, *claim, chosen, position, invoice_id, due))

@@ -97,6 +97,7 @@ SCHEMAS: dict[str, Json] = {
         **_BUYER,
         pieces=COUNT,
         waiting=COUNT,
+        offered=COUNT,
         amount_cents=CENTS,
         currency=CURRENCY,
         items=_list_of(_WON),
@@ -118,6 +119,7 @@ SCHEMAS: dict[str, Json] = {
         commented_at=MOMENT,
         decided_at=MOMENT,
         invoice_id=MAYBE_ID,
+        due_at=MAYBE_MOMENT,
     ),
     "Invoice": _object(
         id=ID,

@@ -82,15 +82,18 @@ def claim_json(row: LedgerRow, buyer: Buyer | None) -> Json:
         "commented_at": moment(row.commented_at),
         "decided_at": moment(row.decided_at),
         "invoice_id": row.invoice_id,
+        "due_at": moment(row.due_at),
     }
 
 
 def holder_json(held: Sequence[Held], currency: str) -> Json:
     """What one buyer has of a show, and what it comes to."""
     won = [one for one in held if one.status == ClaimStatus.WINNER]
+    offered = sum(one.status == ClaimStatus.OFFERED for one in held)
     return {
         "pieces": sum(one.quantity for one in won),
-        "waiting": len(held) - len(won),
+        "waiting": len(held) - len(won) - offered,
+        "offered": offered,
         "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
         "currency": currency,
         "items": [{"code": one.item_code, "quantity": one.quantity, "options": one.options} for one in won],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.domain.show import Item, Show
+from bot.domain.spans import until
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import the_item
 from storage import buyers, claims, invoices, items, tallies
@@ -42,11 +44,11 @@ async def claims_(context: Context, code: str | None) -> Reply | str:
     standing = await context.assistant.database.read(_standing, context.workspace_id)
     if code is not None:
         item = await context.assistant.database.read(the_item, context.workspace_id, standing.show, code)
-        return "\n".join(_item_lines(item, standing))
+        return "\n".join(_item_lines(item, standing, context.now))
     claimed = [item for item in standing.items if item.won or item.waiting]
     if not standing.items:
         return f"“{standing.show.title}” has no items yet. Send: /item add 12 Blue dress 19.90 x3"
-    lines = [line for item in claimed for line in _item_lines(item, standing)]
+    lines = [line for item in claimed for line in _item_lines(item, standing, context.now)]
     if not claimed:
         lines.append("No claims yet.")
     elif len(claimed) < len(standing.items):
@@ -89,17 +91,26 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
     )
 
 
-def _item_lines(item: Item, standing: _Standing) -> list[str]:
+def _item_lines(item: Item, standing: _Standing, now: datetime) -> list[str]:
     held = [claim for claim in standing.claims if claim.item_id == item.id]
-    won = [f"{standing.label(c)}{_detail(c)}" for c in held if c.status is ClaimStatus.WINNER]
+    won = [f"{standing.label(c)}{_detail(c)}{_time(c, now)}" for c in held if c.status is ClaimStatus.WINNER]
+    asked = [f"{standing.label(c)}{_detail(c)}{_time(c, now)}" for c in held if c.status is ClaimStatus.OFFERED]
+    offered = sum(c.quantity for c in held if c.status is ClaimStatus.OFFERED)
     line = sorted((c for c in held if c.position is not None), key=lambda c: c.position or 0)
-    lines = [f"{f'{item.code} {item.title}'.strip()}: {item.won} of {item.quantity} won"]
+    lines = [f"{f'{item.code} {item.title}'.strip()}: {item.won - offered} of {item.quantity} won"]
     if won:
         lines.append(f"  {', '.join(won)}")
+    if asked:
+        lines.append(f"  offered: {', '.join(asked)}")
     if line:
         waiting = ", ".join(f"{c.position}. {standing.label(c)}{_detail(c)}" for c in line)
         lines.append(f"  waiting: {waiting}")
     return lines
+
+
+def _time(claim: Claim, now: datetime) -> str:
+    """How long an offer, or the time to pay, still lasts."""
+    return "" if claim.due_at is None else f" ({until(claim.due_at, now)})"
 
 
 def _detail(claim: Claim) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.item_lines import EXAMPLE, describe, read_change, read_item
-from bot.commands.naming import pieces
+from bot.commands.naming import goes_to
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
@@ -62,7 +62,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
     except NoSuchItem as no:
         raise NoSuchItem(f"{no.message} To add it: /item add {code} {changes}") from None
     lines = [f"{describe(changed.item)}{_closed(changed.item)}"]
-    lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
+    lines += [goes_to(claim, label) for claim, label in changed.promoted]
     if changed.waiting_invoices:
         lines.append("Invoices waited for this price. Now send: /invoice retry")
     return "\n".join(lines)

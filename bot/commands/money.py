@@ -168,6 +168,8 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
         title,
         f"{tally['comments']} comments, {tally.get('winner', 0)} winners, {tally.get('waitlisted', 0)} waiting",
     ]
+    if tally.get("offered"):
+        lines.append(f"{tally['offered']} asked whether they want what became free")
     if tally.get("ambiguous"):
         lines.append(f"{tally['ambiguous']} comments for you to decide")
     for state, (count, amount) in totals.items():

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, decide, promote
+from bot.domain.claim import ACTIVE, HOLDING, ClaimStatus, Stock, Waiter, Wish, decide, promote
 
 Key = tuple[int, int]
 """What a claim is called here: the ledger entry that made it, and its place among the wishes of that comment."""
@@ -118,7 +118,7 @@ class Book:
         if claim.item is not None and claim.status in ACTIVE:
             item = self.items[claim.item]
             self._held[(claim.buyer_id, item.code)].remove(claim)
-            if claim.status is ClaimStatus.WINNER:
+            if claim.status in HOLDING:
                 item.won -= claim.quantity
             else:
                 del item.line[bisect_left(item.line, claim.key)]
@@ -163,7 +163,7 @@ class Book:
             return
         item = self.items[claim.item]
         self._held.setdefault((claim.buyer_id, item.code), []).append(claim)
-        if claim.status is ClaimStatus.WINNER:
+        if claim.status in HOLDING:
             item.won += claim.quantity
             _check(item)
         else:

@@ -78,6 +78,17 @@ OPEN = frozenset({InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_
 """States in which the provider may still take money for this invoice."""
 
 
+HAS_MONEY = frozenset(
+    {
+        InvoiceStatus.PAID,
+        InvoiceStatus.PARTLY_PAID,
+        InvoiceStatus.PARTLY_REFUNDED,
+        InvoiceStatus.REFUNDED,
+    }
+)
+"""States in which money came, whatever became of it since: no clock takes back what such an invoice bills."""
+
+
 def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
     """The state after `event`; the same state when the event means nothing there."""
     return TRANSITIONS.get((status, event), status)

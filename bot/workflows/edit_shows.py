@@ -13,7 +13,7 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
 from bot.workflows.stock_items import the_item
-from storage import items, shows
+from storage import holds, items, shows
 
 
 async def edit_show(
@@ -57,6 +57,8 @@ def _set_rule(tx: sa.Connection, workspace_id: int, show_id: int, name: str, val
             tx, workspace_id, show, kind="show", verb="rules", reason=f"rule {name.lower()}", entry=entry, now=now
         )
         shows.set_rules(tx, workspace_id, show_id, rules, now)
+        if (rules.hold_minutes, rules.hold_from) != (show.rules.hold_minutes, show.rules.hold_from):
+            holds.begin_anew(tx, workspace_id, _locked(tx, workspace_id, show_id), now)
     return _locked(tx, workspace_id, show_id)
 
 

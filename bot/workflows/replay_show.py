@@ -14,6 +14,7 @@ from bot.domain.show_rules import ShowRules
 from bot.kit.errors import BadInput
 from bot.workflows.reread_comments import Rereader
 from bot.workflows.retell_entries import Differs, Teller, call, check, check_item, number
+from bot.workflows.retell_turns import by_the_clock
 from bot.workflows.retell_undo import undo
 from storage import buyers, items, replaying
 from storage.database import Database
@@ -87,6 +88,8 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "item": Teller.change,
     "show": Teller.listen,
     "undo": undo,
+    "turn": by_the_clock,
+    "hold": by_the_clock,
 }
 
 
