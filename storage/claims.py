@@ -112,15 +112,21 @@ def on_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Cl
 
 def comments_behind(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[sa.Row[Any]]:
     """The comments whose claims an invoice bills, newest first: (channel_id, feed_id, comment_id, commented_at)."""
+    return _comments(tx, workspace_id, table.c.invoice_id == invoice_id)
+
+
+def comments_offered(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[sa.Row[Any]]:
+    """The same of the claims that are offered to a buyer, for as long as they are."""
+    offered = table.c.status == ClaimStatus.OFFERED.value, table.c.due_at.is_not(None)
+    return _comments(tx, workspace_id, table.c.buyer_id == buyer_id, *offered)
+
+
+def _comments(tx: sa.Connection, workspace_id: int, *which: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
     return list(
         tx.execute(
             sa.select(ledger.c.channel_id, ledger.c.feed_id, ledger.c.comment_id, ledger.c.commented_at)
             .join(table, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
-            .where(
-                table.c.workspace_id == workspace_id,
-                table.c.invoice_id == invoice_id,
-                ledger.c.comment_id.is_not(None),
-            )
+            .where(table.c.workspace_id == workspace_id, *which, ledger.c.comment_id.is_not(None))
             .distinct()
             .order_by(ledger.c.commented_at.desc(), ledger.c.comment_id)
         )

@@ -165,7 +165,7 @@ def _for_buyer(here: _Expiring, buyer_id: int) -> str:
     for ended, sentence in (
         (here.unpaid, "The time to pay for {} is over, so it is no longer kept for you. Please do not pay for it now."),
         (here.unanswered, "Your time to say yes to {} is over, so the next in line is asked."),
-        (here.honoured, "Your payment came just in time: {} is yours."),
+        (here.honoured, "Your payment has arrived after all, and {} was still free: it is yours."),
         (here.to_refund, "Your payment for {} came when it had gone to somebody else. We will write to you about it."),
     ):
         names = [name_of(here.tx, here.workspace_id, claim) for claim in ended if claim.buyer_id == buyer_id]

@@ -35,10 +35,11 @@ def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim
     for claim in promoted:
         if claim.buyer_id is None:
             continue
-        named = name_of(tx, workspace_id, claim)
+        named, purpose = name_of(tx, workspace_id, claim), "promotion"
         text, buttons = f"Good news: {named} is yours! Your pay link follows.{kept_for(claim, now)}", []
         if claim.status is ClaimStatus.OFFERED and claim.due_at is not None:
             text = f"It is your turn: {named}. It is yours if you say so within {until(claim.due_at, now)}."
+            purpose = "offer"
             answers = ((TAKE_IT, True), (NO_THANKS, False))
             buttons = [[Button(title=title, payload=turn_payload(claim.id, yes=yes))] for title, yes in answers]
         parcels += tell_buyer(
@@ -46,7 +47,7 @@ def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim
             workspace_id,
             claim.buyer_id,
             text,
-            purpose="promotion",
+            purpose=purpose,
             key=f"promotion:{claim.id}:{claim.decided_at.timestamp()}",
             buttons=buttons,
             now=now,

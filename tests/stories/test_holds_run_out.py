@@ -8,7 +8,7 @@ from bot.app import utc_now
 from bot.workflows.expire_claims import _expire
 from bot.workflows.replay_show import replay_show
 from tests.shop import PATIENCE, Operator, Shop
-from tests.stories.sales import heard, invoices_at_stripe, sells_dresses
+from tests.stories.sales import heard, invoices_at_stripe, sells_dresses, sells_on_facebook
 
 ONE_DRESS = ("12 Dress 19.90 x1",)
 
@@ -73,6 +73,37 @@ async def test_a_dress_that_is_not_paid_goes_to_the_next_who_says_yes(shop: Shop
     await agrees(shop)
 
 
+async def test_who_only_commented_on_facebook_is_asked_by_a_private_reply(shop: Shop) -> None:
+    operator, live, (_, lan) = await sells_on_facebook(shop, "Mai", "Lan")
+    await operator.says("/item edit 12 x2")
+    await operator.says("/rules turn 10 min")
+    kim = shop.commenter("Kim")
+    await kim.comments(live, "sold 12")
+    await shop.heard()
+    await operator.says("/release 12 @Mai", hears="12 → @Kim (asked)")
+    asked = await kim.hears(contains="It is your turn: 12 Dress.", timeout=PATIENCE)
+    await kim.taps(asked, "I take it")
+    await kim.hears(contains="12 Dress is yours!", timeout=PATIENCE)
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("2 sent")
+    for buyer in (lan, kim):  # Kim by the window that her answer opened
+        await buyer.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
+    await agrees(shop)
+
+
+async def test_who_cannot_be_asked_is_named_to_the_operator(shop: Shop) -> None:
+    await shop.open()
+    operator = await shop.opens_show(*ONE_DRESS)
+    await operator.says("/rules turn 10 min")
+    for name in ("Mai", "Lan"):
+        buyer = await shop.buyer(name, starts=False)
+        await buyer.says("sold 12", to=shop.group)
+        await shop.heard()
+    await operator.says("/release 12 @mai", hears="12 → @lan (asked)")
+    told = await operator.hears("I could not ask @lan: They have not started a chat with our bot yet.")
+    assert told.endswith("It is your turn: 12 Dress. It is yours if you say so within 10 min.")
+
+
 async def test_a_crash_between_the_end_of_a_hold_and_its_void_is_mended_at_the_next_start(shop: Shop) -> None:
     clock = shop.now = Clock()
     operator, (mai,) = await sells_dresses(shop, "Mai", items=ONE_DRESS)
@@ -105,7 +136,7 @@ async def test_money_that_is_on_its_way_when_time_is_up_keeps_its_dress(shop: Sh
     await operator.hears("Not paid: 12 @mai")
     await operator.hears("@mai paid 19.90 USD. Their time to pay was over: what becomes of the items follows.")
     await operator.hears("Paid after all, and theirs again: 12 @mai")
-    await mai.hears(contains="Your payment came just in time: 12 Dress is yours.", timeout=PATIENCE)
+    await mai.hears(contains="Your payment has arrived after all, and 12 Dress was still free", timeout=PATIENCE)
     shop.stripe.release_webhooks(duplicate=1)
     await shop.stripe.drain()
     assert await shop.claims() == [("mai", "winner")]

@@ -135,7 +135,9 @@ async def test_what_is_paid_too_late_is_theirs_again_while_it_is_free(shop: Shop
     assert (await shop.told("notice"))[-1].text == (
         "“Friday sale”: time is up.\nPaid after all, and theirs again: 12 @mai, 14 @mai"
     )
-    assert (await shop.told("expiry"))[-1].text == "Your payment came just in time: 12 Blue dress, 14 Hat is yours."
+    assert (await shop.told("expiry"))[-1].text == (
+        "Your payment has arrived after all, and 12 Blue dress, 14 Hat was still free: it is yours."
+    )
     assert await expire_claims(shop.assistant) == 0
     await held.says("/claims 12", hears="2 of 2 won\n  @mai, @hoa (1 h)")
     assert await shop.read(claims.unbilled_winners, shop.workspace_id, 1, MAI) == [], "it is paid"
@@ -157,7 +159,7 @@ async def test_what_is_paid_when_somebody_else_has_it_is_to_be_refunded(shop: Sh
         "or, if there are more pieces, add them with /item edit and give it with /award."
     )
     assert (await shop.told("expiry"))[-1].text == (
-        "Your payment came just in time: 14 Hat is yours. "
+        "Your payment has arrived after all, and 14 Hat was still free: it is yours. "
         "Your payment for 12 Blue dress came when it had gone to somebody else. We will write to you about it."
     )
     assert await expire_claims(shop.assistant) == 0

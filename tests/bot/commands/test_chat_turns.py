@@ -26,7 +26,7 @@ def buyer(shop: Shop, name: str) -> Chatter:
 
 
 async def offers(shop: Shop) -> list[Delivery]:
-    return [told for told in await shop.told("promotion") if told.text.startswith("It is your turn")]
+    return await shop.told("offer")
 
 
 async def agrees(shop: Shop) -> None:
