@@ -24,5 +24,8 @@ def note_money(tx: sa.Connection, invoice: Invoice, status: InvoiceStatus, now: 
     holds.stop(tx, invoice.workspace_id, invoice.id)
     if status not in (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID):
         return False
-    taken = holds.expired_of(tx, invoice.workspace_id, invoice.show_id, invoice.buyer_id, invoice.id)
-    return holds.look_again(tx, invoice.workspace_id, taken, invoice.id, reason=NOT_PAID, now=now) > 0
+    workspace_id = invoice.workspace_id
+    taken = holds.expired_of(tx, workspace_id, invoice.show_id, invoice.buyer_id, invoice.id, reason=NOT_PAID)
+    if taken:
+        holds.look_again(tx, workspace_id, taken, invoice.id, now)
+    return bool(taken)
