@@ -60,6 +60,13 @@ def get(tx: sa.Connection, workspace_id: int, claim_id: int) -> Claim | None:
     return None if row is None else _claim(row)
 
 
+def many(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) -> list[Claim]:
+    """These claims, in the order of their ids as given."""
+    rows = tx.execute(_select(workspace_id).where(table.c.id.in_(claim_ids)))
+    found = {row.id: _claim(row) for row in rows}
+    return [found[claim_id] for claim_id in claim_ids if claim_id in found]
+
+
 def active(
     tx: sa.Connection,
     workspace_id: int,

@@ -20,7 +20,7 @@ from bot.workflows.answer_turns import NO_ANSWER
 from bot.workflows.assistant import Assistant
 from bot.workflows.late_payments import NOT_PAID
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
-from bot.workflows.tell_promoted import name_of, tell_promoted
+from bot.workflows.tell_promoted import named, tell_promoted, titles_of
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
 from storage import buyers, claims, holds, invoices, items, shows
 
@@ -47,6 +47,13 @@ class _Expiring:
     to_refund: list[Claim] = field(default_factory=list)
     voided: dict[int, Invoice] = field(default_factory=dict)
     """Unpaid invoices that billed what was taken back."""
+    _titles: dict[str, str] = field(default_factory=dict)
+
+    def name(self, claim: Claim) -> str:
+        """What a claim is about, as its buyer knows it."""
+        if not self._titles:
+            self._titles = titles_of(self.tx, self.workspace_id, self.show.id)
+        return named(claim, self._titles)
 
 
 async def expire_claims(assistant: Assistant) -> int:
@@ -66,56 +73,67 @@ def _expire(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -
     claim_ids = holds.due(tx, workspace_id, show_id, now, limit=AT_ONCE)
     here = _Expiring(tx=tx, workspace_id=workspace_id, show=show, now=now)
     billed = _hold_invoices(here, claim_ids)
-    for claim in _claims(here, claim_ids):  # again, now that nobody else can bill or pay them
-        if claim.invoice_id is not None and claim.invoice_id not in billed:
-            continue  # it went to another invoice meanwhile; the next look has it
-        _end(here, claim, billed.get(claim.invoice_id or 0))
+    found = [
+        (claim, billed.get(claim.invoice_id or 0))
+        for claim in claims.many(tx, workspace_id, claim_ids)  # again, now that nobody else can bill or pay them
+        if claim.invoice_id is None or claim.invoice_id in billed  # one that moved on is for the next look
+    ]
+    for claim, invoice in found:
+        _end(here, claim, invoice)
+    for claim, invoice in found:
+        if claim.status is ClaimStatus.RELEASED:
+            _pay_after_all(here, claim, invoice)
+    for item_id, code in {(claim.item_id, claim.item_code) for claim in (*here.unpaid, *here.unanswered)}:
+        if item_id is not None:
+            here.promoted += move_claims.serve_freed(tx, workspace_id, show, item_id, code, now)
     return _tell(here), list(here.voided)
 
 
 def _hold_invoices(here: _Expiring, claim_ids: Sequence[int]) -> dict[int, Invoice]:
     """The invoices that bill these claims, held in the order of their ids."""
-    ids = sorted({claim.invoice_id for claim in _claims(here, claim_ids) if claim.invoice_id is not None})
+    ids = sorted(
+        {
+            claim.invoice_id
+            for claim in claims.many(here.tx, here.workspace_id, claim_ids)
+            if claim.invoice_id is not None
+        }
+    )
     found = (invoices.lock(here.tx, here.workspace_id, invoice_id) for invoice_id in ids)
     return {invoice.id: invoice for invoice in found if invoice is not None}
-
-
-def _claims(here: _Expiring, claim_ids: Sequence[int]) -> list[Claim]:
-    found = (claims.get(here.tx, here.workspace_id, claim_id) for claim_id in claim_ids)
-    return [claim for claim in found if claim is not None]
 
 
 def _end(here: _Expiring, claim: Claim, billed: Invoice | None) -> None:
     """The time of one claim is up."""
     if claim.status is ClaimStatus.OFFERED:
-        here.promoted += _take_back(here, claim, kind="turn", verb="passed", reason=NO_ANSWER)
+        _take_back(here, claim, kind="turn", verb="passed", reason=NO_ANSWER)
         here.unanswered.append(claim)
-    elif claim.status is ClaimStatus.RELEASED and billed is not None and billed.status in HAS_MONEY:
-        _honour(here, claim)
+    elif claim.status is ClaimStatus.RELEASED:
+        pass  # money came for it: that is looked at when all is free that can be
     elif claim.status is not ClaimStatus.WINNER or (billed is not None and billed.status in HAS_MONEY):
         holds.end_at(here.tx, here.workspace_id, claim.id, None)
     elif billed is not None and billed.status is InvoiceStatus.DRAFT and billed.external_id is None:
         pass  # it is being made right now, so it cannot be closed; the next look has it
     else:
-        here.promoted += _take_back(here, claim, kind="hold", verb="expired", reason=NOT_PAID)
+        _take_back(here, claim, kind="hold", verb="expired", reason=NOT_PAID)
         here.unpaid.append(claim)
         if billed is not None and billed.status in TO_BE_VOIDED:
             here.voided[billed.id] = billed
 
 
-def _take_back(here: _Expiring, claim: Claim, *, kind: str, verb: str, reason: str) -> tuple[Claim, ...]:
-    moved = move_claims.release(
-        here.tx, here.workspace_id, here.show, claim, kind=kind, verb=verb, reason=reason, now=here.now
+def _take_back(here: _Expiring, claim: Claim, *, kind: str, verb: str, reason: str) -> None:
+    move_claims.release(
+        here.tx, here.workspace_id, here.show, claim, kind=kind, verb=verb, reason=reason, now=here.now, serve=False
     )
-    return moved.promoted
 
 
-def _honour(here: _Expiring, claim: Claim) -> None:
+def _pay_after_all(here: _Expiring, claim: Claim, billed: Invoice | None) -> None:
     """It was paid when it was taken back already: theirs again, as long as it is free."""
     tx, workspace_id = here.tx, here.workspace_id
+    holds.end_at(tx, workspace_id, claim.id, None)
+    if billed is None or billed.status not in HAS_MONEY:
+        return
     item = items.lock(tx, workspace_id, [claim.item_id])[claim.item_id] if claim.item_id is not None else None
     if item is None or claim.quantity > item.left:
-        holds.end_at(tx, workspace_id, claim.id, None)
         here.to_refund.append(claim)
         return
     claims.move(tx, workspace_id, claim.id, status=ClaimStatus.WINNER, reason=PAID_AFTER_ALL, now=here.now)
@@ -168,7 +186,7 @@ def _for_buyer(here: _Expiring, buyer_id: int) -> str:
         (here.honoured, "Your payment has arrived after all, and {} was still free: it is yours."),
         (here.to_refund, "Your payment for {} came when it had gone to somebody else. We will write to you about it."),
     ):
-        names = [name_of(here.tx, here.workspace_id, claim) for claim in ended if claim.buyer_id == buyer_id]
+        names = [here.name(claim) for claim in ended if claim.buyer_id == buyer_id]
         if names:
             sentences.append(sentence.format(", ".join(names)))
     return " ".join(sentences)

@@ -40,10 +40,12 @@ def release(
     now: datetime,
     deed: Deed | None = None,
     verb: str = "",
+    serve: bool = True,
 ) -> Moved:
     """Take an item back from a buyer, or a buyer out of the line; whoever is next gets what is free.
 
-    Without a deed it is no operator's doing, and nothing that can be undone.
+    Without a deed it is no operator's doing, and nothing that can be undone. Whoever takes many back at once has the
+    line served when all are free (`serve_freed`).
     """
     assert claim.status in ACTIVE, "only an active claim can be released"
     claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
@@ -54,7 +56,7 @@ def release(
         else:
             items.change(tx, workspace_id, item.id, waiting=item.waiting - 1)
             claims.close_ranks(tx, workspace_id, item.id, behind=claim.position or 0)
-    promoted = () if claim.item_id is None else serve_line(tx, workspace_id, show, claim.item_id, now)
+    promoted = serve_line(tx, workspace_id, show, claim.item_id, now) if serve and claim.item_id is not None else ()
     write_down(
         tx,
         workspace_id,
@@ -77,6 +79,17 @@ def release(
     return Moved(claim=claim, promoted=promoted)
 
 
+def serve_freed(
+    tx: sa.Connection, workspace_id: int, show: Show, item_id: int, code: str, now: datetime
+) -> tuple[Claim, ...]:
+    """Serve the line of an item of which pieces were taken back without it, as an entry of its own."""
+    promoted = serve_line(tx, workspace_id, show, item_id, now)
+    if promoted:
+        entry = {"item": code, "promoted": [claim.id for claim in promoted]}
+        write_down(tx, workspace_id, show, kind="turn", verb="served", reason=NEXT_IN_LINE, entry=entry, now=now)
+    return promoted
+
+
 def serve_line(tx: sa.Connection, workspace_id: int, show: Show, item_id: int, now: datetime) -> tuple[Claim, ...]:
     """Give what is free of an item to the first in line, or ask them where a show has turns; close the line up."""
     item = items.lock(tx, workspace_id, [item_id])[item_id]
@@ -94,8 +107,7 @@ def serve_line(tx: sa.Connection, workspace_id: int, show: Show, item_id: int, n
     if until is None:
         holds.begin(tx, workspace_id, show, winners, now)
     claims.close_ranks(tx, workspace_id, item_id, behind=len(winners), by=len(winners))
-    found = (claims.get(tx, workspace_id, claim_id) for claim_id in winners)
-    return tuple(claim for claim in found if claim is not None)
+    return tuple(claims.many(tx, workspace_id, winners))
 
 
 def award(

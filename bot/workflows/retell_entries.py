@@ -18,6 +18,9 @@ from bot.workflows.move_claims import NEXT_IN_LINE, TURN
 from messaging.base import Verb
 from storage.replaying import KeptEntry
 
+BY_THE_CLOCK = ("turn", "hold")
+"""Entries of the ledger that nobody's comment or command made."""
+
 
 class Differs(Exception):
     """What was kept is not what the ledger leads to."""
@@ -52,6 +55,8 @@ class Teller:
         self.promotions = 0
         self.deeds: list[list[Part]] = []
         """What operators did and nobody took back, oldest first."""
+        self.unserved: set[str] = set()
+        """Items of which the clock took pieces back: whoever is next gets them before anything else happens."""
         self._due: list[Key] = []
         """Claims whose comment was deleted: their releases come next."""
         self._of_comment: dict[tuple[int | None, str | None], list[BookedClaim]] = {}
@@ -61,6 +66,11 @@ class Teller:
         self.book.was.clear()
         if self._due and kind != "release":
             raise Differs(kind, f"the release of {call(self._due)}, whose comment was deleted")
+        if kind not in BY_THE_CLOCK:
+            for code in sorted(self.unserved):
+                if waiting := self.book.next_in_line(code):
+                    raise Differs(kind, f"that {code} goes to {call(claim.key for claim in waiting)}")
+            self.unserved.clear()
 
     def named(self, claim_ids: Sequence[int]) -> list[BookedClaim]:
         """The claims with these ids."""
@@ -120,12 +130,12 @@ class Teller:
         promoted = self.take_back(entry, claim)
         self._remember(Part(entry=entry, claim=claim.key, promoted=promoted))
 
-    def take_back(self, entry: KeptEntry, claim: BookedClaim) -> Sequence[Key]:
+    def take_back(self, entry: KeptEntry, claim: BookedClaim, *, serve: bool = True) -> Sequence[Key]:
         """Release a claim as the entry says; who got its item, or is asked."""
         self.check_claim(entry, claim)
         check("", entry.status, ClaimStatus.RELEASED.value)
         self.book.move(claim, ClaimStatus.RELEASED, entry.reason)
-        promoted = self.serve(entry.facts["item"])
+        promoted = self.serve(entry.facts["item"]) if serve else []
         self.check_named("promoted:", entry.facts["promoted"], promoted)
         return promoted
 

@@ -21,6 +21,12 @@ _REASONS = {
 
 def by_the_clock(teller: Teller, entry: KeptEntry) -> None:
     """A claim that was offered is taken or not; one that was won is not paid in time, or paid after all."""
+    if entry.verb == "served":
+        code = entry.facts["item"]
+        check("serving", code, code if code in teller.unserved else "nothing that was freed")
+        teller.unserved.discard(code)
+        teller.check_named("promoted:", entry.facts["promoted"], teller.serve(code))
+        return
     (claim,) = teller.named([entry.facts["claim"]])
     if (entry.kind, entry.verb) not in _REASONS:
         raise Differs(f"{entry.kind} {entry.verb}", "nothing that happens in a show")
@@ -33,4 +39,7 @@ def by_the_clock(teller: Teller, entry: KeptEntry) -> None:
         check("", entry.status, ClaimStatus.WINNER.value)
         teller.book.move(claim, ClaimStatus.WINNER, reason)
     else:
-        teller.take_back(entry, claim)
+        at_once = entry.verb == "declined"
+        teller.take_back(entry, claim, serve=at_once)
+        if not at_once and claim.item is not None:
+            teller.unserved.add(claim.item)

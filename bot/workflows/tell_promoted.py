@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -32,13 +32,16 @@ def read_turn(payload: str) -> tuple[int, bool] | None:
 def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim], now: datetime) -> list[Parcel]:
     """Write a note to each of them down, who has it or is asked; a claim can come to win more than once."""
     parcels: list[Parcel] = []
+    titles: dict[int, dict[str, str]] = {}
     for claim in promoted:
         if claim.buyer_id is None:
             continue
-        named, purpose = name_of(tx, workspace_id, claim), "promotion"
-        text, buttons = f"Good news: {named} is yours! Your pay link follows.{kept_for(claim, now)}", []
+        if claim.show_id not in titles:
+            titles[claim.show_id] = titles_of(tx, workspace_id, claim.show_id)
+        what, purpose = named(claim, titles[claim.show_id]), "promotion"
+        text, buttons = f"Good news: {what} is yours! Your pay link follows.{kept_for(claim, now)}", []
         if claim.status is ClaimStatus.OFFERED and claim.due_at is not None:
-            text = f"It is your turn: {named}. It is yours if you say so within {until(claim.due_at, now)}."
+            text = f"It is your turn: {what}. It is yours if you say so within {until(claim.due_at, now)}."
             purpose = "offer"
             answers = ((TAKE_IT, True), (NO_THANKS, False))
             buttons = [[Button(title=title, payload=turn_payload(claim.id, yes=yes))] for title, yes in answers]
@@ -67,9 +70,9 @@ def tell_taken_back(
         if claim.buyer_id is None:
             continue
         waits = f" You are number {claim.position} in line." if claim.status is ClaimStatus.WAITLISTED else ""
-        named = name_of(tx, workspace_id, claim)
+        name = name_of(tx, workspace_id, claim)
         asked = before is ClaimStatus.OFFERED
-        what = f"it is not your turn for {named} yet" if asked else f"{named} is not yours after all"
+        what = f"it is not your turn for {name} yet" if asked else f"{name} is not yours after all"
         parcels += tell_buyer(
             tx,
             workspace_id,
@@ -85,9 +88,19 @@ def tell_taken_back(
 def name_of(tx: sa.Connection, workspace_id: int, claim: Claim) -> str:
     """What a claim is about, as its buyer knows it: “12 Blue dress (M) ×2”."""
     item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
+    return named(claim, {item.code: item.title} if item else {})
+
+
+def named(claim: Claim, titles: Mapping[str, str]) -> str:
+    """The same, of an item whose title is known."""
     options = f" ({', '.join(claim.options)})" if claim.options else ""
     pieces = f" ×{claim.quantity}" if claim.quantity > 1 else ""
-    return f"{claim.item_code} {item.title if item else ''}".strip() + options + pieces
+    return f"{claim.item_code} {titles.get(claim.item_code, '')}".strip() + options + pieces
+
+
+def titles_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, str]:
+    """Code → title of every item of a show."""
+    return {item.code: item.title for item in items.of_show(tx, workspace_id, show_id)}
 
 
 def kept_for(claim: Claim, now: datetime) -> str:

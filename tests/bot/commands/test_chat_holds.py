@@ -10,7 +10,7 @@ from bot.workflows.issue_invoices import issue_invoices
 from bot.workflows.remind_holders import remind_holders
 from bot.workflows.replay_show import replay_show
 from bot.workflows.settle_payments import record_event
-from storage import claims, invoices
+from storage import claims, holds, invoices
 from tests.bot.commands.conftest import Chatter, Shop
 
 
@@ -120,6 +120,18 @@ async def test_money_in_part_beats_the_clock(shop: Shop, held: Chatter) -> None:
     await expire_claims(shop.assistant)
     await held.says("/claims 12", hears="  @mai, @hoa (1 h)")
     assert shop.jobs.voided == [2]
+
+
+async def test_what_is_paid_is_not_taken_back_whoever_set_an_end_to_it_meanwhile(shop: Shop, held: Chatter) -> None:
+    await held.says("/end")
+    await bills(shop)
+    await happens(shop, MAI, InvoiceEvent.PAYMENT)
+    first = (await shop.read(claims.active, shop.workspace_id, 1))[0]
+    await shop.write(holds.end_at, shop.workspace_id, first.id, shop.clock())
+    assert await expire_claims(shop.assistant) == 1
+    assert await expire_claims(shop.assistant) == 0
+    await held.says("/claims 12", hears="  @mai, @lan (1 h)")
+    assert shop.jobs.voided == []
 
 
 async def test_what_is_paid_too_late_is_theirs_again_while_it_is_free(shop: Shop, held: Chatter) -> None:
