@@ -169,7 +169,7 @@ def _tell(here: _Expiring) -> list[Parcel]:
         here.workspace_id,
         {claim.buyer_id for claim in (*moved, *here.promoted) if claim.buyer_id is not None},
     )
-    for buyer_id in people:
+    for buyer_id in sorted(people):
         if text := _for_buyer(here, buyer_id):
             key = f"expired:{here.show.id}:{buyer_id}:{seq}"
             parcels += tell_buyer(here.tx, here.workspace_id, buyer_id, text, purpose="expiry", key=key, now=here.now)

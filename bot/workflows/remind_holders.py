@@ -115,7 +115,8 @@ def _tell_of_unbilled(
         return []
     show = shows.get(tx, workspace_id, show_id)
     assert show is not None, "it is locked"
-    labels = [buyer.label for buyer in buyers.many(tx, workspace_id, without).values()]
+    known = buyers.many(tx, workspace_id, without)
+    labels = [known[buyer_id].label for buyer_id in without if buyer_id in known]
     more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
     soonest = min(one.due_at for one in without.values())
     last = max(one.claim_id for one in without.values())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from bot.workflows.expire_claims import PAID_AFTER_ALL
 from bot.workflows.late_payments import NOT_PAID
 from bot.workflows.stock_items import ItemChange
 from storage import holds
+from storage.tables import ledger
 from tests.bot.workflows.evening import BUYERS, Evening, an_evening
 
 Strategy = st.SearchStrategy[Any]
@@ -191,3 +193,27 @@ async def test_money_that_was_too_late_takes_nothing_from_whoever_has_it_by_then
     await evening.check_books()
     replayed = await evening.replayed()
     assert replayed.agrees, replayed.lines
+
+
+@pytest.mark.parametrize(
+    ("verb", "becomes", "said"),
+    [
+        ("served", {"promoted": []}, "promoted: none; derived is promoted: claim 1 of entry"),
+        ("expired", {"claim": 2}, "expired: claim 1 of entry 7; derived is that it was waitlisted"),
+    ],
+)
+async def test_a_ledger_that_says_otherwise_than_the_clock_did_is_found(
+    evening: Evening, verb: str, becomes: dict[str, Any], said: str
+) -> None:
+    for what, *how in TOLD["rwll  "]:
+        await evening.happens(what, *how)
+
+    def forge(tx: sa.Connection) -> None:
+        this = ledger.c.workspace_id == evening.workspace_id, ledger.c.verb == verb
+        entry = tx.scalar(sa.select(ledger.c.entry).where(*this))
+        tx.execute(ledger.update().where(*this).values(entry=entry | becomes))
+
+    await evening.database.write(forge)
+    replayed = await evening.replayed()
+    assert not replayed.agrees
+    assert said in replayed.lines[0]
