@@ -42,6 +42,7 @@ def _claim(row: sa.Row[Any]) -> Claim:
         invoice_id=row.invoice_id,
         commented_at=row.commented_at,
         decided_at=row.decided_at,
+        due_at=row.due_at,
     )
 
 
@@ -57,6 +58,13 @@ def get(tx: sa.Connection, workspace_id: int, claim_id: int) -> Claim | None:
     """One claim, or None."""
     row = tx.execute(_select(workspace_id).where(table.c.id == claim_id)).one_or_none()
     return None if row is None else _claim(row)
+
+
+def many(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) -> list[Claim]:
+    """These claims, in the order of their ids as given."""
+    rows = tx.execute(_select(workspace_id).where(table.c.id.in_(claim_ids)))
+    found = {row.id: _claim(row) for row in rows}
+    return [found[claim_id] for claim_id in claim_ids if claim_id in found]
 
 
 def active(
@@ -117,15 +125,21 @@ def on_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Cl
 
 def comments_behind(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[sa.Row[Any]]:
     """The comments whose claims an invoice bills, newest first: (channel_id, feed_id, comment_id, commented_at)."""
+    return _comments(tx, workspace_id, table.c.invoice_id == invoice_id)
+
+
+def comments_offered(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[sa.Row[Any]]:
+    """The same of the claims that are offered to a buyer, for as long as they are."""
+    offered = table.c.status == ClaimStatus.OFFERED.value, table.c.due_at.is_not(None)
+    return _comments(tx, workspace_id, table.c.buyer_id == buyer_id, *offered)
+
+
+def _comments(tx: sa.Connection, workspace_id: int, *which: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
     return list(
         tx.execute(
             sa.select(ledger.c.channel_id, ledger.c.feed_id, ledger.c.comment_id, ledger.c.commented_at)
             .join(table, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
-            .where(
-                table.c.workspace_id == workspace_id,
-                table.c.invoice_id == invoice_id,
-                ledger.c.comment_id.is_not(None),
-            )
+            .where(table.c.workspace_id == workspace_id, *which, ledger.c.comment_id.is_not(None))
             .distinct()
             .order_by(ledger.c.commented_at.desc(), ledger.c.comment_id)
         )
@@ -173,12 +187,15 @@ def move(
     reason: str,
     now: datetime,
     position: int | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Give a claim its new status, in the tally of its show, too."""
+    """Give a claim its new status, in the tally of its show, too; no time runs for it but until `due_at`."""
     mine = table.c.workspace_id == workspace_id, table.c.id == claim_id
     before = tx.execute(sa.select(table.c.show_id, table.c.status).where(*mine)).one()
     tx.execute(
-        table.update().where(*mine).values(status=status.value, reason=reason, position=position, decided_at=now)
+        table.update()
+        .where(*mine)
+        .values(status=status.value, reason=reason, position=position, decided_at=now, due_at=due_at)
     )
     if before.status != status.value:
         tallies.add(tx, workspace_id, before.show_id, {before.status: -1, status.value: 1})
@@ -222,6 +239,7 @@ class LedgerRow(NamedTuple):
     options: tuple[str, ...]
     position: int | None
     invoice_id: int | None
+    due_at: datetime | None
     maybe: Sequence[Sequence[tuple[str, int, Sequence[str]]]] = ()
     """Of an unclear comment: the claims it may mean, each a row of (item, quantity, options)."""
 
@@ -247,6 +265,7 @@ class LedgerRow(NamedTuple):
             invoice_id=self.invoice_id,
             commented_at=self.commented_at,
             decided_at=self.decided_at,
+            due_at=self.due_at,
         )
 
 
@@ -305,7 +324,7 @@ def ledger_of(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int]) ->
 _SHOWN = (
     "l.show_id, l.seq, l.kind, l.comment_id, coalesce(c.buyer_id, l.buyer_id), l.text, coalesce(c.status, l.status), "
     "coalesce(c.reason, l.reason), coalesce(c.decided_at, l.decided_at), l.commented_at, "
-    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id, "
+    "c.id, c.wish, c.item_id, c.item_code, c.quantity, c.options, c.position, c.invoice_id, c.due_at, "
     "CASE WHEN l.status = 'ambiguous' THEN l.entry END"
 )
 _CLAIM_OF_ENTRY = "claims c ON c.show_id = l.show_id AND c.seq = l.seq"
@@ -320,8 +339,10 @@ _PAGE = sa.text(
 
 
 def _ledger_row(row: Sequence[Any]) -> LedgerRow:
-    entry, (decided_at, commented_at), claim, (options, *more, unclear) = row[:8], row[8:10], row[10:15], row[15:]
+    entry, (decided_at, commented_at), claim = row[:8], row[8:10], row[10:15]
+    options, position, invoice_id, due_at, unclear = row[15:]
     chosen = tuple(json.loads(options)) if options and options != "[]" else ()
     when = from_millis(decided_at), from_millis(commented_at)
+    due = None if due_at is None else from_millis(due_at)
     maybe = json.loads(unclear).get("maybe", ()) if unclear else ()
-    return LedgerRow._make((*entry, *when, *claim, chosen, *more, maybe))
+    return LedgerRow._make((*entry, *when, *claim, chosen, position, invoice_id, due, maybe))

@@ -388,6 +388,8 @@ claims = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=True),
     sa.Column("invoice_id", _Id, nullable=True),
     _moment("decided_at"),
+    _moment("due_at", nullable=True),
+    _moment("reminded_of", nullable=True),
     sa.UniqueConstraint("show_id", "seq", "wish"),
     sa.Index("ix_claims_item_id_status_position", "item_id", "status", "position"),
     sa.Index("ix_claims_show_id_buyer_id_item_id", "show_id", "buyer_id", "item_id"),
@@ -410,8 +412,15 @@ claims = sa.Table(
         sqlite_where=WON_AND_NOT_BILLED,
         postgresql_where=WON_AND_NOT_BILLED,
     ),
+    sa.Index(
+        "ix_claims_due_at",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
 )
-"""The state each wish is in now. `seq` is the ledger entry that made it, `wish` its place in that comment."""
+"""The state each wish is in now. `seq` is the ledger entry that made it, `wish` its place in that comment; at `due_at`
+an offer or the time to pay ends, and `reminded_of` is the last such moment its buyer was reminded of."""
 
 tallies = sa.Table(
     "tallies",

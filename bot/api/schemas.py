@@ -105,6 +105,7 @@ SCHEMAS: dict[str, Json] = {
         **_BUYER,
         pieces=COUNT,
         waiting=COUNT,
+        offered=COUNT,
         amount_cents=CENTS,
         owed_cents=OWED_CENTS,
         currency=CURRENCY,
@@ -129,6 +130,7 @@ SCHEMAS: dict[str, Json] = {
         invoice_id=MAYBE_ID,
         # What an unclear comment may claim, each a list of wishes; see /doubts.
         candidates=_list_of(_list_of(_object(item=TEXT, quantity=COUNT, options=_list_of(TEXT)))),
+        due_at=MAYBE_MOMENT,
     ),
     "Invoice": _object(
         id=ID,

@@ -104,15 +104,18 @@ def claim_json(row: LedgerRow, buyer: Json | None) -> Json:
             [{"item": item, "quantity": quantity, "options": options} for item, quantity, options in choice]
             for choice in row.maybe
         ],
+        "due_at": moment(row.due_at),
     }
 
 
 def holder_json(held: Sequence[Held], currency: str) -> Json:
     """What one buyer has of a show, and what it comes to."""
     won = [one for one in held if one.status == ClaimStatus.WINNER]
+    offered = sum(one.status == ClaimStatus.OFFERED for one in held)
     return {
         "pieces": sum(one.quantity for one in won),
-        "waiting": len(held) - len(won),
+        "waiting": len(held) - len(won) - offered,
+        "offered": offered,
         "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
         "currency": currency,
         "items": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.domain.option_stock import gathered, item_code
 from bot.domain.show import Item, Show
+from bot.domain.spans import until
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_options import the_item
 from storage import accounts, buyers, claims, doubts, invoices, items, tallies
@@ -54,11 +56,11 @@ async def claims_(context: Context, code: str | None) -> Reply | str:
     if code is not None:
         item = await context.assistant.database.read(the_item, context.workspace_id, standing.show, code)
         rows = [row for row in standing.items if row.parent_id == item.id] or [item]
-        return "\n".join(line for row in rows for line in _item_lines(row, standing))
+        return "\n".join(line for row in rows for line in _item_lines(row, standing, context.now))
     claimed = [item for item in standing.items if item.won or item.waiting]
     if not standing.items:
         return f"“{standing.show.title}” has no items yet. Send: /item add 12 Blue dress 19.90 x3"
-    lines = [line for item in claimed for line in _item_lines(item, standing)]
+    lines = [line for item in claimed for line in _item_lines(item, standing, context.now)]
     if not claimed:
         lines.append("No claims yet.")
     elif len(claimed) < len(standing.items):
@@ -108,17 +110,26 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
     )
 
 
-def _item_lines(item: Item, standing: _Standing) -> list[str]:
+def _item_lines(item: Item, standing: _Standing, now: datetime) -> list[str]:
     held = [claim for claim in standing.claims if claim.item_id == item.id]
-    won = [f"{standing.label(c)}{_detail(c)}" for c in held if c.status is ClaimStatus.WINNER]
+    won = [f"{standing.label(c)}{_detail(c)}{_time(c, now)}" for c in held if c.status is ClaimStatus.WINNER]
+    asked = [f"{standing.label(c)}{_detail(c)}{_time(c, now)}" for c in held if c.status is ClaimStatus.OFFERED]
+    offered = sum(c.quantity for c in held if c.status is ClaimStatus.OFFERED)
     line = sorted((c for c in held if c.position is not None), key=lambda c: c.position or 0)
-    lines = [f"{f'{item.code} {item.title}'.strip()}: {item.won} of {item.quantity} won"]
+    lines = [f"{f'{item.code} {item.title}'.strip()}: {item.won - offered} of {item.quantity} won"]
     if won:
         lines.append(f"  {', '.join(won)}")
+    if asked:
+        lines.append(f"  offered: {', '.join(asked)}")
     if line:
         waiting = ", ".join(f"{c.position}. {standing.label(c)}{_detail(c)}" for c in line)
         lines.append(f"  waiting: {waiting}")
     return lines
+
+
+def _time(claim: Claim, now: datetime) -> str:
+    """How long an offer, or the time to pay, still lasts."""
+    return "" if claim.due_at is None else f" ({until(claim.due_at, now)})"
 
 
 def _detail(claim: Claim) -> str:

@@ -16,6 +16,7 @@ from bot.commands import (
     claims,
     doubts,
     giveaways,
+    holds,
     integrations,
     items,
     market,
@@ -34,11 +35,13 @@ from bot.commands.slips import put_right
 from bot.commands.table import Command, Commands, Context, Reply, Unfit, command_lines, did_you_mean, is_command
 from bot.kit.errors import BadInput, LiveAssistError, OutsideError
 from bot.kit.redact import redact
+from bot.workflows.answer_turns import answer_turn
 from bot.workflows.assistant import Assistant
 from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
 from bot.workflows.tell import Parcel, hand_over, tell_chat
+from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
 from storage import deeds, operators
 from storage.channels import Channel
@@ -55,6 +58,7 @@ COMMANDS = Commands(
     claims.commands,
     doubts.commands,
     moves.commands,
+    holds.commands,
     undo.commands,
     trying.commands,
     buyers.commands,
@@ -90,6 +94,12 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         inbox_id=inbox_id,
         commands=COMMANDS,
     )
+    turn = read_turn(message.text) if message.tap_id is not None else None
+    if turn is not None:
+        await _answer_tap(context)
+        claim_id, yes = turn
+        await answer_turn(assistant, channel, message, claim_id, yes=yes, inbox_id=inbox_id)
+        return
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
         if message.private:
@@ -98,9 +108,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         return
     if operator is None and not message.private and _floods(context):
         return
-    if message.tap_id is not None and context.platform is not None:
-        with suppress(OutsideError):  # a button that keeps spinning is no reason not to act
-            await context.platform.answer_tap(message.tap_id)
+    await _answer_tap(context)
     if message.tap_id is None and not is_command(message.text):
         reply = await _tidied(context, await hint(context))
     else:
@@ -112,6 +120,13 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         if len(lines) > MOST_AT_ONCE:
             reply = _joined([reply, Reply(text=f"Only the first {MOST_AT_ONCE} commands were taken.")])
     await _answer(context, reply)
+
+
+async def _answer_tap(context: Context) -> None:
+    """Let a button that was tapped come to rest."""
+    if context.message.tap_id is not None and context.platform is not None:
+        with suppress(OutsideError):  # a button that keeps spinning is no reason not to act
+            await context.platform.answer_tap(context.message.tap_id)
 
 
 def _wants_to_pair(message: Message, lines: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.commands.item_lines import EXAMPLE, barred, describe, read_change, read_item
-from bot.commands.naming import pieces
+from bot.commands.naming import goes_to
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.option_stock import gathered, row_code
 from bot.domain.show import Item, Show
@@ -68,7 +68,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
     except NoSuchItem as no:
         raise NoSuchItem(f"{no.message} To add it: /item add {code} {changes}") from None
     lines = [f"{describe(changed.item)}{barred(changed.item)}"]
-    lines += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in changed.promoted]
+    lines += [goes_to(claim, label) for claim, label in changed.promoted]
     if changed.waiting_invoices:
         lines.append("Invoices waited for this price. Now send: /invoice retry")
     return "\n".join(lines)

@@ -170,6 +170,8 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
     ]
     if unclear := doubts.count_open(tx, show.workspace_id, show.id):
         lines.append(f"{unclear} unclear: /doubts")
+    if tally.get("offered"):
+        lines.append(f"{tally['offered']} asked whether they want what became free")
     for state, (count, amount) in totals.items():
         lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
     return lines if totals else [*lines, "No invoices yet."]

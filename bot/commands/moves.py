@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.commands.naming import find_buyer, line_of, pieces
+from bot.commands.naming import find_buyer, goes_to, line_of, pieces
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.buyer import Buyer
-from bot.domain.claim import Claim, ClaimStatus
+from bot.domain.claim import HOLDING, Claim, ClaimStatus
 from bot.domain.option_stock import row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
@@ -63,7 +63,7 @@ async def release_from_holder(context: Context, code: str) -> Reply | str:
         nobody, which = f"{buyer.label} neither has anything nor waits.", f"Which one of {buyer.label}?"
     else:
         held = await read(_held_of, context.workspace_id, show.id, item)
-        held = [claim for claim in held if claim.status is ClaimStatus.WINNER]
+        held = [claim for claim in held if claim.status in HOLDING]
         nobody, which = f"Nobody has {item.code}.", f"{len(held)} have {item.code}. From whom?"
     if not held:
         raise BadInput(nobody)
@@ -147,10 +147,12 @@ async def _release(context: Context, claim_id: int) -> str:
     claim = released.claim
     if claim.status is ClaimStatus.WINNER:
         lines = [f"{line_of(claim)} taken back from {released.buyer}."]
+    elif claim.status is ClaimStatus.OFFERED:
+        lines = [f"{line_of(claim)} is not offered to {released.buyer} any more."]
     else:
         lines = [f"{released.buyer} does not wait for {line_of(claim)} any more."]
-    lines += [f"{claim.item_code} → {label}{pieces(won.quantity)}" for won, label in released.promoted]
-    if claim.status is ClaimStatus.WINNER and not released.promoted and released.item is not None:
+    lines += [goes_to(won, label) for won, label in released.promoted]
+    if claim.status in HOLDING and not released.promoted and released.item is not None:
         lines.append(f"{released.item.left} of {released.item.quantity} left.")
     if released.voided is not None:
         lines.append(
@@ -161,4 +163,6 @@ async def _release(context: Context, claim_id: int) -> str:
 
 
 def _state(claim: Claim) -> str:
+    if claim.status is ClaimStatus.OFFERED:
+        return "offered"
     return "won" if claim.status is ClaimStatus.WINNER else f"waiting, number {claim.position}"

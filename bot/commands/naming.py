@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.commands.table import Context, Reply, button
 from bot.domain.buyer import Buyer
-from bot.domain.claim import Claim
+from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.option_stock import item_code
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
@@ -60,6 +60,12 @@ def line_of(claim: Claim) -> str:
     """A claim in a list: “12 (S) ×2”."""
     options = f" ({', '.join(claim.options)})" if claim.options else ""
     return f"{item_code(claim.item_code, claim.options)}{options}{pieces(claim.quantity)}"
+
+
+def goes_to(claim: Claim, label: str) -> str:
+    """Who has an item now, or is asked: “12 → @mai ×2”."""
+    asked = " (asked)" if claim.status is ClaimStatus.OFFERED else ""
+    return f"{claim.item_code} → {label}{pieces(claim.quantity)}{asked}"
 
 
 def names(labels: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.item_lines import barred, describe
-from bot.commands.naming import line_of, names, pieces
+from bot.commands.naming import goes_to, line_of, names
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.claim import ClaimStatus
 from bot.workflows.resolve_doubts import VERB
@@ -26,7 +26,7 @@ async def undo(context: Context) -> Reply | str:
     for claim, label in undone.lost:
         waits = f" waits again, number {claim.position}" if claim.status is ClaimStatus.WAITLISTED else " lost it"
         parts.append(f"{label}{waits}")
-    parts += [f"{claim.item_code} → {label}{pieces(claim.quantity)}" for claim, label in undone.won]
+    parts += [goes_to(claim, label) for claim, label in undone.won]
     bill = f" The invoice it was on is void or will be; then: /invoice {undone.buyer}" if undone.was_billed else ""
     return f"Undone{whose}: {'; '.join(parts)}.{bill}"
 
@@ -52,6 +52,8 @@ def _about_claim(undone: Undone) -> str:
     assert claim is not None, "it is about one"
     if claim.status is ClaimStatus.WINNER:
         return f"{undone.buyer} has {line_of(claim)} again"
+    if claim.status is ClaimStatus.OFFERED:
+        return f"{line_of(claim)} is offered to {undone.buyer} again"
     waits = f"waits for {line_of(claim)} again, number {claim.position}"
     if undone.what == "release":
         return f"{undone.buyer} {waits}"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, promote
+from bot.domain.claim import ACTIVE, HOLDING, ClaimStatus, Stock, Waiter, Wish, promote
 from bot.domain.deciding import REPLACED, Holding, Key, Outcome, Terms, decide_by
 from bot.domain.option_stock import same_code
 from bot.domain.reading import normalise_code
@@ -211,7 +211,7 @@ class Book:
         if claim.item is not None and claim.status in ACTIVE:
             item = self.items[claim.item]
             self._held[(claim.buyer_id, item.code)].remove(claim)
-            if claim.status is ClaimStatus.WINNER:
+            if claim.status in HOLDING:
                 item.won -= claim.quantity
             else:
                 del item.line[bisect_left(item.line, claim.key)]
@@ -273,7 +273,7 @@ class Book:
             return
         item = self.items[claim.item]
         self._held.setdefault((claim.buyer_id, item.code), []).append(claim)
-        if claim.status is ClaimStatus.WINNER:
+        if claim.status in HOLDING:
             item.won += claim.quantity
             _check(item)
         else:

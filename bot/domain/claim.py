@@ -25,6 +25,9 @@ class ClaimStatus(StrEnum):
 ACTIVE = frozenset({ClaimStatus.WINNER, ClaimStatus.WAITLISTED, ClaimStatus.OFFERED})
 """Statuses in which the buyer has, or may still get, the item."""
 
+HOLDING = frozenset({ClaimStatus.WINNER, ClaimStatus.OFFERED})
+"""Statuses whose pieces are set aside for the buyer: nobody else can win them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -48,6 +51,8 @@ class Claim:
     invoice_id: int | None
     commented_at: datetime
     decided_at: datetime
+    due_at: datetime | None = None
+    """When an offer ends, or the time to pay; None while no time runs."""
 
 
 @dataclass(slots=True)
@@ -93,6 +98,14 @@ class Decision:
     position: int | None = None
 
 
+ALREADY = {
+    ClaimStatus.WINNER: "already has",
+    ClaimStatus.OFFERED: "is already offered",
+    ClaimStatus.WAITLISTED: "already waits for",
+}
+"""What is said of a buyer who claims again; where several are true, the first of them."""
+
+
 def decide(wish: Wish, buyer_id: int, stock: Stock | None, refused: str = "") -> Decision:
     """Decide what a buyer wishes and use up `stock` accordingly.
 
@@ -109,8 +122,7 @@ def decide(wish: Wish, buyer_id: int, stock: Stock | None, refused: str = "") ->
     key = (buyer_id, wish.options)
     held = stock.holders.get(key)
     if held is not None:
-        already = "already has" if held is ClaimStatus.WINNER else "already waits for"
-        return Decision(ClaimStatus.DUPLICATE, f"{already} {stock.code}", wish.quantity)
+        return Decision(ClaimStatus.DUPLICATE, f"{ALREADY[held]} {stock.code}", wish.quantity)
     if wish.quantity > stock.quantity:
         return Decision(
             ClaimStatus.REJECTED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.claim import ClaimStatus, Decision, Stock, Wish, turned_away
+from bot.domain.claim import ALREADY, ClaimStatus, Decision, Stock, Wish, turned_away
 from bot.domain.reading.habits import second_comment
 from bot.domain.show_rules import Again, ShowRules
 
@@ -182,8 +182,9 @@ def _only(status: ClaimStatus, reason: str, quantity: int) -> Outcome:
 
 
 def _already(stock: Stock, same: Sequence[Holding]) -> str:
-    has = any(held.status is ClaimStatus.WINNER for held in same)
-    return f"{'already has' if has else 'already waits for'} {stock.code}"
+    held = {held.status for held in same}
+    status = next(status for status in ALREADY if status in held)
+    return f"{ALREADY[status]} {stock.code}"
 
 
 def _shortage(stock: Stock) -> str:

@@ -81,6 +81,17 @@ OWED = OPEN | {InvoiceStatus.ERROR, InvoiceStatus.EXPIRED}
 """States in which the buyer owes what is on it: nobody took it back, and it is not all paid."""
 
 
+HAS_MONEY = frozenset(
+    {
+        InvoiceStatus.PAID,
+        InvoiceStatus.PARTLY_PAID,
+        InvoiceStatus.PARTLY_REFUNDED,
+        InvoiceStatus.REFUNDED,
+    }
+)
+"""States in which money came, whatever became of it since: no clock takes back what such an invoice bills."""
+
+
 def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
     """The state after `event`; the same state when the event means nothing there."""
     return TRANSITIONS.get((status, event), status)

@@ -40,6 +40,11 @@ class Show:
     ended_at: datetime | None
     created_at: datetime
 
+    @property
+    def holds_run(self) -> bool:
+        """Whether the time to pay, where there is one, runs for whoever wins now."""
+        return self.rules.held_from_claim or self.status is ShowStatus.ENDED
+
     def hears(self, written_at: datetime) -> bool:
         """Whether a comment arriving now belongs to this show.
 

@@ -60,6 +60,11 @@ class ShowRules:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """The shop's own words, by what they mean: one of `WORD_KINDS`. They go before those of the markets."""
 
+    @property
+    def held_from_claim(self) -> bool:
+        """Whether the time to pay begins with the claim; otherwise it begins with the end of the show."""
+        return self.hold_minutes is not None and self.hold_from is HoldFrom.CLAIM
+
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> ShowRules:
         """The rules from what was kept of them; what is absent is as in every show."""

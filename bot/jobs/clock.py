@@ -16,14 +16,19 @@ from bot.jobs.duties import Duties
 from bot.jobs.pruning import prune
 from bot.workflows.assistant import Assistant
 from bot.workflows.backfill_comments import Backfill
+from bot.workflows.expire_claims import expire_claims
 from bot.workflows.hear_events import Ears
 from bot.workflows.reconcile_payments import Reconciliation
+from bot.workflows.remind_holders import remind_holders
 from storage import deliveries, inbox, invoices, runs
 
 _log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(minutes=10)
+EXPIRE_EVERY = timedelta(seconds=2)
+"""How precisely a time to pay, or to say yes, ends; at a start, taps that waited outside come first."""
+REMIND_EVERY = timedelta(seconds=30)
 CONNECT_EVERY = timedelta(minutes=5)
 """How often platforms are told again to report to us, in case they had given up on us."""
 
@@ -72,6 +77,8 @@ class Clock:
                 (CONNECT_EVERY, self._connect, False),
                 (payments.every, payments.look, True),
                 (comments.every, comments.look, True),
+                (EXPIRE_EVERY, lambda: expire_claims(self._assistant), False),
+                (REMIND_EVERY, lambda: remind_holders(self._assistant), False),
                 (PRUNE_EVERY, lambda: prune(self._assistant), False),
             ):
                 deeds.create_task(_every(period, deed, at_once=at_once))

@@ -17,7 +17,7 @@ from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import claims, items, shows
 
-TO_BE_AWARDED = (ClaimStatus.WAITLISTED, ClaimStatus.UNMATCHED)
+TO_BE_AWARDED = (ClaimStatus.WAITLISTED, ClaimStatus.OFFERED, ClaimStatus.UNMATCHED)
 
 
 class NotEnough(BadInput):
@@ -49,9 +49,9 @@ def _award(
     item_id = the_item(tx, workspace_id, show, claim.item_code).id if claim.item_id is None else claim.item_id
     item = items.lock(tx, workspace_id, [item_id])[item_id]
     check_one(tx, workspace_id, item)
-    if claim.quantity > item.left:
+    if claim.status is not ClaimStatus.OFFERED and claim.quantity > item.left:
         raise NotEnough(_not_enough(item))
-    waiting = claim if claim.status is ClaimStatus.WAITLISTED else None
+    waiting = None if claim.status is ClaimStatus.UNMATCHED else claim
     given = move_claims.award(
         tx,
         workspace_id,

@@ -81,7 +81,7 @@ class ByRules:
         promoted: list[Claim] = []
         for item_id in sorted(self._freed):
             restoring.line_up(tx, workspace_id, item_id)
-            promoted += serve_line(tx, workspace_id, item_id, now)
+            promoted += serve_line(tx, workspace_id, show, item_id, now)
         return promoted
 
 

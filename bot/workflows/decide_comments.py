@@ -27,7 +27,7 @@ from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
-from storage import buyers, channels, claims, counters, flags, holdings, items, ledger, shows
+from storage import buyers, channels, claims, counters, flags, holdings, holds, items, ledger, shows
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
@@ -222,6 +222,8 @@ class Decider:
             return 1
         ledger.write_entries(tx, workspace_id, show.id, entries, now)
         ledger.write_claims(tx, workspace_id, show.id, wishes, now)
+        if wishes:
+            holds.begin_since(tx, workspace_id, show, entries[0].seq, now)
         ledger.write_stock(
             tx, workspace_id, show.id, ((s.item_id, s.won, s.waiting) for s in stock.values() if s.holders)
         )

@@ -16,7 +16,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
-from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_undelivered
+from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_unasked, tell_undelivered
 from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
 from storage import buyers, claims, deliveries, invoices, runs
 from storage.deliveries import Delivery, DeliveryStatus
@@ -153,8 +153,12 @@ def _fixed(delivery: Delivery) -> Rung | None:
 
 
 def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[OwnComment]:
-    """The comments behind the claims this delivery's invoice bills, newest first."""
-    if delivery.invoice_id is None:
+    """The comments behind the claims this delivery's invoice bills, or which it is offering, newest first."""
+    if delivery.purpose == "offer" and delivery.buyer_id is not None:
+        rows = claims.comments_offered(tx, workspace_id, delivery.buyer_id)
+    elif delivery.invoice_id is not None:
+        rows = claims.comments_behind(tx, workspace_id, delivery.invoice_id)
+    else:
         return []
     return [
         OwnComment(
@@ -163,7 +167,7 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
             comment_id=row.comment_id,
             written_at=row.commented_at,
         )
-        for row in claims.comments_behind(tx, workspace_id, delivery.invoice_id)
+        for row in rows
     ]
 
 
@@ -286,6 +290,8 @@ def _end(
     assert delivery is not None, "deliveries are never deleted"
     if not deliveries.settle(tx, workspace_id, delivery_id, status, error=error, unless=DeliveryStatus.SENT):
         return []
+    if delivery.purpose == "offer":
+        return tell_unasked(tx, delivery, error, now)
     if delivery.purpose != "link" or delivery.invoice_id is None:
         return []
     runs.settle(tx, workspace_id, delivery.invoice_id, status.value, error)

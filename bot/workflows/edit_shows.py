@@ -13,7 +13,7 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
 from bot.workflows.stock_options import check_one, the_item
-from storage import items, shows
+from storage import holds, items, shows
 
 
 async def edit_show(
@@ -74,6 +74,8 @@ def _keep_rules(tx: sa.Connection, workspace_id: int, show: Show, rules: ShowRul
         entry = {"before": show.rules.kept(), "after": rules.kept()}
         write_down(tx, workspace_id, show, kind="show", verb="rules", reason=reason, entry=entry, now=now)
         shows.set_rules(tx, workspace_id, show.id, rules, now)
+        if (rules.hold_minutes, rules.hold_from) != (show.rules.hold_minutes, show.rules.hold_from):
+            holds.begin_anew(tx, workspace_id, _locked(tx, workspace_id, show.id), now)
 
 
 def _set_options(

@@ -47,8 +47,8 @@ def next_rung(
 ) -> Rung | None:
     """The next way, or None when there is none left.
 
-    A private reply can be given once per comment: it is spent on pay links only, and `used` names those
-    that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
+    A private reply can be given once per comment: it is spent on pay links and on offers only, and `used` names
+    those that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
     """
     for rung in _rungs(purpose, identities, comments, now):
         if rung.name in tried or whole_channel(rung.channel_id) in tried:
@@ -70,6 +70,7 @@ def is_shut_out(tried: Sequence[str]) -> bool:
 
 
 _CHANNEL = "channel:"
+_WORTH_A_REPLY = ("link", "offer")
 
 
 def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnComment], now: datetime) -> list[Rung]:
@@ -89,7 +90,7 @@ def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnC
             to=Address(where=Where.COMMENT_PRIVATELY, id=comment.comment_id),
         )
         for comment in comments
-        if purpose == "link"
+        if purpose in _WORTH_A_REPLY
         and any(i.kind == "commenter" and i.channel_id == comment.channel_id for i in identities)
         and now - comment.written_at < REPLY_WITHIN - _MARGIN
     ]

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.claim import ACTIVE, Claim, ClaimStatus, promote
+from bot.domain.claim import ACTIVE, HOLDING, Claim, ClaimStatus, promote
 from bot.domain.show import Item, Show
 from bot.workflows.keep_deeds import Deed
-from storage import claims, items, ledger, shows
+from storage import claims, holds, items, ledger, shows
 
 NEXT_IN_LINE = "next in line"
+TURN = "next in line, who is asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,33 +40,37 @@ def release(
     reason: str,
     now: datetime,
     deed: Deed | None = None,
+    verb: str = "",
+    serve: bool = True,
 ) -> Moved:
     """Take an item back from a buyer, or a buyer out of the line; whoever is next gets what is free.
 
-    Without a deed it is no operator's doing, and nothing that can be undone.
+    Without a deed it is no operator's doing, and nothing that can be undone. Whoever takes many back at once has the
+    line served when all are free (`serve_freed`).
     """
     assert claim.status in ACTIVE, "only an active claim can be released"
     claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
     if claim.item_id is not None:
         item = items.lock(tx, workspace_id, [claim.item_id])[claim.item_id]
-        if claim.status is ClaimStatus.WINNER:
+        if claim.status in HOLDING:
             items.change(tx, workspace_id, item.id, won=item.won - claim.quantity)
         else:
             items.change(tx, workspace_id, item.id, waiting=item.waiting - 1)
             claims.close_ranks(tx, workspace_id, item.id, behind=claim.position or 0)
-    promoted = () if claim.item_id is None else serve_line(tx, workspace_id, claim.item_id, now)
+    promoted = serve_line(tx, workspace_id, show, claim.item_id, now) if serve and claim.item_id is not None else ()
     write_down(
         tx,
         workspace_id,
         show,
         kind=kind,
+        verb=verb,
         buyer_id=claim.buyer_id,
         status=ClaimStatus.RELEASED.value,
         reason=reason,
         entry={
             "claim": claim.id,
             "item": claim.item_code,
-            "was": _was(claim),
+            "was": was(claim),
             "promoted": [winner.id for winner in promoted],
             **(deed.marks if deed is not None else {}),
         },
@@ -75,8 +80,19 @@ def release(
     return Moved(claim=claim, promoted=promoted)
 
 
-def serve_line(tx: sa.Connection, workspace_id: int, item_id: int, now: datetime) -> tuple[Claim, ...]:
-    """Give what is free of an item to the first in line, and close the line up."""
+def serve_freed(
+    tx: sa.Connection, workspace_id: int, show: Show, item_id: int, code: str, now: datetime
+) -> tuple[Claim, ...]:
+    """Serve the line of an item of which pieces were taken back without it, as an entry of its own."""
+    promoted = serve_line(tx, workspace_id, show, item_id, now)
+    if promoted:
+        entry = {"item": code, "promoted": [claim.id for claim in promoted]}
+        write_down(tx, workspace_id, show, kind="turn", verb="served", reason=NEXT_IN_LINE, entry=entry, now=now)
+    return promoted
+
+
+def serve_line(tx: sa.Connection, workspace_id: int, show: Show, item_id: int, now: datetime) -> tuple[Claim, ...]:
+    """Give what is free of an item to the first in line, or ask them where a show has turns; close the line up."""
     item = items.lock(tx, workspace_id, [item_id])[item_id]
     line = claims.waiters(tx, workspace_id, item_id)
     winners, rest = promote(item.left, line)
@@ -84,11 +100,15 @@ def serve_line(tx: sa.Connection, workspace_id: int, item_id: int, now: datetime
         return ()
     taken = sum(waiter.quantity for waiter in line if waiter.claim_id in winners)
     items.change(tx, workspace_id, item_id, won=item.won + taken, waiting=len(rest))
+    status, reason, until = ClaimStatus.WINNER, NEXT_IN_LINE, None
+    if (minutes := show.rules.turn_minutes) is not None:
+        status, reason, until = ClaimStatus.OFFERED, TURN, now + timedelta(minutes=minutes)
     for claim_id in winners:
-        claims.move(tx, workspace_id, claim_id, status=ClaimStatus.WINNER, reason=NEXT_IN_LINE, now=now)
+        claims.move(tx, workspace_id, claim_id, status=status, reason=reason, due_at=until, now=now)
+    if until is None:
+        holds.begin(tx, workspace_id, show, winners, now)
     claims.close_ranks(tx, workspace_id, item_id, behind=len(winners), by=len(winners))
-    found = (claims.get(tx, workspace_id, claim_id) for claim_id in winners)
-    return tuple(claim for claim in found if claim is not None)
+    return tuple(claims.many(tx, workspace_id, winners))
 
 
 def award(
@@ -109,7 +129,9 @@ def award(
     A claim that had no item yet is settled by it: the award is a claim of its own, and nobody is given that item
     twice. The caller has checked that enough is left.
     """
-    assert quantity <= item.left, "never more than there is"
+    offered = waiting is not None and waiting.status is ClaimStatus.OFFERED
+    more = 0 if offered else quantity  # what is offered is set aside already
+    assert more <= item.left, "never more than there is"
     reason = f"awarded by {deed.by}"
     seq = write_down(
         tx,
@@ -123,7 +145,7 @@ def award(
             "item": item.code,
             "quantity": quantity,
             "claim": waiting.id if waiting else None,
-            "was": _was(waiting) if waiting else None,
+            "was": was(waiting) if waiting else None,
             "settles": {"claim": settles.id, "reason": settles.reason} if settles else None,
             **deed.marks,
         },
@@ -131,7 +153,8 @@ def award(
     )
     if waiting is not None:
         claims.move(tx, workspace_id, waiting.id, status=ClaimStatus.WINNER, reason=reason, now=now)
-        claims.close_ranks(tx, workspace_id, item.id, behind=waiting.position or 0)
+        if not offered:
+            claims.close_ranks(tx, workspace_id, item.id, behind=waiting.position or 0)
     else:
         given = ledger.NewClaim(
             seq=seq,
@@ -153,12 +176,14 @@ def award(
         tx,
         workspace_id,
         item.id,
-        won=item.won + quantity,
-        waiting=item.waiting - (1 if waiting is not None else 0),
+        won=item.won + more,
+        waiting=item.waiting - (1 if waiting is not None and not offered else 0),
     )
     shows.note(tx, workspace_id, show.id, now)
     held = claims.active(tx, workspace_id, show.id, buyer_id=buyer_id, item_id=item.id)
-    return next(claim for claim in held if claim.seq == seq or (waiting is not None and claim.id == waiting.id))
+    won = next(claim for claim in held if claim.seq == seq or (waiting is not None and claim.id == waiting.id))
+    holds.begin(tx, workspace_id, show, [won.id], now)
+    return won
 
 
 def note_item(
@@ -229,7 +254,8 @@ def write_down(
     return seq
 
 
-def _was(claim: Claim) -> dict[str, Any]:
+def was(claim: Claim) -> dict[str, Any]:
+    """How a claim stood before it was moved, for the ledger."""
     return {
         "status": claim.status.value,
         "reason": claim.reason,

@@ -152,14 +152,20 @@ def _award(
     check_one(tx, workspace_id, item)
     begin(tx, workspace_id, deed, now)
     held = claims.active(tx, workspace_id, show_id, buyer_id=buyer_id, item_id=item_id)
-    waiting = next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)
+    offered = next((claim for claim in held if claim.status is ClaimStatus.OFFERED), None)
+    waiting = offered or next((claim for claim in held if claim.status is ClaimStatus.WAITLISTED), None)
     has = sum(claim.quantity for claim in held if claim.status is ClaimStatus.WINNER)
     if quantity is None and waiting is None and has:
         raise BadInput(
             f"{buyer.label} has {item.code} ×{has} already. For one more: /award {item.code} {buyer.label} x1"
         )
     pieces = quantity or (waiting.quantity if waiting else 1)
-    if pieces > item.left:
+    if offered is not None and pieces != offered.quantity:
+        raise BadInput(
+            f"{buyer.label} is being offered {item.code} ×{offered.quantity}. To give it to them: "
+            f"/award {item.code} {buyer.label}. For another number, first: /release {item.code} {buyer.label}"
+        )
+    if offered is None and pieces > item.left:
         raise BadInput(_not_enough(item, buyer.label, pieces))
     fits = waiting if waiting is not None and waiting.quantity == pieces else None
     given = move_claims.award(tx, workspace_id, show, item, buyer_id, quantity=pieces, waiting=fits, deed=deed, now=now)

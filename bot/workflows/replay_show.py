@@ -15,6 +15,7 @@ from bot.domain.show_rules import ShowRules
 from bot.kit.errors import BadInput
 from bot.workflows.reread_comments import Rereader
 from bot.workflows.retell_entries import Differs, Teller, call, check, check_item, number
+from bot.workflows.retell_turns import by_the_clock
 from bot.workflows.retell_undo import undo
 from storage import buyers, doubts, items, replaying
 from storage.database import Database
@@ -91,6 +92,8 @@ _KINDS: Mapping[str, Callable[[Teller, KeptEntry], None]] = {
     "show": Teller.listen,
     "merge": Teller.merge,
     "undo": undo,
+    "turn": by_the_clock,
+    "hold": by_the_clock,
 }
 
 

@@ -73,7 +73,7 @@ def resolve_unmatched(tx: sa.Connection, workspace_id: int, show: Show, item: It
     keep_changes(tx, workspace_id, show, changed, now)
     items.change(tx, workspace_id, item.id, won=stock.won, waiting=stock.waiting)
     restoring.line_up(tx, workspace_id, item.id)
-    serve_line(tx, workspace_id, item.id, now)
+    serve_line(tx, workspace_id, show, item.id, now)
     active = claims.active(tx, workspace_id, show.id, item_id=item.id)
     facts = {
         "resolved": [(row.id, row.quantity, row.reason) for row in named],

@@ -19,9 +19,12 @@ from bot.domain.reading import normalise_code
 from bot.domain.show_rules import Again, ShowRules
 from bot.workflows.decide_comments import DELETED, EDITED_LATE, SUPERSEDED
 from bot.workflows.give_back import GIVEN_BACK
-from bot.workflows.move_claims import NEXT_IN_LINE
+from bot.workflows.move_claims import NEXT_IN_LINE, TURN
 from messaging.base import Verb
 from storage.replaying import KeptEntry
+
+BY_THE_CLOCK = ("turn", "hold")
+"""Entries of the ledger that nobody's comment or command made."""
 
 
 class Differs(Exception):
@@ -59,6 +62,8 @@ class Teller:
         self.promotions = 0
         self.deeds: list[list[Part]] = []
         """What operators did and nobody took back, oldest first."""
+        self.unserved: set[str] = set()
+        """Items of which the clock took pieces back: whoever is next gets them before anything else happens."""
         self._due: list[Key] = []
         """Claims whose comment was deleted, or which were given back: their releases come next."""
         self._because = DELETED
@@ -78,6 +83,11 @@ class Teller:
         self.book.was.clear()
         if self._due and kind != "release":
             raise Differs(kind, f"the release of {call(self._due)}, {_WHY[self._because]}")
+        if kind not in BY_THE_CLOCK:
+            for code in sorted(self.unserved):
+                if waiting := self.book.next_in_line(code):
+                    raise Differs(kind, f"that {code} goes to {call(claim.key for claim in waiting)}")
+            self.unserved.clear()
 
     def named(self, claim_ids: Sequence[int]) -> list[BookedClaim]:
         """The claims with these ids."""
@@ -87,10 +97,14 @@ class Teller:
         return [self.book.claims[key] for key in keys]
 
     def serve(self, code: str) -> list[Key]:
-        """Give what is free of an item to the first in line; who got it."""
+        """Give what is free of an item to the first in line, or ask them; who got it, or is asked."""
         winners = self.book.next_in_line(code)
+        asked = self.rules.turn_minutes is not None
         for claim in winners:
-            self.book.move(claim, ClaimStatus.WINNER, NEXT_IN_LINE)
+            if asked:
+                self.book.move(claim, ClaimStatus.OFFERED, TURN)
+            else:
+                self.book.move(claim, ClaimStatus.WINNER, NEXT_IN_LINE)
         self.promotions += len(winners)
         return [claim.key for claim in winners]
 
@@ -189,12 +203,17 @@ class Teller:
             check("released because", entry.reason, self._because)
         if claim.status not in ACTIVE:
             raise Differs(f"the release of {call([claim.key])}", f"that it was {claim.status} by then")
-        self._check_claim(entry, claim)
+        promoted = self.take_back(entry, claim)
+        self._remember(Part(entry=entry, claim=claim.key, promoted=promoted))
+
+    def take_back(self, entry: KeptEntry, claim: BookedClaim, *, serve: bool = True) -> Sequence[Key]:
+        """Release a claim as the entry says; who got its item, or is asked."""
+        self.check_claim(entry, claim)
         check("", entry.status, ClaimStatus.RELEASED.value)
         self.book.move(claim, ClaimStatus.RELEASED, entry.reason)
-        promoted = self.serve(facts["item"])
-        self.check_named("promoted:", facts["promoted"], promoted)
-        self._remember(Part(entry=entry, claim=claim.key, promoted=promoted))
+        promoted = self.serve(entry.facts["item"]) if serve else []
+        self.check_named("promoted:", entry.facts["promoted"], promoted)
+        return promoted
 
     def award(self, entry: KeptEntry) -> None:
         """An item that an operator gave, to one who waits or to anybody."""
@@ -215,7 +234,7 @@ class Teller:
             self.book.add(claim)
         else:
             (claim,) = self.named([facts["claim"]])
-            self._check_claim(entry, claim)
+            self.check_claim(entry, claim)
             check("×", quantity, claim.quantity)
             self.book.move(claim, ClaimStatus.WINNER, entry.reason)
         if facts["settles"] is not None:
@@ -301,7 +320,7 @@ class Teller:
         elif deed is not None:
             self.deeds.append([part])
 
-    def _check_claim(self, entry: KeptEntry, claim: BookedClaim) -> None:
+    def check_claim(self, entry: KeptEntry, claim: BookedClaim) -> None:
         """The entry says of the claim what the book says of it."""
         was = entry.facts["was"]
         check("for buyer", number(entry.buyer_id), number(claim.buyer_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 
 from bot.domain.book import DESCRIBED, UNSAID
-from bot.domain.claim import ACTIVE, ClaimStatus
+from bot.domain.claim import ACTIVE, HOLDING, ClaimStatus
 from bot.domain.deciding import REPLACED, Key
 from bot.domain.show_rules import Again
 from bot.workflows.resolve_doubts import VERB, items_of
@@ -24,11 +24,11 @@ def undo(teller: Teller, entry: KeptEntry) -> None:
     for code in {code for part in parts for code in items_of(part.entry.facts)}:
         if code in book.items:
             teller.serve(code)
-    winner, moved = ClaimStatus.WINNER, book.was.items()
-    lost = [key for key, was in moved if was is winner and book.claims[key].status is not winner]
-    won = [key for key, was in moved if was is not winner and book.claims[key].status is winner]
+    now = {key: book.claims[key].status for key in book.was}
+    lost = [key for key, was in book.was.items() if was in HOLDING and now[key] not in HOLDING]
+    won = [key for key, was in book.was.items() if now[key] in HOLDING and now[key] is not was]
     teller.check_named("not winning any more:", facts["lost"], lost)
-    teller.check_named("winning now:", facts["won"], won)
+    teller.check_named("winning or asked now:", facts["won"], won)
     about = [book.claims[part.claim] for part in parts if part.claim is not None]
     check("", entry.verb, parts[-1].entry.verb or parts[-1].entry.kind)
     check("for buyer", number(entry.buyer_id), number(about[-1].buyer_id if about else None))
@@ -45,6 +45,11 @@ def _give_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key]) -
     for repeat in () if adds else book.held(claim.buyer_id, claim.item or ""):
         if repeat.key[0] > part.entry.seq and repeat.options == claim.options:
             book.move(repeat, ClaimStatus.DUPLICATE, f"already has {claim.item_code}")
+    if was["status"] == ClaimStatus.OFFERED.value:
+        book.move(claim, ClaimStatus.WAITLISTED, f"back in line; {entry.reason}")
+        return
+    if was["status"] == ClaimStatus.WINNER.value:
+        _offers_back(teller, claim.item or "", claim.quantity, entry)
     book.move(claim, ClaimStatus(was["status"]), was["reason"])
 
 
@@ -56,7 +61,8 @@ def _take_back(teller: Teller, part: Part, entry: KeptEntry, _billed: Set[Key]) 
     if facts["was"] is None:
         book.move(claim, ClaimStatus.RELEASED, entry.reason)
     else:
-        book.move(claim, ClaimStatus.WAITLISTED, facts["was"]["reason"])
+        asked = facts["was"]["status"] == ClaimStatus.OFFERED.value
+        book.move(claim, ClaimStatus.WAITLISTED, f"back in line; {entry.reason}" if asked else facts["was"]["reason"])
     if facts["settles"] is not None:
         (settled,) = teller.named([facts["settles"]["claim"]])
         book.move(settled, ClaimStatus.UNMATCHED, facts["settles"]["reason"])
@@ -88,6 +94,9 @@ def _change_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key])
     before, after = {**UNSAID, **facts["before"]}, {**UNSAID, **facts["after"]}
     _back_in_line(teller, part, entry, billed)
     teller.meanings += 1
+    if before["quantity"] != after["quantity"]:
+        item = teller.book.items[facts["item"]]
+        _offers_back(teller, item.code, item.quantity - before["quantity"], entry)
     teller.book.describe(facts["item"], {name: before[name] for name in DESCRIBED if before[name] != after[name]})
     teller.serve(facts["item"])
 
@@ -124,7 +133,16 @@ def _back_in_line(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key]
     """Those promoted by this wait again, but for those whom an invoice bills."""
     for key in part.promoted:
         claim = teller.book.claims[key]
-        if claim.status is ClaimStatus.WINNER and key not in billed:
+        if claim.status in HOLDING and key not in billed:
+            teller.book.move(claim, ClaimStatus.WAITLISTED, f"back in line; {entry.reason}")
+
+
+def _offers_back(teller: Teller, code: str, pieces: int, entry: KeptEntry) -> None:
+    """Whoever is only asked waits again, who claimed last before all others, until so many pieces are free."""
+    item = teller.book.items[code]
+    for key in sorted(item.named, reverse=True):
+        claim = teller.book.claims[key]
+        if item.left < pieces and claim.status is ClaimStatus.OFFERED:
             teller.book.move(claim, ClaimStatus.WAITLISTED, f"back in line; {entry.reason}")
 
 

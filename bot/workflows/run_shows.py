@@ -15,7 +15,7 @@ from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
-from storage import channels, claims, items, shows, turns, workspaces
+from storage import channels, claims, holds, items, shows, turns, workspaces
 from storage.turns import Turn
 
 NO_SHOW = "There is no show yet. Send: /show new My first show"
@@ -168,6 +168,8 @@ def _go_live(
         channels.choose_feed(tx, workspace_id, show_id, channel_id, list(feeds))
     started = shows.get(tx, workspace_id, show_id)
     assert started is not None, "it is locked"
+    if show.status is ShowStatus.ENDED and not started.rules.held_from_claim:
+        holds.begin_anew(tx, workspace_id, started, now)
     return started
 
 
@@ -181,4 +183,6 @@ def _end(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> t
         shows.end(tx, workspace_id, show_id, now)
     ended = shows.get(tx, workspace_id, show_id)
     assert ended is not None, "it is locked"
+    if show.status is ShowStatus.LIVE and not ended.rules.held_from_claim:
+        holds.begin_anew(tx, workspace_id, ended, now)
     return ended, won_so_far(tx, workspace_id, ended)

@@ -137,8 +137,8 @@ def requeue(
 
 
 def has_nothing_to_say(tx: sa.Connection, delivery: deliveries.Delivery) -> bool:
-    """Whether this is a pay link that nobody is to use any more."""
-    if delivery.purpose != "link" or delivery.invoice_id is None:
+    """Whether this is a pay link, or a reminder of one, that nobody is to use any more."""
+    if delivery.purpose not in ("link", "reminder") or delivery.invoice_id is None:
         return False
     invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
     return invoice is None or invoice.status not in OPEN

@@ -15,6 +15,7 @@ from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreach
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
 from bot.workflows.keep_updates import EVENTS, Fact
+from bot.workflows.late_payments import note_money
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
 from storage import buyers, counters, inbox, integrations, invoices, runs, workspaces
 
@@ -197,8 +198,9 @@ def apply_event(
         paid_at = {"paid_at": now} if status is InvoiceStatus.PAID else {}
         invoices.change(tx, workspace_id, invoice.id, status=status, **paid_at)
         runs.settle(tx, workspace_id, invoice.id, status.value)
+    late = note_money(tx, invoice, status, now)
     if status is InvoiceStatus.PAID:
-        return _tell_paid(tx, invoice, buyer.label, amount, currency, now)
+        return _tell_paid(tx, invoice, buyer.label, amount, currency, now, late=late)
     return tell_operators(
         tx,
         workspace_id,
@@ -209,14 +211,23 @@ def apply_event(
 
 
 def _tell_paid(
-    tx: sa.Connection, invoice: Invoice, label: str, amount: int | None, currency: str | None, now: datetime
+    tx: sa.Connection,
+    invoice: Invoice,
+    label: str,
+    amount: int | None,
+    currency: str | None,
+    now: datetime,
+    *,
+    late: bool,
 ) -> list[Parcel]:
     workspace_id = invoice.workspace_id
     told = f"{label} paid {invoice.total}."
     if amount is not None and (amount != invoice.amount_cents or (currency or invoice.currency) != invoice.currency):
         paid = Money(amount, currency or invoice.currency)
         told = f"{label} paid {paid}; the invoice was {invoice.total}. Please check."
-    if invoice.status is InvoiceStatus.VOID:
+    if late:
+        told += " Their time to pay was over: what becomes of the items follows."
+    elif invoice.status is InvoiceStatus.VOID:
         told += " The invoice was void already: refund it at the provider, or give them the items with /award."
     parcels = tell_operators(tx, workspace_id, told, key=f"paid:{invoice.id}", now=now)
     return parcels + tell_buyer(

@@ -160,7 +160,7 @@ def _edit(
     promoted: tuple[Claim, ...] = ()
     if values:
         items.change(tx, workspace_id, item.id, **values)
-        promoted = move_claims.serve_line(tx, workspace_id, item.id, now)
+        promoted = move_claims.serve_line(tx, workspace_id, show, item.id, now)
         after = the_item(tx, workspace_id, show, code)
         move_claims.note_item(
             tx, workspace_id, show, "changed", before=item, after=after, deed=deed, promoted=promoted, now=now

@@ -58,6 +58,20 @@ def tell_undelivered(
     return parcels
 
 
+def tell_unasked(tx: sa.Connection, delivery: Delivery, error: str, now: datetime) -> list[Parcel]:
+    """Tell the operators that whoever is next in line could not be asked whether they want what became free."""
+    buyer = buyers.get(tx, delivery.workspace_id, delivery.buyer_id or 0)
+    assert buyer is not None, "an offer goes to a buyer"
+    return tell_operators(
+        tx,
+        delivery.workspace_id,
+        f"I could not ask {buyer.label}: {error.rstrip('.')}. Tell them yourself, or /award or /release it:\n"
+        f"{delivery.text}",
+        key=f"unasked:{delivery.id}:{delivery.attempt}",
+        now=now,
+    )
+
+
 def tell_shut_out(tx: sa.Connection, workspace_id: int, channel_id: int, error: str, now: datetime) -> list[Parcel]:
     """Tell the operators, once a day, that a channel does not let us in any more."""
     where = (channels.platform_of(tx, workspace_id, channel_id) or "").capitalize()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.claim import ACTIVE, Claim, ClaimStatus
+from bot.domain.claim import ACTIVE, HOLDING, Claim, ClaimStatus
 from bot.domain.deciding import REPLACED, Terms
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.show import Item, Show
@@ -20,7 +21,7 @@ from bot.workflows.move_claims import serve_line, write_down
 from bot.workflows.resolve_doubts import VERB, items_of
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted, tell_taken_back
-from storage import buyers, claims, deeds, doubts, invoices, items, restoring, shows
+from storage import buyers, claims, deeds, doubts, holds, invoices, items, restoring, shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +88,24 @@ class _Undoing:
     def move(self, claim: Claim, status: ClaimStatus, reason: str) -> None:
         """Give a claim a status, and keep the counters and the line of its item right."""
         item = self.item(claim.item_id)
-        won = item.won + claim.quantity * ((status is ClaimStatus.WINNER) - (claim.status is ClaimStatus.WINNER))
+        won = item.won + claim.quantity * ((status in HOLDING) - (claim.status in HOLDING))
         waiting = item.waiting + (status is ClaimStatus.WAITLISTED) - (claim.status is ClaimStatus.WAITLISTED)
         claims.move(self.tx, self.workspace_id, claim.id, status=status, reason=reason, now=self.now)
         items.change(self.tx, self.workspace_id, item.id, won=won, waiting=waiting)
         restoring.line_up(self.tx, self.workspace_id, item.id)
+        if status is ClaimStatus.WINNER:
+            holds.begin(self.tx, self.workspace_id, self.show, [claim.id], self.now)
+
+    def take_back_offers(self, item_id: int, pieces: int) -> None:
+        """Whoever is only asked waits again, who claimed last before all others, until so many pieces are free."""
+        for claim in reversed(claims.active(self.tx, self.workspace_id, self.show.id, item_id=item_id)):
+            if self.item(item_id).left < pieces and claim.status is ClaimStatus.OFFERED:
+                self.move(claim, ClaimStatus.WAITLISTED, f"back in line; {self.reason}")
 
     def winners(self) -> dict[int, Claim]:
+        """Those who have their item, or are asked whether they want it."""
         held = claims.active(self.tx, self.workspace_id, self.show.id)
-        return {claim.id: claim for claim in held if claim.status is ClaimStatus.WINNER}
+        return {claim.id: claim for claim in held if claim.status in HOLDING}
 
     def labelled(self, claim_ids: Iterable[int]) -> tuple[tuple[Claim, str], ...]:
         found = [self.claim(claim_id) for claim_id in claim_ids if claim_id not in (self.claim_id, *self.repeated)]
@@ -117,9 +127,10 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
         _BACK[part.verb or part.kind](this, part)
     for code in {code for part in parts for code in items_of(part.entry)}:
         if (item := items.by_code(tx, workspace_id, show_id, code)) is not None:
-            serve_line(tx, workspace_id, item.id, now)
+            serve_line(tx, workspace_id, show, item.id, now)
     after = this.winners()
-    lost, won = [before.keys() - after.keys(), after.keys() - before.keys()]
+    lost = before.keys() - after.keys()
+    won = {one.id for one in after.values() if one.id not in before or before[one.id].status is not one.status}
     claim = this.claim(this.claim_id) if this.claim_id is not None else None
     undone = Undone(
         by=parts[0].entry["by"],
@@ -153,9 +164,12 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
         shows.touch_items(tx, workspace_id, show_id, now)
     else:
         shows.note(tx, workspace_id, show_id, now)
-    taken = [this.claim(claim_id) for claim_id in sorted(lost - this.repeated)]
+    taken = [(this.claim(claim_id), before[claim_id].status) for claim_id in sorted(lost - this.repeated)]
     parcels = tell_taken_back(tx, workspace_id, taken, seq, now)
-    return undone, parcels + tell_promoted(tx, workspace_id, [winner for winner, _ in undone.won], now)
+    told = [winner for winner, _ in undone.won]
+    if claim is not None and claim.status is ClaimStatus.OFFERED:
+        told.append(claim)
+    return undone, parcels + tell_promoted(tx, workspace_id, told, now)
 
 
 def _give_back(this: _Undoing, part: deeds.Part) -> None:
@@ -175,8 +189,9 @@ def _give_back(this: _Undoing, part: deeds.Part) -> None:
         this.repeated.add(repeat.id)
         this.move(repeat, ClaimStatus.DUPLICATE, f"already has {claim.item_code}")
     if was["status"] != ClaimStatus.WINNER.value:
-        this.move(claim, ClaimStatus.WAITLISTED, was["reason"])
+        this.move(claim, ClaimStatus.WAITLISTED, _waits_because(this, was))
         return
+    this.take_back_offers(claim.item_id or 0, claim.quantity)
     item = this.item(claim.item_id)
     if claim.quantity > item.left:
         raise BadInput(_why_not(this, item, claim, label, billed))
@@ -196,7 +211,7 @@ def _take_back(this: _Undoing, part: deeds.Part) -> None:
     if entry["was"] is None:
         this.move(claim, ClaimStatus.RELEASED, this.reason)
     else:
-        this.move(claim, ClaimStatus.WAITLISTED, entry["was"]["reason"])
+        this.move(claim, ClaimStatus.WAITLISTED, _waits_because(this, entry["was"]))
     if (settled := entry.get("settles")) is not None:
         status, reason = ClaimStatus.UNMATCHED, settled["reason"]
         claims.move(this.tx, this.workspace_id, settled["claim"], status=status, reason=reason, now=this.now)
@@ -246,6 +261,8 @@ def _change_back(this: _Undoing, part: deeds.Part) -> None:
     assert item is not None, "what was removed since has been put back first"
     _back_in_line(this, part)
     old = {name: before[name] for name in before if name != "id" and before[name] != after[name]}
+    if "quantity" in old:
+        this.take_back_offers(item.id, item.quantity - old["quantity"])
     won = this.item(item.id).won
     if old.get("quantity", won) < won:
         raise BadInput(
@@ -253,7 +270,7 @@ def _change_back(this: _Undoing, part: deeds.Part) -> None:
             f"Take one back with /release {item.code} <buyer>, and then: /item edit {item.code} x{before['quantity']}"
         )
     items.change(this.tx, this.workspace_id, item.id, **old)
-    serve_line(this.tx, this.workspace_id, item.id, this.now)
+    serve_line(this.tx, this.workspace_id, this.show, item.id, this.now)
     this.items.append(this.item(item.id))
 
 
@@ -301,13 +318,18 @@ _BACK: Mapping[str, Callable[[_Undoing, deeds.Part], None]] = {
 def _back_in_line(this: _Undoing, part: deeds.Part) -> list[Claim]:
     """Those promoted by this wait again; returns the ones who cannot, as they are billed."""
     promoted = [this.claim(claim_id) for claim_id in part.entry["promoted"]]
-    still = [claim for claim in promoted if claim.status is ClaimStatus.WINNER]
+    still = [claim for claim in promoted if claim.status in HOLDING]
     for claim in still:
         if claim.invoice_id is None:
             this.move(claim, ClaimStatus.WAITLISTED, f"back in line; {this.reason}")
     billed = [claim for claim in still if claim.invoice_id is not None]
     this.billed += [claim.id for claim in billed]
     return billed
+
+
+def _waits_because(this: _Undoing, was: Mapping[str, Any]) -> str:
+    """Why a claim waits again: as before, or because whoever was asked is asked anew when it is their turn."""
+    return f"back in line; {this.reason}" if was["status"] == ClaimStatus.OFFERED.value else str(was["reason"])
 
 
 def _why_not(this: _Undoing, item: Item, claim: Claim, label: str, billed: list[Claim]) -> str:

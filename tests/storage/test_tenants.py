@@ -25,6 +25,8 @@ ACROSS = {
     "storage.inbox.waiting": "the sweep",
     "storage.invoices.unplaced": "the sweep",
     "storage.invoices.with_a_released_claim": "the sweep",
+    "storage.holds.due_shows": "the clock",
+    "storage.holds.unreminded": "the clock",
     "storage.invoices.to_ask": "asking providers",
     "storage.integrations.connected": "asking providers",
     "storage.runs.unfinished": "the sweep",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sandbox.facebook.pages import LiveVideo
+from sandbox.facebook.people import Person as Commenter
 from sandbox.telegram import Person
 from tests.shop import Operator, Shop
 
@@ -25,6 +27,20 @@ async def sells_dresses(shop: Shop, *names: str, items: tuple[str, ...] = (DRESS
         await buyer.says("sold 12", to=shop.group)
     assert await shop.claims() == [(name.lower(), "winner") for name in names]
     return operator, buyers
+
+
+async def sells_on_facebook(shop: Shop, *names: str) -> tuple[Operator, LiveVideo, list[Commenter]]:
+    """A live show in which each of these has won a dress under the live video."""
+    shop.sleep = no_wait
+    await shop.open()
+    operator = await shop.opens_show("12 Dress 19.90 x20")
+    assert shop.page is not None
+    live = await shop.page.goes_live("Friday")
+    people = [shop.commenter(name) for name in names]
+    for person in people:
+        await person.comments(live, "sold 12")
+    assert [status for _, status in await shop.claims()] == ["winner"] * len(names)
+    return operator, live, people
 
 
 def stripe_says(code: str, message: str, kind: str = "invalid_request_error") -> dict[str, Any]:

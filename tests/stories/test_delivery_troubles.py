@@ -6,27 +6,12 @@ import pytest
 
 from bot.kit.errors import OutcomeUnknown
 from messaging.base import Outgoing, Sent
-from sandbox.facebook.pages import LiveVideo
 from sandbox.facebook.people import Person as Commenter
 from sandbox.standin import Call
-from tests.shop import PATIENCE, Operator, Shop
-from tests.stories.sales import graph_says, heard, no_wait, sells_dresses
+from tests.shop import PATIENCE, Shop
+from tests.stories.sales import graph_says, heard, sells_dresses, sells_on_facebook
 
 LINK = "Total: 19.90 USD"
-
-
-async def sells_on_facebook(shop: Shop, *names: str) -> tuple[Operator, LiveVideo, list[Commenter]]:
-    """A live show in which each of these has won a dress under the live video."""
-    shop.sleep = no_wait
-    await shop.open()
-    operator = await shop.opens_show("12 Dress 19.90 x20")
-    assert shop.page is not None
-    live = await shop.page.goes_live("Friday")
-    people = [shop.commenter(name) for name in names]
-    for person in people:
-        await person.comments(live, "sold 12")
-    assert [status for _, status in await shop.claims()] == ["winner"] * len(names)
-    return operator, live, people
 
 
 def links(person: Commenter) -> int:

@@ -19,7 +19,7 @@ const ACTS = {
   agreed: "The evening was played: all sides agree, to the cent.",
   failed: "The evening did not end as it should.",
 };
-const TALLY = ["winner", "waitlisted", "duplicate", "ambiguous", "unmatched", "rejected", "released", "ignored"];
+const TALLY = ["winner", "offered", "waitlisted", "duplicate", "ambiguous", "unmatched", "rejected", "released", "ignored"];
 
 export function eveningPane(board) {
   const invoices = new Map();

@@ -66,8 +66,9 @@ def test_the_private_chat_comes_first_then_private_replies_then_the_open_window(
     assert ways == ["private_chat:500", "private_reply:c2", "private_reply:c1", "open_window:88"]
 
 
-@pytest.mark.parametrize("purpose", ["thanks", "promotion", "reply"])
-def test_a_private_reply_is_spent_on_pay_links_only(purpose: str) -> None:
+@pytest.mark.parametrize("purpose", ["thanks", "promotion", "reminder", "reply"])
+def test_a_private_reply_is_spent_on_pay_links_and_offers_only(purpose: str) -> None:
+    assert climb([COMMENTER], [comment("c1")], purpose="offer") == ["private_reply:c1"]
     assert climb([COMMENTER, IN_WINDOW], [comment("c1")], purpose=purpose) == ["open_window:88"]
     assert climb([COMMENTER], [comment("c1")], purpose=purpose) == []
 

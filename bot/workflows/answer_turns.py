@@ -1,0 +1,102 @@
+"""Answers turns: the buyer an item is offered to takes it, or lets it go to the next in line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.claim import Claim, ClaimStatus
+from bot.domain.show import Show
+from bot.workflows import move_claims
+from bot.workflows.assistant import Assistant
+from bot.workflows.tell import Parcel, hand_over, tell_chat
+from bot.workflows.tell_promoted import kept_for, name_of, tell_promoted
+from messaging.base import Message
+from storage import buyers, claims, holds, shows
+from storage.channels import Channel
+
+TOOK_IT = "took it when asked"
+NO_THANKS = "said no thanks"
+NO_ANSWER = "no answer in time"
+
+NOT_YOURS = "That question was for somebody else. To claim something, write it in the comments of the sale."
+
+
+async def answer_turn(
+    assistant: Assistant, channel: Channel, message: Message, claim_id: int, *, yes: bool, inbox_id: int
+) -> None:
+    """Act on the button a buyer tapped, and answer it; a second tap, or one that comes too late, changes nothing."""
+    parcels = await assistant.database.write(
+        _answer, channel, message, claim_id, yes=yes, inbox_id=inbox_id, now=assistant.now()
+    )
+    await hand_over(assistant, channel.workspace_id, parcels)
+
+
+def _answer(
+    tx: sa.Connection, channel: Channel, message: Message, claim_id: int, *, yes: bool, inbox_id: int, now: datetime
+) -> list[Parcel]:
+    workspace_id, person = channel.workspace_id, message.person
+    buyers.set_reachable(tx, workspace_id, channel.id, person.id, reachable=True, heard_at=message.sent_at)
+    who = buyers.known(tx, workspace_id, [(channel.id, person.kind, person.id)]).values()
+    found = claims.get(tx, workspace_id, claim_id)
+    show = shows.lock(tx, workspace_id, found.show_id) if found is not None else None
+    claim = claims.get(tx, workspace_id, claim_id)  # again, now that nobody else can move it
+    parcels: list[Parcel] = []
+    if show is None or claim is None or claim.buyer_id not in who:
+        text = NOT_YOURS
+    elif claim.status is not ClaimStatus.OFFERED:
+        text = _too_late(tx, workspace_id, claim, yes=yes)
+    elif yes:
+        taken = _take(tx, workspace_id, show, claim, now)
+        text = f"{name_of(tx, workspace_id, taken)} is yours! Your pay link follows.{kept_for(taken, now)}"
+    else:
+        moved = move_claims.release(
+            tx, workspace_id, show, claim, kind="turn", verb="declined", reason=NO_THANKS, now=now
+        )
+        parcels = tell_promoted(tx, workspace_id, moved.promoted, now)
+        text = f"All right, {name_of(tx, workspace_id, claim)} goes to the next in line. Thank you for saying so!"
+    return parcels + tell_chat(
+        tx,
+        workspace_id,
+        channel_id=channel.id,
+        chat_id=message.chat_id,
+        text=text,
+        key=f"reply:{inbox_id}",
+        purpose="reply",
+        now=now,
+    )
+
+
+def _take(tx: sa.Connection, workspace_id: int, show: Show, claim: Claim, now: datetime) -> Claim:
+    claims.move(tx, workspace_id, claim.id, status=ClaimStatus.WINNER, reason=TOOK_IT, now=now)
+    holds.begin(tx, workspace_id, show, [claim.id], now)
+    move_claims.write_down(
+        tx,
+        workspace_id,
+        show,
+        kind="turn",
+        verb="taken",
+        buyer_id=claim.buyer_id,
+        status=ClaimStatus.WINNER.value,
+        reason=TOOK_IT,
+        entry={"claim": claim.id, "item": claim.item_code, "was": move_claims.was(claim)},
+        now=now,
+    )
+    shows.note(tx, workspace_id, show.id, now)
+    taken = claims.get(tx, workspace_id, claim.id)
+    assert taken is not None, "claims are never deleted"
+    return taken
+
+
+def _too_late(tx: sa.Connection, workspace_id: int, claim: Claim, *, yes: bool) -> str:
+    """What to say about a turn that is over."""
+    named = name_of(tx, workspace_id, claim)
+    if claim.status is ClaimStatus.WINNER:
+        return f"{named} is yours already." if yes else f"{named} is yours. If you do not want it, please write to us."
+    if claim.status is ClaimStatus.WAITLISTED:
+        return f"It is not your turn for {named} yet: you are number {claim.position} in line."
+    if claim.reason == NO_THANKS:
+        again = " If you want it after all, claim it once more in the comments." if yes else ""
+        return f"You let {named} go.{again}"
+    return f"Sorry, your time for {named} was up. If you still want it, claim it once more in the comments."
