@@ -46,6 +46,8 @@ class Author:
     platform_user_id: str
     username: str
     name: str
+    language: str = ""
+    """One of ours, where the platform says what they speak."""
 
 
 def _buyer(row: sa.Row[Any]) -> Buyer:
@@ -119,6 +121,7 @@ def meet(
                 "name": author.name or author.username,
                 "platform": author.platform,
                 "platform_user_id": author.platform_user_id,
+                "language": author.language,
                 "created_at": now,
             }
             for author in authors
@@ -178,6 +181,24 @@ def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
         sa.select(table).where(table.c.workspace_id == workspace_id, table.c.handle_key == key).order_by(table.c.id)
     )
     return [_buyer(row) for row in rows]
+
+
+def language_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> str:
+    """What this buyer reads; empty while that is not known."""
+    language: str | None = tx.scalar(
+        sa.select(table.c.language).where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)
+    )
+    return language or ""
+
+
+def set_language(
+    tx: sa.Connection, workspace_id: int, buyer_id: int, language: str, *, where_unknown: bool = False
+) -> None:
+    """Note what a buyer reads; empty is what their show speaks. `where_unknown` changes nothing that was noted."""
+    this = table.update().where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)
+    if where_unknown:
+        this = this.where(table.c.language == "")
+    tx.execute(this.values(language=language))
 
 
 def identities_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Identity]:

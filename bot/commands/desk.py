@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, texts, trying, undo
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -34,6 +34,7 @@ COMMANDS = Commands(
     start.commands,
     shows.commands,
     rules.commands,
+    texts.commands,
     items.commands,
     claims.commands,
     moves.commands,

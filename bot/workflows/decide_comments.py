@@ -22,6 +22,7 @@ from bot.workflows import move_claims
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
+from messaging.texts import known_language
 from storage import buyers, channels, claims, counters, items, ledger, shows
 
 DELETED = "the comment was deleted"
@@ -270,6 +271,7 @@ class Decider:
                 platform_user_id=person.id,
                 username=clean_text(person.username),
                 name=clean_text(person.name)[:200],
+                language=known_language(person.language) or "",
             )
             for one, (person, key) in zip(heard, authors, strict=True)
             if person is not None and key not in self._people

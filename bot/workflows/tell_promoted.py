@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.claim import Claim, ClaimStatus
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, tell_buyer
+from messaging.templates import called
 from storage import items
 
 
@@ -18,11 +20,12 @@ def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim
     for claim in promoted:
         if claim.buyer_id is None:
             continue
+        texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
         parcels += tell_buyer(
             tx,
             workspace_id,
             claim.buyer_id,
-            f"Good news: {_named(tx, workspace_id, claim)} is yours! Your pay link follows.",
+            texts.say("promoted", **_named(tx, workspace_id, claim)),
             purpose="promotion",
             key=f"promotion:{claim.id}:{claim.decided_at.timestamp()}",
             now=now,
@@ -38,12 +41,15 @@ def tell_taken_back(
     for claim in lost:
         if claim.buyer_id is None:
             continue
-        waits = f" You are number {claim.position} in line." if claim.status is ClaimStatus.WAITLISTED else ""
+        texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
+        said = [texts.say("taken_back", **_named(tx, workspace_id, claim))]
+        if claim.status is ClaimStatus.WAITLISTED:
+            said.append(texts.say("in_line", position=claim.position))
         parcels += tell_buyer(
             tx,
             workspace_id,
             claim.buyer_id,
-            f"Sorry, that was a mistake: {_named(tx, workspace_id, claim)} is not yours after all.{waits}",
+            " ".join(said),
             purpose="promotion",
             key=f"taken-back:{claim.id}:{seq}",
             now=now,
@@ -51,6 +57,7 @@ def tell_taken_back(
     return parcels
 
 
-def _named(tx: sa.Connection, workspace_id: int, claim: Claim) -> str:
+def _named(tx: sa.Connection, workspace_id: int, claim: Claim) -> dict[str, str]:
     item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
-    return f"{claim.item_code} {item.title}" if item and item.title else claim.item_code
+    title = item.title if item is not None else ""
+    return {"code": claim.item_code, "title": title, "item": called(claim.item_code, title)}
