@@ -19,6 +19,8 @@ from bot.domain.show import Show, ShowStatus
 from bot.kit.redact import redact
 from bot.kit.text import clean_text
 from bot.workflows import move_claims
+from bot.workflows.answer_comments import Heeded, answer_comments
+from bot.workflows.show_carts import Asker, show_carts
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
@@ -154,9 +156,20 @@ class Decider:
         stock = _stock(tx, workspace_id, show, readings, people)
         entries: list[ledger.Entry] = []
         wishes: list[ledger.NewClaim] = []
+        heeded: list[Heeded] = []
+        askers: list[Asker] = []
         for one, known, buyer_id in zip(heard, readings, people, strict=True):
             made = _claims_of(known, buyer_id, stock, seq) if buyer_id is not None else ()
             wishes += made
+            if buyer_id is not None and known.reading.kind in _ANSWERED:
+                comment = one.comment
+                if known.reading.kind is Kind.CART:
+                    key = f"{one.channel_id}:{comment.comment_id}"
+                    askers.append(Asker(buyer_id, key, one.channel_id, comment.comment_id))
+                elif show.rules.answers:
+                    heeded.append(
+                        Heeded(one.channel_id, one.platform, comment.comment_id, comment.revision, buyer_id, made)
+                    )
             entries.append(_entry(one, known, seq, buyer_id, made))
             seq += 1
         ledger.write_entries(tx, workspace_id, show.id, entries, now)
@@ -167,6 +180,8 @@ class Decider:
         ledger.write_next_seq(tx, workspace_id, show.id, seq)
         if stock:
             shows.note(tx, workspace_id, show.id, now)
+        effects.parcels += answer_comments(tx, workspace_id, show, heeded, stock, now)
+        effects.parcels += show_carts(tx, workspace_id, show, askers, now)
 
     def _decide_change(
         self,
@@ -297,6 +312,8 @@ _READINGS_REMEMBERED = 5_000
 _SHORT = 100
 """Characters; what is longer nobody else writes again."""
 _REMOVED = Verb.REMOVED.value
+_ANSWERED = frozenset({Kind.CLAIM, Kind.AMBIGUOUS, Kind.CART})
+"""Comments whose writer may hear something."""
 
 
 def _person_key(one: Heard) -> _PersonKey:
