@@ -11,7 +11,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, texts, trying, undo
+from bot.commands import (
+    claims,
+    integrations,
+    items,
+    money,
+    moves,
+    rules,
+    scoreboard,
+    shows,
+    start,
+    stuck,
+    texts,
+    trying,
+    undo,
+)
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -35,6 +49,7 @@ COMMANDS = Commands(
     shows.commands,
     rules.commands,
     texts.commands,
+    scoreboard.commands,
     items.commands,
     claims.commands,
     moves.commands,

@@ -25,7 +25,7 @@ from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
 from messaging.texts import known_language
-from storage import buyers, channels, claims, counters, items, ledger, shows
+from storage import buyers, channels, claims, counters, items, ledger, scoreboards, shows
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
@@ -49,6 +49,8 @@ class Effects:
     """Messages the batch caused, written down in its transaction."""
     people: dict[tuple[int, str, str], int] = field(default_factory=dict)
     """(channel, kind, platform user id) → buyer, for everybody met in the batch."""
+    boards: set[tuple[int, int, str]] = field(default_factory=set)
+    """(show, channel, group) of scoreboards that are wanted from now on."""
 
 
 class _Read(NamedTuple):
@@ -84,6 +86,7 @@ class Decider:
     def __init__(self) -> None:
         self._shelves: dict[int, _Shelf] = {}
         self._people: dict[_PersonKey, int] = {}
+        self._boards: set[_BoardKey] = set()
         self._feeds: dict[_FeedKey, bool] = {}
         """Feed → whether it is muted."""
         self._feeds_as_of: tuple[tuple[int, int], ...] = ()
@@ -95,16 +98,22 @@ class Decider:
         muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
+        boards: set[_BoardKey] = set()
         deaf = 0
         for one in heard:
             where = (one.channel_id, one.comment.feed_id, one.comment.written_at)
             if where not in belongs:
-                belongs[where] = None if where[:2] in muted else _show_for(*where, listening)
+                belongs[where] = show = None if where[:2] in muted else _show_for(*where, listening)
+                if show is not None and one.platform in _WITH_A_BOARD and show.rules.scoreboard:
+                    boards.add((show.id, *where[:2]))
             show = belongs[where]
             if show is None:
                 deaf += 1
             else:
                 batches[show.id].append(one)
+        if new := boards - self._boards:
+            scoreboards.want(tx, workspace_id, new)
+            effects.boards = new
         if deaf:
             counters.add(tx, workspace_id, "comments_without_a_show", deaf)
         for show, shelf in listening:
@@ -299,7 +308,8 @@ class Decider:
         return [None if person is None else people[key] if key in people else met[key] for person, key in authors]
 
     def remember(self, effects: Effects) -> None:
-        """Keep the ids of people met in a batch that is committed now."""
+        """Keep the ids of people met, and of scoreboards wanted, in a batch that is committed now."""
+        self._boards |= effects.boards
         if len(self._people) > _REMEMBERED:
             self._people.clear()
         self._people.update(effects.people)
@@ -307,6 +317,9 @@ class Decider:
 
 _PersonKey = tuple[int, str, str]
 _FeedKey = tuple[int, str]
+_BoardKey = tuple[int, int, str]
+_WITH_A_BOARD = frozenset({"telegram"})
+"""Platforms whose messages can be edited."""
 _REMEMBERED = 50_000
 _READINGS_REMEMBERED = 5_000
 _SHORT = 100
