@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.rows import run_with_rows
+from storage.tables import feeds, shows
 from storage.tables import scoreboards as table
-from storage.tables import shows
 
 
 class BoardStatus(StrEnum):
@@ -57,7 +57,13 @@ def want(tx: sa.Connection, workspace_id: int, places: Collection[tuple[int, int
 
 
 def moving(tx: sa.Connection, workspace_id: int) -> list[Board]:
-    """The messages of live shows, and those of ended ones that have not said their last."""
+    """The messages of live shows, and those of ended ones that have not said their last; none in a muted group."""
+    muted = sa.exists().where(
+        feeds.c.workspace_id == table.c.workspace_id,
+        feeds.c.channel_id == table.c.channel_id,
+        feeds.c.external_id == table.c.chat_id,
+        feeds.c.muted.is_(True),
+    )
     rows = tx.execute(
         sa.select(table)
         .join(shows, sa.and_(shows.c.id == table.c.show_id, shows.c.workspace_id == table.c.workspace_id))
@@ -66,6 +72,7 @@ def moving(tx: sa.Connection, workspace_id: int) -> list[Board]:
             shows.c.status != "draft",
             sa.or_(shows.c.status == "live", table.c.status != BoardStatus.OVER.value),
             table.c.status.not_in([BoardStatus.UNKNOWN.value, BoardStatus.OFF.value]),
+            ~muted,
         )
         .order_by(table.c.id)
     )

@@ -1,7 +1,7 @@
 """Answers comments: what became of every claim, said to its buyer in their language, where the show wants that.
 
 A buyer with an open private chat is told there; else a comment on Facebook is answered below it. In a Telegram group
-nobody is answered one by one: the scoreboard says it (docs/decisions/0012).
+nobody is answered one by one: the scoreboard says it (docs/decisions/0016).
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Heeded(NamedTuple):
     revision: int
     buyer_id: int
     claims: Sequence[NewClaim]
-    """Empty for a comment that can be read in two ways."""
+    """Empty for a comment that claims nothing, or nothing any more."""
+    kind: str = "which_one"
+    """What is said to a comment without claims."""
 
 
 class _Said(NamedTuple):
@@ -132,7 +134,7 @@ def _text(
     """What a buyer hears about one comment: items that fared alike share a sentence."""
     name = person.name[:_LONGEST_NAME]
     if not one.claims:
-        return texts.say("which_one", one.comment_id, name=name)
+        return texts.say(one.kind, one.comment_id, name=name)
     alike: dict[_Said, list[NewClaim]] = {}
     for claim in one.claims:
         for answer in _answers(claim, show, stock):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from bot.domain.show import Show, ShowStatus
 from bot.kit.redact import redact
 from bot.kit.text import clean_text
 from bot.workflows import move_claims
-from bot.workflows.answer_comments import Heeded, answer_comments
+from bot.workflows.answer_comments import FRESH, Heeded, answer_comments
 from bot.workflows.show_carts import Asker, show_carts
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
@@ -30,6 +30,8 @@ from storage import buyers, channels, claims, counters, items, ledger, scoreboar
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
 UNREAD = "deleted before it was read"
+JUST_OVER = timedelta(minutes=15)
+"""How long after a show whoever claims is told that it has ended, where claims are answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,8 @@ class Decider:
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
         boards: set[_BoardKey] = set()
         deaf = 0
+        over = next((one for one in listening if one[0].status is ShowStatus.ENDED and one[0].rules.answers), None)
+        late: list[Heard] = []
         for one in heard:
             where = (one.channel_id, one.comment.feed_id, one.comment.written_at)
             if where not in belongs:
@@ -109,6 +113,8 @@ class Decider:
             show = belongs[where]
             if show is None:
                 deaf += 1
+                if over is not None and where[:2] not in muted and _is_just_over(*over, one, now):
+                    late.append(one)
             else:
                 batches[show.id].append(one)
         if new := boards - self._boards:
@@ -116,6 +122,8 @@ class Decider:
             effects.boards = new
         if deaf:
             counters.add(tx, workspace_id, "comments_without_a_show", deaf)
+        if over is not None and late:
+            self._answer_late(tx, workspace_id, *over, late, now, effects)
         for show, shelf in listening:
             if batches[show.id]:
                 self._decide_show(tx, workspace_id, show, shelf, batches[show.id], now, effects)
@@ -191,6 +199,30 @@ class Decider:
             shows.note(tx, workspace_id, show.id, now)
         effects.parcels += answer_comments(tx, workspace_id, show, heeded, stock, now)
         effects.parcels += show_carts(tx, workspace_id, show, askers, now)
+
+    def _answer_late(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        shelf: _Shelf,
+        late: Sequence[Heard],
+        now: datetime,
+        effects: Effects,
+    ) -> None:
+        """Tell people who claim in a show that has just ended that it has; nothing of it is kept."""
+        claiming = [
+            one for one in late if any(wish.item_id is not None for wish in _read(one, shelf, deleted=False).wishes)
+        ]
+        if not claiming:
+            return
+        people = self._meet_people(tx, workspace_id, claiming, now, effects)
+        heeded = [
+            Heeded(one.channel_id, one.platform, one.comment.comment_id, one.comment.revision, buyer_id, (), "late")
+            for one, buyer_id in zip(claiming, people, strict=True)
+            if buyer_id is not None
+        ]
+        effects.parcels += answer_comments(tx, workspace_id, show, heeded, {}, now)
 
     def _decide_change(
         self,
@@ -346,6 +378,18 @@ def _show_for(
     if late and live and live[0].started_at is not None and written_at < live[0].started_at.replace(microsecond=0):
         return late[0]
     return next(iter(live or late), None)
+
+
+def _is_just_over(show: Show, shelf: _Shelf, one: Heard, now: datetime) -> bool:
+    """Whether somebody wrote in a show they had not yet seen end, and would hear of it while they still care."""
+    comment = one.comment
+    return (
+        comment.verb is Verb.ADDED
+        and show.ended_at is not None
+        and show.ended_at < comment.written_at < show.ended_at + JUST_OVER
+        and now - comment.written_at < FRESH
+        and comment.feed_id in shelf.chosen.get(one.channel_id, (comment.feed_id,))
+    )
 
 
 def _tell_of_feed(tx: sa.Connection, workspace_id: int, feed_id: int, title: str, now: datetime) -> list[Parcel]:

@@ -52,6 +52,7 @@ class _Look:
     """What one message has to say now."""
 
     text: str
+    """Empty while there is nothing to be said."""
     over: bool
     """Nothing will move any more."""
 
@@ -99,13 +100,13 @@ class Scoreboards:
             return Looked()
         look = await self._look(workspace_id, board, connected)
         if not self._is_news(board, look):
-            if look is not None and look.over:
+            if look.over:
                 await self._settle(workspace_id, board, BoardStatus.OVER, board.message_id)
             return Looked()
         try:
             await connected.platform.turn(_chat(board))
             look = await self._look(workspace_id, board, connected)  # it may have moved while this waited
-            if look is not None and self._is_news(board, look):
+            if self._is_news(board, look):
                 await self._show(workspace_id, board, look, connected)
         except NotAuthorised as trouble:
             _log.warning("a scoreboard cannot be shown: %s", trouble)
@@ -119,13 +120,13 @@ class Scoreboards:
             return Looked(touched=True, behind=True)
         return Looked(touched=True)
 
-    def _is_news(self, board: Board, look: _Look | None) -> bool:
+    def _is_news(self, board: Board, look: _Look) -> bool:
         """Whether the message should say something else than it does; none is begun when the show is over."""
-        if look is None or (look.over and board.message_id is None):
+        if not look.text or (look.over and board.message_id is None):
             return False
         return self._told.get((board.id, board.attempt)) != look.text
 
-    async def _look(self, workspace_id: int, board: Board, connected: Connected) -> _Look | None:
+    async def _look(self, workspace_id: int, board: Board, connected: Connected) -> _Look:
         limit = connected.platform.text_limit - SPARE
         return await self._assistant.database.read(_look, workspace_id, board, limit, self._assistant.now())
 
@@ -213,22 +214,19 @@ def _send_anew(
     return boards
 
 
-def _look(tx: sa.Connection, workspace_id: int, board: Board, limit: int, now: datetime) -> _Look | None:
-    """What a message has to say; None while it should say nothing."""
+def _look(tx: sa.Connection, workspace_id: int, board: Board, limit: int, now: datetime) -> _Look:
+    """What a message has to say now."""
     show = shows.get(tx, workspace_id, board.show_id)
-    if show is None or not show.rules.scoreboard:
-        return None
-    listed = items.of_show(tx, workspace_id, show.id)
+    assert show is not None, "scoreboards refer to their show"
+    late = timedelta(minutes=show.rules.late_minutes)
+    over = show.status is ShowStatus.ENDED and show.ended_at is not None and show.ended_at + late <= now
+    listed = items.of_show(tx, workspace_id, show.id) if show.rules.scoreboard else []
     if not listed:
-        return None
+        return _Look(text="", over=over)
     texts = Texts(language_of_market(show.market), templates.of_workspace(tx, workspace_id))
     won = [item.id for item in listed[-MOST_ITEMS:] if item.won]
     winners = scoreboards.first_winners(tx, workspace_id, won, most=MOST_NAMES + 1) if won else {}
-    late = timedelta(minutes=show.rules.late_minutes)
-    return _Look(
-        text=board_text(texts, show, listed, winners, limit=limit),
-        over=show.status is ShowStatus.ENDED and show.ended_at is not None and show.ended_at + late <= now,
-    )
+    return _Look(text=board_text(texts, show, listed, winners, limit=limit), over=over)
 
 
 def _cut_off(tx: sa.Connection, workspace_id: int, now: datetime) -> list[Parcel]:

@@ -11,7 +11,7 @@ from bot.domain.claim import Claim, ClaimStatus
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, tell_buyer
 from messaging.templates import called
-from storage import items
+from storage import buyers, items
 
 
 def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim], now: datetime) -> list[Parcel]:
@@ -55,6 +55,24 @@ def tell_taken_back(
             now=now,
         )
     return parcels
+
+
+def tell_released(tx: sa.Connection, workspace_id: int, claim: Claim, now: datetime) -> list[Parcel]:
+    """Write a note down to somebody who had an item, when an operator takes it back."""
+    if claim.buyer_id is None or claim.status is not ClaimStatus.WINNER:
+        return []
+    texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
+    buyer = buyers.get(tx, workspace_id, claim.buyer_id)
+    assert buyer is not None, "buyers are never deleted"
+    return tell_buyer(
+        tx,
+        workspace_id,
+        buyer.id,
+        texts.say("released", str(claim.id), name=buyer.name or buyer.handle, **_named(tx, workspace_id, claim)),
+        purpose="promotion",
+        key=f"released:{claim.id}:{now.timestamp()}",
+        now=now,
+    )
 
 
 def _named(tx: sa.Connection, workspace_id: int, claim: Claim) -> dict[str, str]:

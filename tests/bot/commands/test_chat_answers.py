@@ -284,3 +284,53 @@ async def test_a_buyer_without_a_chat_gets_their_cart_as_a_private_reply_to_the_
     (comment_id,) = await comments_on(shop, channel_id, ("Anna", "cart"))
     (told,) = await shop.told("cart")
     assert await way_of(shop, channel_id, told) == Address(where=Where.COMMENT_PRIVATELY, id=comment_id)
+
+
+async def test_who_claims_after_the_end_hears_that_it_is_over_and_who_talks_hears_nothing(
+    shop: Shop, talkative: Chatter
+) -> None:
+    channel_id = await page(shop)
+    await talkative.says("/end", hears="has ended")
+    shop.clock.passes(seconds=20)
+    await comments_on(shop, channel_id, ("Anna", "sold 14"), ("Bea", "thank you all"), ("Carla", "sold 99"))
+    (said,) = await answers(shop)
+    assert said.startswith("Anna, ")
+    assert "over" in said or "ended" in said
+    shop.clock.passes(minutes=20)
+    await comments_on(shop, channel_id, ("Dora", "sold 14"))
+    assert len(await answers(shop)) == 1
+
+
+async def test_a_buyer_from_whom_an_item_is_taken_hears_it_where_the_show_answers(
+    shop: Shop, talkative: Chatter
+) -> None:
+    await shop.comments("mai", "sold 14")
+    await talkative.says("/release 14", hears="taken back")
+    assert ["mai, 14 Hat" in told.text for told in await shop.told("promotion")] == [True]
+    await talkative.says("/rules answers off")
+    await shop.comments("mai", "sold 14")
+    await talkative.says("/release 14", hears="taken back")
+    assert len(await shop.told("promotion")) == 1
+
+
+async def test_what_nobody_asked_for_costs_no_statement(shop: Shop, seller: Chatter) -> None:
+    """With answers off and nobody asking for a cart, a batch is decided by the statements it always took."""
+    asked: list[str] = []
+
+    def listen(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    await shop.comments("mai", "hello")
+    writer = shop.assistant.database
+    engine = writer._writer if writer.is_sqlite else writer._engine.sync_engine
+    assert engine is not None
+    sa.event.listen(engine, "before_cursor_execute", listen)
+    await shop.comments("mai", "sold 12")
+    touched = " ".join(asked).lower()
+    for table in ("deliveries", "templates", "scoreboards", "identities"):
+        assert table not in touched
+    asked.clear()
+    await seller.says("/rules answers on")
+    asked.clear()
+    await shop.comments("mai", "sold 14")
+    assert "templates" in " ".join(asked).lower()
