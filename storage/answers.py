@@ -27,6 +27,8 @@ class Addressee(NamedTuple):
     language: str
     silent: bool
     """Nothing is answered: they are blocked."""
+    owes: bool
+    """They may claim nothing before a deposit."""
 
 
 class Door(NamedTuple):
@@ -80,13 +82,13 @@ def addressees(tx: sa.Connection, workspace_id: int, buyer_ids: Collection[int])
     """These buyers, by id."""
     found = run_with_rows(
         tx,
-        "SELECT b.id, b.name, b.handle, b.language, b.blocked FROM {rows} {join} buyers b ON b.id = r.id "
-        "WHERE b.workspace_id = :workspace_id",
+        "SELECT b.id, b.name, b.handle, b.language, b.blocked, b.deposit_due "
+        "FROM {rows} {join} buyers b ON b.id = r.id WHERE b.workspace_id = :workspace_id",
         _ID,
         [(buyer_id,) for buyer_id in buyer_ids],
         workspace_id=workspace_id,
     )
-    return {row[0]: Addressee(row[1] or row[2], row[3], bool(row[4])) for row in found}
+    return {row[0]: Addressee(row[1] or row[2], row[3], bool(row[4]), bool(row[5])) for row in found}
 
 
 def doors(tx: sa.Connection, workspace_id: int, buyer_ids: Collection[int]) -> list[Door]:

@@ -22,7 +22,6 @@ _PLAIN = {
     ClaimStatus.DUPLICATE: Answer("duplicate"),
     ClaimStatus.UNMATCHED: Answer("unknown_code"),
     ClaimStatus.RELEASED: Answer("cancelled"),
-    ClaimStatus.OFFERED: Answer("your_turn"),
     ClaimStatus.AMBIGUOUS: Answer("which_one"),
 }
 """What is said whatever the stock is."""

@@ -137,7 +137,7 @@ def _text(
         return texts.say(one.kind, one.comment_id, name=name)
     alike: dict[_Said, list[NewClaim]] = {}
     for claim in one.claims:
-        for answer in _answers(claim, show, stock):
+        for answer in _answers(claim, person, show, stock):
             alike.setdefault(_Said(answer.kind, answer.position, answer.left), []).append(claim)
     lines = []
     for said, about in alike.items():
@@ -160,11 +160,12 @@ def _text(
     return "\n".join(lines)
 
 
-def _answers(claim: NewClaim, show: Show, stock: Mapping[int, Stock]) -> Sequence[Answer]:
+def _answers(claim: NewClaim, person: Addressee, show: Show, stock: Mapping[int, Stock]) -> Sequence[Answer]:
+    """What there is to say; that somebody owes a deposit is for a person to say."""
     return answers_to(
         ClaimStatus(claim.status),
         wanted=claim.quantity,
         position=claim.position,
         stock=stock.get(claim.item_id) if claim.item_id is not None else None,
-        limited=show.rules.most_per_buyer is not None,
+        limited=show.rules.most_per_buyer is not None and not person.owes,
     )
