@@ -20,6 +20,7 @@ import bot.webhooks
 from adapters.base import PaymentProvider
 from adapters.registry import provider_class
 from bot.commands.desk import take
+from bot.jobs.boards import Boards
 from bot.jobs.clock import Clock
 from bot.jobs.duties import AllMine, Duties
 from bot.jobs.engine import Engine
@@ -192,6 +193,7 @@ class Service:
         self.ears = Ears(self.assistant, self.recorder, self._take)
         self._engine = Engine(self.assistant, self._replica)
         self._clock = Clock(self.assistant, self.ears, self._duties, connect=self._connect_again, meet=self._meet_again)
+        self._boards = Boards(self.assistant, self._duties)
         self._greetings: list[Greeting] = []
         self._unmet: list[Greeting] = []
 
@@ -209,6 +211,7 @@ class Service:
             await self._engine.start()
             await connect_from_settings(assistant, workspace_id)
         await self._clock.start()
+        self._boards.start()
         for poll in self._polls:
             poll.start()
         if greet:
@@ -218,6 +221,7 @@ class Service:
         """Hear nothing more, finish what is under way, leave the rest to others, let go."""
         for poll in self._polls:
             await poll.stop()
+        await self._boards.stop()
         await self._clock.stop()
         await self.recorder.close()
         await self.assistant.errands_done(within=ERRAND_SECONDS)

@@ -169,6 +169,8 @@ class Because(StrEnum):
     WINDOW_CLOSED = "window_closed"
     ALREADY_REPLIED = "already_replied"
     COMMENT_GONE = "comment_gone"
+    MESSAGE_GONE = "message_gone"
+    """What we wrote, and would change, was deleted."""
     UNAVAILABLE = "unavailable"
     NOT_POSSIBLE = "not_possible"
 

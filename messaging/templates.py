@@ -1,57 +1,47 @@
-"""What buyers read: message templates, rendered as plain text."""
+"""What buyers read that is more than a sentence: put together from the texts, as plain text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jinja2 import Environment, StrictUndefined
-
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
-
-# Plain text for chats, never HTML: nothing is escaped because nothing is markup.
-_environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701
-
-LINK = _environment.from_string(
-    """\
-Hi {{ name }}! Here is your order from {{ show }}:
-{% for line in lines %}
-{{ line.quantity }} × {{ line.description }}{{ ": " ~ line.amount if line.amount else "" }}
-{% endfor %}
-Total: {{ total }}
-"""
-)
-
-PROMPT = _environment.from_string(
-    "{{ name }}, your pay link is ready. Please open a private chat with us so that we can send it to you."
-)
+from messaging.base import Button
+from messaging.texts import Texts
 
 
-GREETING = (
-    "Hello! I am the shop's assistant, a bot. Claim in the live show; here I send you your pay links and receipts."
-)
-NOTHING_OPEN = "I am the shop's assistant, a bot. You have nothing to pay right now; your pay links will come here."
-
-
-def reminder_message(payable: Sequence[Invoice]) -> str:
+def reminder_message(texts: Texts, payable: Sequence[Invoice]) -> str:
     """What a buyer with open invoices hears when they write to us; the links are buttons."""
-    owed = ", ".join(str(invoice.total) for invoice in payable)
-    return f"You have an open order: {owed}. Tap to pay:"
+    return texts.say("reminder", total=", ".join(str(invoice.total) for invoice in payable))
 
 
-def link_message(name: str, show: str, invoice: Invoice) -> str:
+def link_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
     """The message that carries an invoice's pay link; the link itself is its button."""
     lines = [
-        {
-            "quantity": line.quantity,
-            "description": line.description,
-            "amount": str(Money(line.amount_cents, invoice.currency)) if line.unit_cents is not None else "",
-        }
+        order_line(
+            line.quantity,
+            line.description,
+            Money(line.amount_cents, invoice.currency) if line.unit_cents is not None else None,
+        )
         for line in invoice.lines
     ]
-    return LINK.render(name=name, show=show, lines=lines, total=str(invoice.total)).strip()
+    return texts.say("link", name=name, show=show, lines="\n".join(lines), total=invoice.total)
 
 
-def prompt_message(label: str) -> str:
-    """What everybody may read: a buyer is asked to open the door."""
-    return PROMPT.render(name=label)
+def order_line(quantity: int, description: str, amount: Money | None) -> str:
+    """One line of an order; without an amount as long as it has no price."""
+    return f"{quantity} × {description}{f': {amount}' if amount is not None else ''}"
+
+
+def pay_buttons(texts: Texts, payable: Sequence[Invoice]) -> list[list[Button]]:
+    """A button for each invoice that has a link to pay by."""
+    return [
+        [Button(title=texts.say("pay_button", total=invoice.total), url=invoice.external_url)]
+        for invoice in payable
+        if invoice.external_url is not None
+    ]
+
+
+def called(code: str, title: str) -> str:
+    """An item as a buyer knows it: its code and its title."""
+    return f"{code} {title}".strip()

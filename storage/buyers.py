@@ -47,6 +47,8 @@ class Author:
     platform_user_id: str
     username: str
     name: str
+    language: str = ""
+    """One of ours, where the platform says what they speak."""
 
 
 def _buyer(row: sa.Row[Any]) -> Buyer:
@@ -164,6 +166,7 @@ _BUYER = {
     "name": "text",
     "platform": "text",
     "platform_user_id": "text",
+    "language": "text",
 }
 _IDENTITY = {
     "buyer_id": "bigint",
@@ -176,10 +179,10 @@ _IDENTITY = {
 }
 
 
-def _buyer_row(buyer_id: int, author: Author) -> tuple[int, str, str, str, str, str]:
+def _buyer_row(buyer_id: int, author: Author) -> tuple[int, str, str, str, str, str, str]:
     handle = handle_for(author.username, author.name, author.platform_user_id)
     name = author.name or author.username
-    return buyer_id, handle, handle_key(handle), name, author.platform, author.platform_user_id
+    return buyer_id, handle, handle_key(handle), name, author.platform, author.platform_user_id, author.language
 
 
 def _identity_row(buyer_id: int, author: Author) -> tuple[int, int, str, str, str, str, str]:
@@ -236,6 +239,24 @@ def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
     ).all()
     known = many(tx, workspace_id, called)
     return list({known[buyer_id].id: known[buyer_id] for buyer_id in called}.values())
+
+
+def language_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> str:
+    """What this buyer reads; empty while that is not known."""
+    language: str | None = tx.scalar(
+        sa.select(table.c.language).where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)
+    )
+    return language or ""
+
+
+def set_language(
+    tx: sa.Connection, workspace_id: int, buyer_id: int, language: str, *, where_unknown: bool = False
+) -> None:
+    """Note what a buyer reads; empty is what their show speaks. `where_unknown` changes nothing that was noted."""
+    this = table.update().where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)
+    if where_unknown:
+        this = this.where(table.c.language == "")
+    tx.execute(this.values(language=language))
 
 
 def identities_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Identity]:

@@ -652,3 +652,31 @@ paces = sa.Table(
     sa.PrimaryKeyConstraint("key"),
 )
 """How far ahead the calls of one limit are booked, in microseconds since 1970 by the database's clock (PostgreSQL)."""
+
+templates = sa.Table(
+    "templates",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("kind"),
+    _text("language"),
+    _text("text"),
+    _moment("changed_at"),
+    sa.UniqueConstraint("workspace_id", "kind", "language"),
+)
+"""A shop's own words to its buyers, in place of ours; several wordings stand in one text."""
+
+scoreboards = sa.Table(
+    "scoreboards",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _ref("channel_id", "channels"),
+    _text("chat_id"),
+    sa.Column("message_id", sa.Text, nullable=True),
+    _text("status", default="wanted"),
+    _number("attempt", 1),
+    sa.UniqueConstraint("show_id", "channel_id", "chat_id"),
+)
+"""The one message of a show in each group that hears it, edited as things move."""

@@ -15,7 +15,7 @@ from bot.domain.buyer import Account, Buyer
 from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
-from bot.domain.option_stock import gathered, item_code
+from bot.domain.option_stock import item_code, with_pieces
 from bot.domain.show import Item, Show
 from bot.domain.spans import until
 from bot.workflows.run_shows import current_show
@@ -100,7 +100,7 @@ def _standing(tx: sa.Connection, workspace_id: int) -> _Standing:
     ids = {claim.buyer_id for claim in held if claim.buyer_id is not None}
     return _Standing(
         show=show,
-        items=[row for item in gathered(items.of_show(tx, workspace_id, show.id)) for row in item.stock or (item,)],
+        items=with_pieces(items.of_show(tx, workspace_id, show.id)),
         claims=held,
         people=buyers.many(tx, workspace_id, ids),
         accounts=accounts.of_buyers(tx, workspace_id, ids),

@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
+from bot.workflows.deliver_messages import UNANSWERED
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
@@ -21,7 +22,7 @@ from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
 from messaging.base import Button
-from storage import buyers, channels, deliveries, doubts, integrations, invoices, shows, tallies
+from storage import buyers, channels, counters, deliveries, doubts, integrations, invoices, shows, tallies
 from storage.deliveries import DeliveryStatus
 
 commands = Commands()
@@ -151,6 +152,8 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
         lines += hands
     if gave_up := len(list_stuck(tx, workspace_id)):
         lines.append(f"{gave_up} stuck: /stuck")
+    if unanswered := counters.all_of(tx, workspace_id).get(f"{UNANSWERED}{now:%Y-%m-%d}"):
+        lines.append(f"Answers not given today: {unanswered}")
     lines += [_integration_line(one) for one in connections(tx, workspace_id)] or [
         "No payment provider. In private: /stripe connect <key>"
     ]

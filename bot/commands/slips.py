@@ -90,6 +90,8 @@ _ENDS = " .,;:…。、，；：\\"
 _EMPHASIS = "!?！？"
 _TITLED = re.compile(rf"show ?new|new[ _-]?show|(item[ _-]?)?(add|edit)|item\s{_CODE}\s", FLAGS)
 """The beginnings of commands whose last words are a title, in which a “!” is meant."""
+_WRITTEN = re.compile(r"template\s", FLAGS)
+"""The beginning of lines in which every sign is meant: they are what buyers will read."""
 _STEPS = 3
 """A slip may be put right into another one: “additem 12” is “item add 12”."""
 
@@ -105,6 +107,8 @@ class Meant:
 
 def put_right(line: str) -> Meant:
     """The command line (without its slash) that is meant; a line without a slip means itself."""
+    if _WRITTEN.match(line):
+        return Meant(line)
     line = line.translate(_QUOTES).rstrip(_ENDS)
     if not _TITLED.match(line):
         line = line.rstrip(_ENDS + _EMPHASIS)

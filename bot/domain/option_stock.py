@@ -108,6 +108,11 @@ def gathered(items: Iterable[Item]) -> list[Item]:
     return [gathered_one(item, rows.get(item.id, ())) for item in whole]
 
 
+def with_pieces(items: Iterable[Item]) -> list[Item]:
+    """What has pieces of its own: rows of stock, and items without any."""
+    return [row for item in gathered(items) for row in item.stock or (item,)]
+
+
 def gathered_one(item: Item, rows: Sequence[Item]) -> Item:
     """An item with its rows of stock in it; one without any is as it was."""
     if not rows:

@@ -10,6 +10,7 @@ from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.show import Show
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from bot.workflows.tell_promoted import kept_for, name_of, tell_promoted
 from messaging.base import Message
@@ -49,7 +50,8 @@ def _answer(
         text = _too_late(tx, workspace_id, claim, yes=yes)
     elif yes:
         taken = _take(tx, workspace_id, show, claim, now)
-        text = f"{name_of(tx, workspace_id, taken)} is yours! Your pay link follows.{kept_for(taken, now)}"
+        texts = texts_for(tx, workspace_id, taken.buyer_id or 0, show.id)
+        text = f"{name_of(tx, workspace_id, taken)} is yours! Your pay link follows.{kept_for(texts, taken, now)}"
     else:
         moved = move_claims.release(
             tx, workspace_id, show, claim, kind="turn", verb="declined", reason=NO_THANKS, now=now

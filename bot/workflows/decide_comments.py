@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -22,17 +22,34 @@ from bot.domain.show_rules import Again
 from bot.kit.redact import redact
 from bot.kit.text import clean_text
 from bot.workflows import give_back, move_claims
+from bot.workflows.answer_comments import FRESH, Heeded, answer_comments
 from bot.workflows.decide_by_rules import ByRules
+from bot.workflows.show_carts import Asker, show_carts
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Button, Comment, Verb
-from storage import buyers, channels, claims, counters, flags, holdings, holds, items, ledger, shows
+from messaging.texts import known_language
+from storage import (
+    buyers,
+    channels,
+    claims,
+    counters,
+    flags,
+    holdings,
+    holds,
+    items,
+    ledger,
+    scoreboards,
+    shows,
+)
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
 UNREAD = "deleted before it was read"
 SUPERSEDED = "edited since, before there was such an item"
+JUST_OVER = timedelta(minutes=15)
+"""How long after a show whoever claims is told that it has ended, where claims are answered."""
 
 
 class Heard(NamedTuple):
@@ -57,6 +74,8 @@ class Effects:
     """Unpaid invoices to be closed, as something on them was given back."""
     flagged: bool = False
     """Whether any buyer of the workspace may not claim like anybody else."""
+    boards: set[tuple[int, int, str]] = field(default_factory=set)
+    """(show, channel, group) of scoreboards that are wanted from now on."""
 
 
 class _Read(NamedTuple):
@@ -103,6 +122,7 @@ class Decider:
         self._shelves: dict[int, _Shelf] = {}
         self._people: dict[_PersonKey, int] = {}
         self._people_as_of: tuple[tuple[int, int], ...] = ()
+        self._boards: set[_BoardKey] = set()
         self._feeds: dict[_FeedKey, bool] = {}
         """Feed → whether it is muted."""
         self._doubts: dict[int, str] = {}
@@ -118,18 +138,30 @@ class Decider:
         muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
+        boards: set[_BoardKey] = set()
         deaf = 0
+        over = next((one for one in listening if one[0].status is ShowStatus.ENDED and one[0].rules.answers), None)
+        late: list[Heard] = []
         for one in heard:
             where = (one.channel_id, one.comment.feed_id, one.comment.written_at)
             if where not in belongs:
-                belongs[where] = None if where[:2] in muted else _show_for(*where, listening)
+                belongs[where] = show = None if where[:2] in muted else _show_for(*where, listening)
+                if show is not None and one.platform in _WITH_A_BOARD and show.rules.scoreboard:
+                    boards.add((show.id, *where[:2]))
             show = belongs[where]
             if show is None:
                 deaf += 1
+                if over is not None and where[:2] not in muted and _is_just_over(*over, one, now):
+                    late.append(one)
             else:
                 batches[show.id].append(one)
+        if new := boards - self._boards:
+            scoreboards.want(tx, workspace_id, new)
+            effects.boards = new
         if deaf:
             counters.add(tx, workspace_id, "comments_without_a_show", deaf)
+        if over is not None and late:
+            self._answer_late(tx, workspace_id, *over, late, now, effects)
         for show, shelf in listening:
             if batches[show.id]:
                 self._decide_show(tx, workspace_id, show, shelf, batches[show.id], now, effects)
@@ -199,6 +231,8 @@ class Decider:
         refusals = flags.refusals(tx, workspace_id, talkers) if effects.flagged else {}
         entries: list[ledger.Entry] = []
         wishes: list[ledger.NewClaim] = []
+        heeded: list[Heeded] = []
+        askers: list[Asker] = []
         for one, known, buyer_id in said:
             if known.gives and buyer_id is not None and _gives_something(known.gives, buyer_id, stock):
                 break
@@ -210,6 +244,15 @@ class Decider:
             elif buyer_id is not None:
                 made = _claims_of(known, buyer_id, stock, seq, refused)
             wishes += made
+            if buyer_id is not None and known.reading.kind in _ANSWERED:
+                comment = one.comment
+                if known.reading.kind is Kind.CART:
+                    key = f"{one.channel_id}:{comment.comment_id}"
+                    askers.append(Asker(buyer_id, key, one.channel_id, comment.comment_id))
+                elif show.rules.answers and (made or known.reading.kind is Kind.AMBIGUOUS):
+                    heeded.append(
+                        Heeded(one.channel_id, one.platform, comment.comment_id, comment.revision, buyer_id, made)
+                    )
             entry = _entry(one, known, seq, buyer_id, made)
             if made and (refused or fixed):
                 entry = entry._replace(entry=_more(known.entry, refused=refused, fixed=fixed))
@@ -237,6 +280,8 @@ class Decider:
         if by_rules is not None:
             promoted = by_rules.keep(tx, workspace_id, show, now)
             effects.parcels += tell_promoted(tx, workspace_id, promoted, now)
+        effects.parcels += answer_comments(tx, workspace_id, show, heeded, stock, now)
+        effects.parcels += show_carts(tx, workspace_id, show, askers, now)
         return len(entries)
 
     def _give_back(
@@ -260,6 +305,34 @@ class Decider:
         ledger.write_next_seq(tx, workspace_id, show.id, seq + 1)
         effects.parcels += give_back.carry_out(tx, workspace_id, show, giving, buyer_id, now)
         effects.voids += giving.voids
+        if show.rules.answers and giving.back:
+            where = one.channel_id, one.platform, one.comment.comment_id, one.comment.revision
+            heeded = Heeded(*where, buyer_id, [_as_released(claim) for claim in giving.back])
+            effects.parcels += answer_comments(tx, workspace_id, show, [heeded], {}, now)
+
+    def _answer_late(
+        self,
+        tx: sa.Connection,
+        workspace_id: int,
+        show: Show,
+        shelf: _Shelf,
+        late: Sequence[Heard],
+        now: datetime,
+        effects: Effects,
+    ) -> None:
+        """Tell people who claim in a show that has just ended that it has; nothing of it is kept."""
+        claiming = [
+            one for one in late if any(wish.item_id is not None for wish in _read(one, shelf, deleted=False).wishes)
+        ]
+        if not claiming:
+            return
+        people = self._meet_people(tx, workspace_id, claiming, now, effects)
+        heeded = [
+            Heeded(one.channel_id, one.platform, one.comment.comment_id, one.comment.revision, buyer_id, (), "late")
+            for one, buyer_id in zip(claiming, people, strict=True)
+            if buyer_id is not None
+        ]
+        effects.parcels += answer_comments(tx, workspace_id, show, heeded, {}, now)
 
     def _decide_change(
         self,
@@ -382,6 +455,7 @@ class Decider:
                 platform_user_id=person.id,
                 username=clean_text(person.username),
                 name=clean_text(person.name)[:200],
+                language=known_language(person.language) or "",
             )
             for one, (person, key) in zip(heard, authors, strict=True)
             if person is not None and key not in self._people
@@ -394,7 +468,8 @@ class Decider:
         return [None if person is None else people[key] if key in people else met[key] for person, key in authors]
 
     def remember(self, effects: Effects) -> None:
-        """Keep the ids of people met in a batch that is committed now, and of what operators were told."""
+        """Keep what a batch that is committed now met and told: people, scoreboards wanted, doubts."""
+        self._boards |= effects.boards
         self._doubts |= effects.doubts
         if len(self._people) > _REMEMBERED:
             self._people.clear()
@@ -405,11 +480,16 @@ _Said = tuple[Heard, _Read, int | None]
 """A comment, what it means, and the buyer who wrote it."""
 _PersonKey = tuple[int, str, str]
 _FeedKey = tuple[int, str]
+_BoardKey = tuple[int, int, str]
+_WITH_A_BOARD = frozenset({"telegram"})
+"""Platforms whose messages can be edited."""
 _REMEMBERED = 50_000
 _READINGS_REMEMBERED = 5_000
 _SHORT = 100
 """Characters; what is longer nobody else writes again."""
 _REMOVED = Verb.REMOVED.value
+_ANSWERED = frozenset({Kind.CLAIM, Kind.QUEUE, Kind.AMBIGUOUS, Kind.CART})
+"""Comments whose writer may hear something."""
 
 
 def _person_key(one: Heard) -> _PersonKey:
@@ -429,6 +509,18 @@ def _show_for(
     if late and live and live[0].started_at is not None and written_at < live[0].started_at.replace(microsecond=0):
         return late[0]
     return next(iter(live or late), None)
+
+
+def _is_just_over(show: Show, shelf: _Shelf, one: Heard, now: datetime) -> bool:
+    """Whether somebody wrote in a show they had not yet seen end, and would hear of it while they still care."""
+    comment = one.comment
+    return (
+        comment.verb is Verb.ADDED
+        and show.ended_at is not None
+        and show.ended_at < comment.written_at < show.ended_at + JUST_OVER
+        and now - comment.written_at < FRESH
+        and comment.feed_id in shelf.chosen.get(one.channel_id, (comment.feed_id,))
+    )
 
 
 def _tell_of_feed(tx: sa.Connection, workspace_id: int, feed_id: int, title: str, now: datetime) -> list[Parcel]:
@@ -582,6 +674,21 @@ def _claims_of(
             )
         )
     return made
+
+
+def _as_released(claim: Claim) -> ledger.NewClaim:
+    return ledger.NewClaim(
+        claim.seq,
+        0,
+        claim.item_id,
+        claim.item_code,
+        claim.buyer_id,
+        claim.quantity,
+        ClaimStatus.RELEASED.value,
+        "",
+        None,
+        claim.options,
+    )
 
 
 def _status(reading: Reading) -> str:

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from bot.domain.invoice import InvoiceEvent, after
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.kit.retry import Backoff
+from bot.workflows.answer_comments import ANSWER, TOO_LATE, came_too_late
 from bot.workflows.assistant import Assistant
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
 from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_unasked, tell_undelivered
 from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
-from storage import buyers, claims, deliveries, invoices, runs
+from storage import buyers, claims, counters, deliveries, invoices, runs
 from storage.deliveries import Delivery, DeliveryStatus
 
 _log = logging.getLogger(__name__)
@@ -123,7 +124,9 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
 
 def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime) -> _Try | None:
     delivery = deliveries.get(tx, workspace_id, delivery_id)
-    if delivery is None or delivery.status is not DeliveryStatus.QUEUED or has_nothing_to_say(tx, delivery):
+    if delivery is None or delivery.status is not DeliveryStatus.QUEUED:
+        return None
+    if has_nothing_to_say(tx, delivery) or came_too_late(tx, delivery, now):
         return None
     if delivery.buyer_id is None:
         rung = None if delivery.tried else _fixed(delivery)
@@ -139,11 +142,14 @@ def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datet
     return None if rung is None else _Try(delivery=delivery, rung=rung)
 
 
+_COMMENT = "comment:"
+
+
 def _fixed(delivery: Delivery) -> Rung | None:
     """The one way of a message whose chat was named when it was written: `comment:<id>` is an answer everybody sees."""
     if delivery.channel_id is None:
         return None
-    where, _, comment_id = delivery.chat_id.partition("comment:")
+    where, _, comment_id = delivery.chat_id.partition(_COMMENT)
     to = (
         Address(where=Where.COMMENT_PUBLICLY, id=comment_id)
         if comment_id and not where
@@ -153,7 +159,15 @@ def _fixed(delivery: Delivery) -> Rung | None:
 
 
 def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[OwnComment]:
-    """The comments behind the claims this delivery's invoice bills, or which it is offering, newest first."""
+    """The comments behind the claims this delivery's invoice bills, or which it is offering, newest first.
+
+    Or the one that asked for it.
+    """
+    if delivery.chat_id.startswith(_COMMENT) and delivery.channel_id is not None:
+        asked = delivery.chat_id.removeprefix(_COMMENT)
+        return [
+            OwnComment(channel_id=delivery.channel_id, feed_id="", comment_id=asked, written_at=delivery.created_at)
+        ]
     if delivery.purpose == "offer" and delivery.buyer_id is not None:
         rows = claims.comments_offered(tx, workspace_id, delivery.buyer_id)
     elif delivery.invoice_id is not None:
@@ -266,6 +280,8 @@ def _give_up(tx: sa.Connection, workspace_id: int, delivery_id: int, now: dateti
             tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error="there is nothing to pay any more"
         )
         return []
+    if came_too_late(tx, delivery, now):
+        return _end(tx, workspace_id, delivery_id, DeliveryStatus.FAILED, TOO_LATE, now)
     status = DeliveryStatus.MANUAL if delivery.purpose == "link" else DeliveryStatus.FAILED
     return _end(tx, workspace_id, delivery_id, status, delivery.error or "there is no open chat with them", now)
 
@@ -282,6 +298,10 @@ def break_off(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datet
 CUT_OFF = "it was being sent when the service stopped"
 
 
+UNANSWERED = "unanswered:"
+"""What answers that were not given are counted under, with the day: one by one nobody needs to hear of them."""
+
+
 def _end(
     tx: sa.Connection, workspace_id: int, delivery_id: int, status: DeliveryStatus, error: str, now: datetime
 ) -> list[Parcel]:
@@ -292,6 +312,8 @@ def _end(
         return []
     if delivery.purpose == "offer":
         return tell_unasked(tx, delivery, error, now)
+    if delivery.purpose == ANSWER:
+        counters.add(tx, workspace_id, f"{UNANSWERED}{now:%Y-%m-%d}")
     if delivery.purpose != "link" or delivery.invoice_id is None:
         return []
     runs.settle(tx, workspace_id, delivery.invoice_id, status.value, error)

@@ -6,13 +6,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.domain.reading import Catalogue, Kind, Rules, read
 from bot.kit.text import clean_text
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.deliver_messages import arrived
 from bot.workflows.send_links import requeue
+from bot.workflows.show_carts import Asker, show_carts
 from bot.workflows.tell import Parcel, tell_chat
-from messaging.base import Button, Echo, Message, Person, Reachability
-from messaging.templates import GREETING, NOTHING_OPEN, reminder_message
-from storage import buyers, deliveries, invoices
+from messaging.base import Echo, Message, Person, Reachability
+from messaging.templates import pay_buttons, reminder_message
+from messaging.texts import known_language
+from storage import buyers, deliveries, invoices, shows
 from storage.channels import Channel
 from storage.deliveries import DeliveryStatus
 
@@ -23,26 +27,25 @@ def greet_buyer(tx: sa.Connection, channel: Channel, message: Message, inbox_id:
     parcels = _send_stuck(tx, channel.workspace_id, buyer_id)
     if parcels or (message.text.startswith("/") and not _is_start(message.text)):
         return parcels
+    if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, now):
+        return cart
     payable = [
         invoice
         for invoice in invoices.unpaid_of_buyer(tx, channel.workspace_id, buyer_id)
         if invoice.external_url is not None
     ]
-    text = reminder_message(payable) if payable else GREETING if _is_start(message.text) else NOTHING_OPEN
+    texts = texts_for(tx, channel.workspace_id, buyer_id, None)
+    plain = "greeting" if _is_start(message.text) else "nothing_open"
     return tell_chat(
         tx,
         channel.workspace_id,
         channel_id=channel.id,
         chat_id=message.chat_id,
-        text=text,
+        text=reminder_message(texts, payable) if payable else texts.say(plain),
         key=f"greeting:{inbox_id}",
         purpose="reply",
         now=now,
-        buttons=[
-            [Button(title=f"Pay {invoice.total}", url=invoice.external_url)]
-            for invoice in payable
-            if invoice.external_url is not None
-        ],
+        buttons=pay_buttons(texts, payable),
     )
 
 
@@ -68,7 +71,10 @@ def settle_echo(tx: sa.Connection, channel: Channel, event: Echo, now: datetime)
 
 def _meet(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetime, now: datetime) -> int:
     key = (channel.id, person.kind, person.id)
+    language = known_language(person.language) or ""
     known = buyers.known(tx, channel.workspace_id, [key])
+    if known and language:
+        buyers.set_language(tx, channel.workspace_id, known[key], language, where_unknown=True)
     if not known:
         known = buyers.meet(
             tx,
@@ -81,6 +87,7 @@ def _meet(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetim
                     platform_user_id=person.id,
                     username=clean_text(person.username),
                     name=clean_text(person.name)[:200],
+                    language=language,
                 )
             ],
             now,
@@ -95,6 +102,19 @@ def _send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Par
         for delivery in deliveries.stuck_with(tx, workspace_id, buyer_id)
         for parcel in requeue(tx, workspace_id, delivery.id)
     ]
+
+
+def _show_cart(
+    tx: sa.Connection, workspace_id: int, buyer_id: int, text: str, inbox_id: int, now: datetime
+) -> list[Parcel]:
+    """Their cart in the newest show, if that is what they ask for."""
+    show = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
+    if show is None or read(text, _NO_ITEMS, Rules.heard_in(show.market)).kind is not Kind.CART:
+        return []
+    return show_carts(tx, workspace_id, show, [Asker(buyer_id, f"private:{inbox_id}")], now)
+
+
+_NO_ITEMS = Catalogue.of([], [])
 
 
 def _is_start(text: str) -> bool:

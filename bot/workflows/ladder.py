@@ -14,6 +14,8 @@ WINDOW = timedelta(hours=24)
 REPLY_WITHIN = timedelta(days=7)
 """How old a comment may be for a private reply: https://developers.facebook.com/docs/messenger-platform/discovery/private-replies"""
 _MARGIN = timedelta(minutes=1)
+OPEN_FOR = WINDOW - _MARGIN
+"""How long we count on an open window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,8 @@ def next_rung(
 ) -> Rung | None:
     """The next way, or None when there is none left.
 
-    A private reply can be given once per comment: it is spent on pay links and on offers only, and `used` names
-    those that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
+    A private reply can be given once per comment: it is spent on pay links, offers, and what that comment asks for, and
+    `used` names those that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
     """
     for rung in _rungs(purpose, identities, comments, now):
         if rung.name in tried or whole_channel(rung.channel_id) in tried:
@@ -70,7 +72,7 @@ def is_shut_out(tried: Sequence[str]) -> bool:
 
 
 _CHANNEL = "channel:"
-_WORTH_A_REPLY = ("link", "offer")
+_WORTH_A_REPLY = ("link", "offer", "cart")
 
 
 def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnComment], now: datetime) -> list[Rung]:
@@ -103,6 +105,6 @@ def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnC
         for identity in identities
         if identity.kind == "psid"
         and identity.last_inbound_at is not None
-        and now - identity.last_inbound_at < WINDOW - _MARGIN
+        and now - identity.last_inbound_at < OPEN_FOR
     ]
     return private + replies + window

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from bot.domain.option_stock import gathered
 from bot.domain.show import Show
 from bot.workflows.run_shows import current_show
 from storage import buyers, doubts, items
@@ -27,7 +28,7 @@ def list_doubts(tx: sa.Connection, workspace_id: int, *, limit: int) -> tuple[Sh
     show = current_show(tx, workspace_id)
     found = doubts.open_in(tx, workspace_id, show.id, limit=limit)
     people = buyers.many(tx, workspace_id, {one.buyer_id for one in found if one.buyer_id is not None})
-    stock = {item.code: item.quantity for item in items.of_show(tx, workspace_id, show.id)}
+    stock = {item.code: item.quantity for item in gathered(items.of_show(tx, workspace_id, show.id))}
     doubts.look(tx, workspace_id, show.id)
     unclear = [
         Unclear(

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.invoice import OPEN, Invoice, InvoiceStatus
+from bot.workflows.answer_comments import ANSWER
 from storage import buyers, dead_letters, deliveries, inbox, invoices, runs
 from storage.dead_letters import DeadLetter
 from storage.deliveries import Delivery, DeliveryStatus
@@ -105,7 +106,9 @@ def _void_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
 
 def _delivery_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
     delivery = deliveries.get(tx, letter.workspace_id, letter.subject_id)
-    return delivery is not None and delivery.status in deliveries.NOT_THROUGH and delivery.attempt == letter.attempt
+    if delivery is None or delivery.purpose == ANSWER:  # `/status` counts those
+        return False
+    return delivery.status in deliveries.NOT_THROUGH and delivery.attempt == letter.attempt
 
 
 def _event_stands(tx: sa.Connection, letter: DeadLetter) -> bool:

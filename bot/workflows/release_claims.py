@@ -16,7 +16,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, DoneBefore, begin
 from bot.workflows.stock_options import check_one
 from bot.workflows.tell import Parcel, hand_over
-from bot.workflows.tell_promoted import tell_promoted
+from bot.workflows.tell_promoted import tell_promoted, tell_released
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
 from storage import buyers, claims, deeds, invoices, items, shows
 
@@ -108,7 +108,10 @@ def _release(
         item=items.by_code(tx, workspace_id, show.id, claim.item_code),
         voided=billed if billed is not None and billed.status in TO_BE_VOIDED else None,
     )
-    return released, tell_promoted(tx, workspace_id, moved.promoted, now)
+    parcels = tell_promoted(tx, workspace_id, moved.promoted, now)
+    if show.rules.answers:
+        parcels += tell_released(tx, workspace_id, claim, now)
+    return released, parcels
 
 
 def with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tuple[Claim, Invoice | None]:

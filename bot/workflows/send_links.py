@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from bot.domain.invoice import OPEN
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
-from messaging.base import Button
-from messaging.templates import link_message
+from messaging.templates import link_message, pay_buttons
 from storage import buyers, deliveries, invoices, runs, shows
 from storage.deliveries import DeliveryStatus
 
@@ -29,15 +29,16 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
+    texts = texts_for(tx, workspace_id, buyer.id, show.id)
     return tell_buyer(
         tx,
         workspace_id,
         buyer.id,
-        link_message(buyer.name or buyer.handle, show.title, invoice),
+        link_message(texts, buyer.name or buyer.handle, show.title, invoice),
         purpose="link",
         key=f"link:{invoice.id}",
         invoice_id=invoice.id,
-        buttons=[[Button(title=f"Pay {invoice.total}", url=invoice.external_url)]],
+        buttons=pay_buttons(texts, [invoice]),
         now=now,
     )
 

@@ -13,6 +13,7 @@ from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.close_invoices import close_void
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
@@ -234,7 +235,7 @@ def _tell_paid(
         tx,
         workspace_id,
         invoice.buyer_id,
-        f"Thank you! Your payment of {invoice.total} has arrived.",
+        texts_for(tx, workspace_id, invoice.buyer_id, invoice.show_id).say("thanks", total=invoice.total),
         purpose="thanks",
         key=f"thanks:{invoice.id}",
         invoice_id=invoice.id,

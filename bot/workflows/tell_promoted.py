@@ -9,12 +9,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.claim import Claim, ClaimStatus
+from bot.domain.option_stock import item_code
 from bot.domain.spans import until
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, tell_buyer
 from messaging.base import Button
-from storage import items
+from messaging.templates import called
+from messaging.texts import Texts
+from storage import buyers, items
 
-TAKE_IT, NO_THANKS = "I take it", "No thanks"
 _TURN = re.compile(r"turn (yes|no) (\d{1,18})")
 
 
@@ -38,13 +41,16 @@ def tell_promoted(tx: sa.Connection, workspace_id: int, promoted: Iterable[Claim
             continue
         if claim.show_id not in titles:
             titles[claim.show_id] = titles_of(tx, workspace_id, claim.show_id)
-        what, purpose = named(claim, titles[claim.show_id]), "promotion"
-        text, buttons = f"Good news: {what} is yours! Your pay link follows.{kept_for(claim, now)}", []
+        texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
+        facts, purpose = facts_of(claim, titles[claim.show_id]), "promotion"
+        text, buttons = texts.say("promoted", **facts) + kept_for(texts, claim, now), []
         if claim.status is ClaimStatus.OFFERED and claim.due_at is not None:
-            text = f"It is your turn: {what}. It is yours if you say so within {until(claim.due_at, now)}."
+            text = texts.say("your_turn", **facts, time=until(claim.due_at, now))
             purpose = "offer"
-            answers = ((TAKE_IT, True), (NO_THANKS, False))
-            buttons = [[Button(title=title, payload=turn_payload(claim.id, yes=yes))] for title, yes in answers]
+            answers = (("take_it_button", True), ("no_thanks_button", False))
+            buttons = [
+                [Button(title=texts.say(kind), payload=turn_payload(claim.id, yes=yes))] for kind, yes in answers
+            ]
         parcels += tell_buyer(
             tx,
             workspace_id,
@@ -69,15 +75,16 @@ def tell_taken_back(
     for claim, before in lost:
         if claim.buyer_id is None:
             continue
-        waits = f" You are number {claim.position} in line." if claim.status is ClaimStatus.WAITLISTED else ""
-        name = name_of(tx, workspace_id, claim)
-        asked = before is ClaimStatus.OFFERED
-        what = f"it is not your turn for {name} yet" if asked else f"{name} is not yours after all"
+        texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
+        kind = "turn_taken_back" if before is ClaimStatus.OFFERED else "taken_back"
+        said = [texts.say(kind, **_facts(tx, workspace_id, claim))]
+        if claim.status is ClaimStatus.WAITLISTED:
+            said.append(texts.say("in_line", position=claim.position))
         parcels += tell_buyer(
             tx,
             workspace_id,
             claim.buyer_id,
-            f"Sorry, that was a mistake: {what}.{waits}",
+            " ".join(said),
             purpose="promotion",
             key=f"taken-back:{claim.id}:{seq}",
             now=now,
@@ -85,17 +92,40 @@ def tell_taken_back(
     return parcels
 
 
+def tell_released(tx: sa.Connection, workspace_id: int, claim: Claim, now: datetime) -> list[Parcel]:
+    """Write a note down to somebody who had an item, when an operator takes it back."""
+    if claim.buyer_id is None or claim.status is not ClaimStatus.WINNER:
+        return []
+    texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
+    buyer = buyers.get(tx, workspace_id, claim.buyer_id)
+    assert buyer is not None, "buyers are never deleted"
+    return tell_buyer(
+        tx,
+        workspace_id,
+        buyer.id,
+        texts.say("released", str(claim.id), name=buyer.name or buyer.handle, **_facts(tx, workspace_id, claim)),
+        purpose="promotion",
+        key=f"released:{claim.id}:{now.timestamp()}",
+        now=now,
+    )
+
+
 def name_of(tx: sa.Connection, workspace_id: int, claim: Claim) -> str:
     """What a claim is about, as its buyer knows it: “12 Blue dress (M) ×2”."""
-    item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
-    return named(claim, {item.code: item.title} if item else {})
+    return _facts(tx, workspace_id, claim)["item"]
 
 
 def named(claim: Claim, titles: Mapping[str, str]) -> str:
     """The same, of an item whose title is known."""
+    return facts_of(claim, titles)["item"]
+
+
+def facts_of(claim: Claim, titles: Mapping[str, str]) -> dict[str, str]:
+    """What a sentence about a claim may say of its item."""
+    code, title = item_code(claim.item_code, claim.options), titles.get(claim.item_code, "")
     options = f" ({', '.join(claim.options)})" if claim.options else ""
     pieces = f" ×{claim.quantity}" if claim.quantity > 1 else ""
-    return f"{claim.item_code} {titles.get(claim.item_code, '')}".strip() + options + pieces
+    return {"code": code, "title": title, "item": called(code, title) + options + pieces}
 
 
 def titles_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, str]:
@@ -103,6 +133,11 @@ def titles_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, s
     return {item.code: item.title for item in items.of_show(tx, workspace_id, show_id)}
 
 
-def kept_for(claim: Claim, now: datetime) -> str:
-    """A sentence on how long there is to pay; empty while no time runs."""
-    return "" if claim.due_at is None else f" It is kept for you for {until(claim.due_at, now)}."
+def kept_for(texts: Texts, claim: Claim, now: datetime) -> str:
+    """A sentence on how long there is to pay, with the space before it; empty while no time runs."""
+    return "" if claim.due_at is None else f" {texts.say('kept_for', time=until(claim.due_at, now))}"
+
+
+def _facts(tx: sa.Connection, workspace_id: int, claim: Claim) -> dict[str, str]:
+    item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
+    return facts_of(claim, {claim.item_code: item.title} if item is not None else {})

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.ladder import OwnComment, is_shut_out
 from bot.workflows.tell import Parcel, tell_chat, tell_operators
 from messaging.base import Button
-from messaging.templates import prompt_message
+from messaging.texts import Texts
 from storage import buyers, channels, invoices
 from storage.deliveries import Delivery, DeliveryStatus
 
@@ -54,7 +55,8 @@ def tell_undelivered(
         buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
     )
     if status is DeliveryStatus.MANUAL and comments:
-        parcels += _ask_in_public(tx, delivery, comments[0], buyer.label, now)
+        texts = texts_for(tx, delivery.workspace_id, buyer.id, invoice.show_id)
+        parcels += _ask_in_public(tx, delivery, comments[0], buyer.label, texts, now)
     return parcels
 
 
@@ -86,7 +88,7 @@ def tell_shut_out(tx: sa.Connection, workspace_id: int, channel_id: int, error: 
 
 
 def _ask_in_public(
-    tx: sa.Connection, delivery: Delivery, comment: OwnComment, label: str, now: datetime
+    tx: sa.Connection, delivery: Delivery, comment: OwnComment, label: str, texts: Texts, now: datetime
 ) -> list[Parcel]:
     """Ask the buyer, where they wrote, to open a private chat: the link itself is nobody else's business."""
     in_a_group = channels.platform_of(tx, delivery.workspace_id, comment.channel_id) == "telegram"
@@ -95,9 +97,9 @@ def _ask_in_public(
         delivery.workspace_id,
         channel_id=comment.channel_id,
         chat_id=comment.feed_id if in_a_group else f"comment:{comment.comment_id}",
-        text=prompt_message(label),
+        text=texts.say("prompt", name=label),
         key=f"prompt:{delivery.id}:{delivery.attempt}",
         purpose="prompt",
         now=now,
-        buttons=[[Button(title="Get my pay link", payload=OPEN_CHAT)]],
+        buttons=[[Button(title=texts.say("open_button"), payload=OPEN_CHAT)]],
     )

@@ -25,6 +25,7 @@ SENTENCES = {
     Because.NEVER_STARTED: "They have not started a chat with our bot yet.",
     Because.BLOCKED: "They have blocked our bot.",
     Because.UNAVAILABLE: "Their Telegram account is gone.",
+    Because.MESSAGE_GONE: "That message of ours is gone.",
     Because.NOT_POSSIBLE: "Our bot may not write there.",
 }
 
@@ -39,6 +40,8 @@ BAD_REQUEST = {
     "chat not found": Because.NEVER_STARTED,
     "peer_id_invalid": Because.NEVER_STARTED,
     "user_deactivated": Because.UNAVAILABLE,
+    "message to edit not found": Because.MESSAGE_GONE,
+    "message can't be edited": Because.MESSAGE_GONE,
     "have no rights to send": Because.NOT_POSSIBLE,
     "not enough rights": Because.NOT_POSSIBLE,
     "chat_write_forbidden": Because.NOT_POSSIBLE,

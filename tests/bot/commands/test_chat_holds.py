@@ -57,12 +57,12 @@ async def test_the_time_to_pay_begins_with_the_end_and_the_next_in_line_gets_wha
     await held.says("/end")
     await bills(shop)
     await happens(shop, LAN, InvoiceEvent.PAYMENT)
-    await held.says("/claims 12", hears="  @mai (1 h), @lan\n  waiting: 1. @hoa")
+    await held.says("/claims 12", hears="  @mai 🔴 (1 h), @lan\n  waiting: 1. @hoa")
     shop.clock.passes(minutes=59)
     assert await expire_claims(shop.assistant) == 0
     shop.clock.passes(minutes=1)
     assert await expire_claims(shop.assistant) == 1
-    await held.says("/claims", hears=["  @lan, @hoa (1 h)", "14"])
+    await held.says("/claims", hears=["  @lan, @hoa 🔴 (1 h)", "14"])
     told = [one.text for one in await shop.told("notice")][-1]
     assert told == (
         "“Friday sale”: time is up.\nNot paid: 12 @mai, 14 @mai\nNext in line has it: 12 @hoa\n"
@@ -88,7 +88,7 @@ async def test_part_of_a_bill_may_expire_and_the_rest_is_billed_again(shop: Shop
     shop.clock.passes(minutes=10)
     await shop.comments("mai", "sold 14")
     await bills(shop)
-    await seller.says("/claims", hears=["@mai (20 min)", "@mai (30 min)"])
+    await seller.says("/claims", hears=["@mai 🔴 (20 min)", "@mai 🔴 (30 min)"])
     shop.clock.passes(minutes=20)
     await expire_claims(shop.assistant)
     told = [one.text for one in await shop.told("notice")][-1]
@@ -104,7 +104,7 @@ async def test_an_invoice_that_is_being_made_is_waited_for(shop: Shop, held: Cha
     await issue_invoices(shop.assistant, shop.workspace_id, 1)
     shop.clock.passes(hours=2)
     await expire_claims(shop.assistant)
-    await held.says("/claims 12", hears="@mai (1 min), @lan (1 min)")
+    await held.says("/claims 12", hears="@mai 🔴 (1 min), @lan 🔴 (1 min)")
     await shop.set_invoices(status=InvoiceStatus.SENT)
     await expire_claims(shop.assistant)
     await held.says("/claims 12", hears="1 of 2 won\n  @hoa")
@@ -115,10 +115,10 @@ async def test_money_in_part_beats_the_clock(shop: Shop, held: Chatter) -> None:
     await held.says("/end")
     await bills(shop)
     await happens(shop, MAI, InvoiceEvent.PART_PAYMENT)
-    await held.says("/claims 12", hears="  @mai, @lan (1 h)")
+    await held.says("/claims 12", hears="  @mai 🟡, @lan 🔴 (1 h)")
     shop.clock.passes(hours=2)
     await expire_claims(shop.assistant)
-    await held.says("/claims 12", hears="  @mai, @hoa (1 h)")
+    await held.says("/claims 12", hears="  @mai 🟡, @hoa 🔴 (1 h)")
     assert shop.jobs.voided == [2]
 
 
@@ -130,7 +130,7 @@ async def test_what_is_paid_is_not_taken_back_whoever_set_an_end_to_it_meanwhile
     await shop.write(holds.end_at, shop.workspace_id, first.id, shop.clock())
     assert await expire_claims(shop.assistant) == 1
     assert await expire_claims(shop.assistant) == 0
-    await held.says("/claims 12", hears="  @mai, @lan (1 h)")
+    await held.says("/claims 12", hears="  @mai, @lan 🔴 (1 h)")
     assert shop.jobs.voided == []
 
 
@@ -151,7 +151,7 @@ async def test_what_is_paid_too_late_is_theirs_again_while_it_is_free(shop: Shop
         "Your payment has arrived after all, and 12 Blue dress, 14 Hat was still free: it is yours."
     )
     assert await expire_claims(shop.assistant) == 0
-    await held.says("/claims 12", hears="2 of 2 won\n  @mai, @hoa (1 h)")
+    await held.says("/claims 12", hears="2 of 2 won\n  @mai, @hoa 🔴 (1 h)")
     assert await shop.read(claims.unbilled_winners, shop.workspace_id, 1, MAI) == [], "it is paid"
     await agrees(shop)
 
@@ -194,37 +194,37 @@ async def test_a_hold_is_changed_for_what_is_not_paid_and_waits_while_the_show_i
     await bills(shop)
     await happens(shop, LAN, InvoiceEvent.PAYMENT)
     await held.says("/rules hold 2 h")
-    await held.says("/claims 12", hears="@mai (2 h), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (2 h), @lan\n")
     await held.says("/live")
-    await held.says("/claims 12", hears="@mai, @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴, @lan\n")
     await held.says("/end")
     shop.clock.passes(minutes=30)
-    await held.says("/claims 12", hears="@mai (1 h 30 min), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (1 h 30 min), @lan\n")
     await held.says("/rules hold off")
     await held.says("/claims 12", hears="@mai, @lan\n")
     await held.says("/live")
     await held.says("/rules hold 20 min from claim")
-    await held.says("/claims 12", hears="@mai (20 min), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (20 min), @lan\n")
     await held.says("/end")
-    await held.says("/claims 12", hears="@mai (20 min), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (20 min), @lan\n")
 
 
 async def test_who_is_awarded_an_item_has_the_time_to_pay_too(shop: Shop, held: Chatter) -> None:
     await held.says("/item add 15 Scarf 3 x2")
     await held.says("/end")
     await held.says("/award 15 @lan")
-    await held.says("/claims 15", hears="@lan (1 h)")
+    await held.says("/claims 15", hears="@lan 🔴 (1 h)")
     await held.says("/release 15 @lan")
     shop.clock.passes(minutes=30)
     await held.says("/undo", hears="@lan has 15 again")
-    await held.says("/claims 15", hears="@lan (1 h)")
+    await held.says("/claims 15", hears="@lan 🔴 (1 h)")
 
 
 async def test_a_buyer_has_a_time_of_their_own(shop: Shop, held: Chatter) -> None:
     await held.says("/hold @mai 10 min", hears="@mai has 10 min to pay.")
     await held.says("/hold @lan off", hears="@lan has all the time they need.")
     await held.says("/end")
-    await held.says("/claims 12", hears="@mai (10 min), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (10 min), @lan 🔴\n")
     await held.says("/hold @mai show", hears="@mai has the time of each show. Now: 12 for 1 h and 14 for 1 h.")
     await held.says("/hold @mai soon", hears="“soon” is no length of time. Send it like this: /hold @mai 2 h")
     await held.says("/hold @nobody 2 h", hears="Nobody in this show is called @nobody.")
@@ -234,7 +234,7 @@ async def test_a_buyers_own_time_runs_from_the_end_of_a_show_without_holds(shop:
     await held.says("/rules hold off")
     await held.says("/hold @mai 10 min")
     await held.says("/end")
-    await held.says("/claims 12", hears="@mai (10 min), @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴 (10 min), @lan 🔴\n")
 
 
 async def test_more_time_is_given_once_and_told(shop: Shop, held: Chatter) -> None:
@@ -245,7 +245,7 @@ async def test_more_time_is_given_once_and_told(shop: Shop, held: Chatter) -> No
     assert told.text == "You have 30 min more. What is left now:\n12 Blue dress: 1 h 30 min\n14 Hat: 1 h 30 min"
     shop.clock.passes(hours=1)
     await expire_claims(shop.assistant)
-    await held.says("/claims 12", hears="@mai (30 min), @hoa (1 h)")
+    await held.says("/claims 12", hears="@mai 🔴 (30 min), @hoa 🔴 (1 h)")
     await held.says("/extend @mai a lot", hears="“lot” is no length of time. Send it like this: /extend @mai 30 min")
     await held.says("/extend @mai", hears="/extend <buyer...> <time>")
 

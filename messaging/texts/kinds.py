@@ -1,0 +1,86 @@
+"""The kinds of text that buyers read, and the facts each of them must give and may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One thing there is to say."""
+
+    name: str
+    about: str
+    """When it is said."""
+    needs: tuple[str, ...] = ()
+    """Facts without which it says nothing."""
+    may: tuple[str, ...] = ("name",)
+    """Facts it may use beside those."""
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Everything it may use."""
+        named = ("item", "title") if "code" in self.needs else ()
+        return tuple(dict.fromkeys((*self.needs, *named, *self.may)))
+
+
+STANDS_FOR: Mapping[str, str] = MappingProxyType({"item": "code"})
+"""“{item}” is a code with its title: where a code is needed, it will do."""
+
+_ANSWERS = (
+    Kind("got_it", "a claim won", ("code",), ("name", "price", "quantity")),
+    Kind("waitlisted", "a claim waits", ("code", "position")),
+    Kind("only_left", "more was asked for than there is", ("code", "left")),
+    Kind("sold_out", "nothing is left", ("code",)),
+    Kind("unknown_code", "no item has that code", ("code",)),
+    Kind("closed", "the item is closed", ("code",)),
+    Kind("duplicate", "they have it or wait for it already", ("code",)),
+    Kind("limit", "they would have more than one buyer may", ("code",)),
+    Kind("released", "an operator took it back", ("code",)),
+    Kind("cancelled", "they gave it back", ("code",)),
+    Kind("late", "the show has ended", ()),
+    Kind("which_one", "the comment can be read in two ways", ()),
+)
+_OTHERS = (
+    Kind("promoted", "what they waited for is theirs", ("code",)),
+    Kind("taken_back", "what they were told is theirs is not", ("code",)),
+    Kind("in_line", "their place, behind another sentence", ("position",)),
+    Kind("link", "the order with its pay link", ("lines", "total"), ("name", "show")),
+    Kind("prompt", "in public: please open a private chat", (), ("name",)),
+    Kind("greeting", "they pressed Start", (), ()),
+    Kind("nothing_open", "they wrote in private and owe nothing", (), ()),
+    Kind("reminder", "they wrote in private and owe something", ("total",), ()),
+    Kind("thanks", "their payment has arrived", ("total",), ()),
+    Kind("cart", "they asked what they have", ("lines", "total"), ("name", "show")),
+    Kind("cart_waits", "a line of it: what they wait for", ("code", "position"), ()),
+    Kind("cart_empty", "they asked, and have nothing", (), ("name", "show")),
+    Kind("pay_button", "the button of a pay link", ("total",), ()),
+    Kind("open_button", "the button that opens the private chat", (), ()),
+    Kind("your_turn", "what they waited for is offered to them", ("code", "time")),
+    Kind("kept_for", "how long it is kept for them, behind another sentence", ("time",), ()),
+    Kind("turn_taken_back", "they were told it is their turn, and it is not", ("code",), ()),
+    Kind("take_it_button", "the button that takes an offer", (), ()),
+    Kind("no_thanks_button", "the button that declines it", (), ()),
+    Kind("hold_reminder", "the time to pay is nearly over", ("lines",), ()),
+    Kind("hold_line", "a line of it: how long an item is still kept", ("code", "time"), ()),
+    Kind("more_time", "an operator gave them more time", ("time", "lines"), ()),
+    Kind("hold_over", "the time to pay is over", ("code",), ()),
+    Kind("turn_over", "the time to take an offer is over", ("code",), ()),
+    Kind("late_paid", "they paid late, and it was still free", ("code",), ()),
+    Kind("late_lost", "they paid late, and it was gone", ("code",), ()),
+    Kind("covered", "their order leaves nothing to pay", ("lines",), ("name", "show")),
+    Kind("giveaway", "they won a draw", ("prize",), ()),
+    Kind("board_left", "scoreboard: pieces left", ("left",), ()),
+    Kind("board_sold_out", "scoreboard: nothing left", (), ()),
+    Kind("board_waiting", "scoreboard: how many wait", ("count",), ()),
+    Kind("board_closed", "scoreboard: closed", (), ()),
+    Kind("board_more", "scoreboard: how many items there was no room for", ("count",), ()),
+    Kind("board_ended", "scoreboard: the show is over", (), ()),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*_ANSWERS, *_OTHERS)})
+"""Every kind by its name, answers to comments first."""
+ANSWERS = frozenset(kind.name for kind in _ANSWERS)
+"""Those that answer a comment; many people read them side by side, so they have several wordings."""
