@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, StrictUndefined
 
-from bot.domain.invoice import Invoice
+from bot.domain.invoice import Invoice, LineKind
 from bot.domain.money import Money
 
 # Plain text for chats, never HTML: nothing is escaped because nothing is markup.
@@ -16,9 +16,18 @@ LINK = _environment.from_string(
     """\
 Hi {{ name }}! Here is your order from {{ show }}:
 {% for line in lines %}
-{{ line.quantity }} × {{ line.description }}{{ ": " ~ line.amount if line.amount else "" }}
+{{ line }}
 {% endfor %}
 Total: {{ total }}
+"""
+)
+
+COVERED = _environment.from_string(
+    """\
+Hi {{ name }}! Your order from {{ show }} is settled, there is nothing to pay:
+{% for line in lines %}
+{{ line }}
+{% endfor %}
 """
 )
 
@@ -41,15 +50,25 @@ def reminder_message(payable: Sequence[Invoice]) -> str:
 
 def link_message(name: str, show: str, invoice: Invoice) -> str:
     """The message that carries an invoice's pay link; the link itself is its button."""
-    lines = [
-        {
-            "quantity": line.quantity,
-            "description": line.description,
-            "amount": str(Money(line.amount_cents, invoice.currency)) if line.unit_cents is not None else "",
-        }
-        for line in invoice.lines
-    ]
-    return LINK.render(name=name, show=show, lines=lines, total=str(invoice.total)).strip()
+    return LINK.render(name=name, show=show, lines=_lines(invoice), total=str(invoice.total)).strip()
+
+
+def covered_message(name: str, show: str, invoice: Invoice) -> str:
+    """What a buyer reads whose order leaves nothing to pay."""
+    return COVERED.render(name=name, show=show, lines=_lines(invoice)).strip()
+
+
+def _lines(invoice: Invoice) -> list[str]:
+    """The lines of an invoice: “2 × 12 Dress: 39.80 USD”, “Shipping: 7.00 USD”, “VAT 7% included: 1.31 USD”."""
+    shown = []
+    for line in invoice.lines:
+        amount = str(Money(line.amount_cents, invoice.currency))
+        if line.kind is not LineKind.ITEM:
+            shown.append(f"{line.description}: {amount}" if line.amount_cents else line.description)
+        else:
+            priced = f": {amount}" if line.unit_cents is not None else ""
+            shown.append(f"{line.quantity} × {line.description}{priced}")
+    return shown
 
 
 def prompt_message(label: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line
+from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line, LineKind
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
@@ -19,6 +19,7 @@ from storage.tables import invoices as table
 
 def _line(data: dict[str, Any]) -> Line:
     return Line(
+        kind=LineKind(data.get("kind", LineKind.ITEM)),
         code=data["code"],
         title=data["title"],
         options=tuple(data["options"]),
@@ -30,6 +31,7 @@ def _line(data: dict[str, Any]) -> Line:
 def line_data(line: Line) -> dict[str, Any]:
     """A line as it is kept, and as the API shows it."""
     return {
+        "kind": line.kind.value,
         "code": line.code,
         "title": line.title,
         "options": list(line.options),
@@ -208,6 +210,23 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
             table.c.workspace_id == workspace_id,
             table.c.buyer_id == buyer_id,
             table.c.status.in_([status.value for status in OPEN]),
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def of_buyer(
+    tx: sa.Connection, workspace_id: int, buyer_id: int, *, currency: str, statuses: Iterable[InvoiceStatus]
+) -> list[Invoice]:
+    """A buyer's invoices of every show in one currency and these statuses, oldest first."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == buyer_id,
+            table.c.currency == currency,
+            table.c.status.in_([status.value for status in statuses]),
         )
         .order_by(table.c.id)
     )

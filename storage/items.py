@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item, Show
 from storage.database import new_id
@@ -28,6 +29,7 @@ def _item(row: sa.Row[Any]) -> Item:
         open=row.open,
         won=row.won,
         waiting=row.waiting,
+        bundle=None if row.bundle_pieces is None else Bundle(pieces=row.bundle_pieces, cents=row.bundle_cents),
     )
 
 
@@ -51,6 +53,12 @@ def by_code(tx: sa.Connection, workspace_id: int, show_id: int, code: str) -> It
     return None if row is None else _item(row)
 
 
+def many(tx: sa.Connection, workspace_id: int, item_ids: Iterable[int]) -> dict[int, Item]:
+    """These items by id, of whichever shows."""
+    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(item_ids))))
+    return {row.id: _item(row) for row in rows}
+
+
 def lock(tx: sa.Connection, workspace_id: int, item_ids: Sequence[int]) -> dict[int, Item]:
     """These items, held in a fixed order until the transaction ends."""
     rows = tx.execute(
@@ -72,6 +80,8 @@ def add(
     price_cents: int | None,
     quantity: int,
     options: Sequence[str] = (),
+    bundle_pieces: int | None = None,
+    bundle_cents: int | None = None,
     now: datetime,
 ) -> int:
     """A new item. Raises IntegrityError when the code is taken."""
@@ -83,6 +93,8 @@ def add(
             code_key=normalise_code(code),
             title=title,
             price_cents=price_cents,
+            bundle_pieces=bundle_pieces,
+            bundle_cents=bundle_cents,
             currency=show.currency,
             quantity=quantity,
             options=list(options),
@@ -93,7 +105,7 @@ def add(
 
 
 def change(tx: sa.Connection, workspace_id: int, item_id: int, **values: Any) -> None:
-    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `won` or `waiting`."""
+    """Set `title`, `price_cents`, the bundle's two columns, `quantity`, `options`, `open`, `won` or `waiting`."""
     tx.execute(table.update().where(table.c.id == item_id, table.c.workspace_id == workspace_id).values(**values))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.api.shapes import Json
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import InvoiceStatus
+from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.show import ShowStatus
 from storage.deliveries import DeliveryStatus
 
@@ -34,7 +34,7 @@ def _see(schema: str) -> Json:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | DeliveryStatus]) -> Json:
+def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | LineKind | DeliveryStatus]) -> Json:
     return {"type": "string", "enum": [status.value for status in statuses]}
 
 
@@ -47,6 +47,14 @@ COUNT: Json = {"type": "integer", "minimum": 0}
 MAYBE_COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
 CENTS: Json = {"type": "integer", "minimum": 0, "description": "Minor units of the currency."}
 MAYBE_CENTS: Json = {"type": ["integer", "null"], "minimum": 0, "description": "Minor units; null is unpriced."}
+SIGNED_CENTS: Json = {
+    "type": "integer",
+    "description": "Minor units of the currency; below zero for what is taken off.",
+}
+MAYBE_SIGNED_CENTS: Json = {
+    "type": ["integer", "null"],
+    "description": "Minor units, below zero for what is taken off; null is unpriced.",
+}
 CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
 MAYBE_MOMENT: Json = {"type": ["string", "null"], "format": "date-time"}
@@ -69,12 +77,13 @@ _BUYER: dict[str, Json] = {
     "platform_user_id": TEXT,
 }
 _LINE = _object(
+    kind=_one_of(LineKind),
     code=TEXT,
     title=TEXT,
     options=_list_of(TEXT),
     quantity=ID,
-    unit_cents=MAYBE_CENTS,
-    amount_cents=CENTS,
+    unit_cents=MAYBE_SIGNED_CENTS,
+    amount_cents=SIGNED_CENTS,
 )
 _WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
 
@@ -89,6 +98,7 @@ SCHEMAS: dict[str, Json] = {
         quantity=COUNT,
         options=_list_of(TEXT),
         open=FLAG,
+        bundle=_or_null(_object(pieces=ID, price_cents=CENTS)),
         won=COUNT,
         waiting=COUNT,
     ),

@@ -46,6 +46,7 @@ def item_json(item: Item) -> Json:
         "quantity": item.quantity,
         "options": list(item.options),
         "open": item.open,
+        "bundle": None if item.bundle is None else {"pieces": item.bundle.pieces, "price_cents": item.bundle.cents},
         "won": item.won,
         "waiting": item.waiting,
     }

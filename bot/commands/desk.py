@@ -11,7 +11,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.commands import claims, integrations, items, money, moves, rules, shows, start, stuck, trying, undo
+from bot.commands import (
+    claims,
+    coupons,
+    integrations,
+    items,
+    money,
+    moves,
+    prices,
+    rules,
+    shows,
+    start,
+    stuck,
+    trying,
+    undo,
+)
 from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
@@ -22,6 +36,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
+from bot.workflows.take_codes import take_code
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from messaging.base import Button, Message
 from storage import deeds, operators
@@ -40,6 +55,8 @@ COMMANDS = Commands(
     undo.commands,
     trying.commands,
     money.commands,
+    prices.commands,
+    coupons.commands,
     stuck.commands,
     integrations.commands,
 )
@@ -72,7 +89,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
     )
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
-        if message.private:
+        if message.private and not await take_code(assistant, channel, message, inbox_id):
             parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
             await hand_over(assistant, channel.workspace_id, parcels)
         return

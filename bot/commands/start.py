@@ -26,6 +26,7 @@ ABOUT = {
     "items": "An item has a code that buyers write, like 12 or A7. List them before or during the show.",
     "claims": "Comments become claims: the first win, the next wait in line. Your word comes before theirs.",
     "money": "After the show: one invoice per buyer, the link in private, the payment heard of by itself.",
+    "prices": "What a show adds to its prices and takes off them: shipping, taxes, coupons, credit.",
     "integrations": "Where the money is collected.",
 }
 """What each topic is about, before its commands."""

@@ -15,8 +15,8 @@ from bot.domain.claim import ACTIVE, ClaimStatus, Stock, Waiter, Wish, decide, p
 Key = tuple[int, int]
 """What a claim is called here: the ledger entry that made it, and its place among the wishes of that comment."""
 
-DESCRIBED = ("title", "price_cents", "quantity", "options", "open")
-"""What an operator says of an item."""
+DESCRIBED = ("title", "price_cents", "quantity", "options", "open", "bundle_pieces", "bundle_cents")
+"""What an operator says of an item; entries from before there were bundles say nothing of those."""
 
 
 class Impossible(Exception):
@@ -48,6 +48,8 @@ class BookedItem:
     quantity: int
     options: Sequence[str]
     open: bool
+    bundle_pieces: int | None = None
+    bundle_cents: int | None = None
     won: int = 0
     line: list[Key] = field(default_factory=list)
     """Who waits, first in line first; that is always the order in which they claimed."""
@@ -135,7 +137,9 @@ class Book:
 
     def put_in(self, code: str, described: Mapping[str, Any], named: Iterable[Key] = ()) -> None:
         """Add an item; one that comes back has the claims that `named` it."""
-        item = self.items[code] = BookedItem(code=code, **{name: described[name] for name in DESCRIBED})
+        item = self.items[code] = BookedItem(
+            code=code, **{name: described[name] for name in DESCRIBED if name in described}
+        )
         for key in named:
             self.claims[key].item = code
             item.named.append(key)

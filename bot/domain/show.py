@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle, Pricing
 from bot.domain.show_rules import ShowRules
 
 
@@ -34,6 +35,7 @@ class Show:
     items_version: int
     """Rises with every change to items, rules, or where the show is heard; what is remembered of them is old then."""
     rules: ShowRules
+    pricing: Pricing
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime
@@ -70,11 +72,23 @@ class Item:
     """Pieces that have a winner; never more than `quantity`."""
     waiting: int
     """Claims in the waitlist."""
+    bundle: Bundle | None = None
+    """So many pieces for less."""
 
     @property
     def left(self) -> int:
         """Pieces without a winner."""
         return self.quantity - self.won
+
+    @property
+    def bundle_pieces(self) -> int | None:
+        """How many pieces a bundle has, or None while there is none."""
+        return None if self.bundle is None else self.bundle.pieces
+
+    @property
+    def bundle_cents(self) -> int | None:
+        """What a bundle costs, or None while there is none."""
+        return None if self.bundle is None else self.bundle.cents
 
     @property
     def price(self) -> Money | None:

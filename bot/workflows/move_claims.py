@@ -244,4 +244,6 @@ def _fields(item: Item | None) -> dict[str, Any] | None:
         "quantity": item.quantity,
         "options": item.options,
         "open": item.open,
+        "bundle_pieces": item.bundle_pieces,
+        "bundle_cents": item.bundle_cents,
     }

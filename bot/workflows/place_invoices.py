@@ -12,7 +12,9 @@ from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
+from bot.workflows.draw_bills import keep_bill
 from bot.workflows.send_links import queue_link
+from bot.workflows.settle_covered import settle_covered
 from bot.workflows.settle_payments import apply_event, record_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from bot.workflows.void_invoices import check_account, close_at_provider
@@ -56,8 +58,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
     concerns this buyer alone. May be called again at any time: whatever was begun goes on under the same keys.
     """
     try:
-        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
-        if case is None:
+        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now(), retries == 0)
+        if not isinstance(case, _Case):
+            await hand_over(assistant, workspace_id, case)
             return "nothing to do"
         placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
@@ -85,14 +88,26 @@ def _replacement(
     return invoice, old, integration
 
 
-def _case(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> _Case | None:
+def _case(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+) -> _Case | list[Parcel]:
+    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead.
+
+    The bill is drawn here, when all that goes before is settled, and stays as it is however often this try is repeated.
+    """
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
-        return None
+        return []
+    if invoice.external_id is None and first_try:
+        keep_bill(tx, invoice, now)
+        invoice = invoices.lock(tx, workspace_id, invoice_id)
+        assert invoice is not None
     if not invoice.lines:
         invoices.change(tx, workspace_id, invoice.id, status=InvoiceStatus.VOID)
         runs.settle(tx, workspace_id, invoice.id, "nothing to bill")
-        return None
+        return []
+    if invoice.external_id is None and invoice.amount_cents == 0 and not invoice.unpriced:
+        return settle_covered(tx, invoice, now)
     first_tried_at = invoice.first_tried_at or now
     if invoice.first_tried_at is None:
         invoices.change(tx, workspace_id, invoice.id, first_tried_at=now)

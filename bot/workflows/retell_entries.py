@@ -206,7 +206,7 @@ def check_item(what: str, kept: Mapping[str, Any] | None, derived: BookedItem | 
         check(what, "no such item" if kept is None else "an item", "no such item" if derived is None else "an item")
         return
     for name in DESCRIBED:
-        check(f"{what} {name.removesuffix('_cents')}", kept[name], getattr(derived, name))
+        check(f"{what} {name.removesuffix('_cents')}", kept.get(name), getattr(derived, name))
 
 
 def call(keys: Iterable[Key]) -> str:

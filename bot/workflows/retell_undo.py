@@ -71,7 +71,9 @@ def _change_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key])
     before, after = facts["before"], facts["after"]
     _back_in_line(teller, part, entry, billed)
     teller.meanings += 1
-    teller.book.describe(facts["item"], {name: before[name] for name in DESCRIBED if before[name] != after[name]})
+    teller.book.describe(
+        facts["item"], {name: before[name] for name in DESCRIBED if before.get(name) != after.get(name)}
+    )
     teller.serve(facts["item"])
 
 

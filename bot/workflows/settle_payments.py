@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
+from bot.workflows.draw_bills import give_back
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
 from storage import buyers, counters, inbox, integrations, invoices, runs, workspaces
@@ -191,9 +192,11 @@ def apply_event(
     if status is invoice.status:
         return []
     if status is InvoiceStatus.VOID:
-        if close_void(tx, invoice):
+        if close_void(tx, invoice, now):
             return []
     else:
+        if status is InvoiceStatus.EXPIRED:
+            give_back(tx, invoice, now)
         paid_at = {"paid_at": now} if status is InvoiceStatus.PAID else {}
         invoices.change(tx, workspace_id, invoice.id, status=status, **paid_at)
         runs.settle(tx, workspace_id, invoice.id, status.value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.claim import Claim
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
@@ -33,6 +35,7 @@ class NewItem:
     """None is unpriced."""
     quantity: int = 1
     options: tuple[str, ...] = ()
+    bundle: Bundle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,9 @@ class ItemChange:
     more: int | None = None
     """Pieces on top of what there are; fewer when negative."""
     open: bool | None = None
+    bundle: Bundle | None = None
+    no_bundle: bool = False
+    """Pieces are sold one by one again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +140,8 @@ def _add(
             price_cents=new.price.amount if new.price else None,
             quantity=new.quantity,
             options=new.options,
+            bundle_pieces=new.bundle.pieces if new.bundle else None,
+            bundle_cents=new.bundle.cents if new.bundle else None,
             now=now,
         )
         item = the_item(tx, workspace_id, show, new.code)
@@ -153,13 +161,21 @@ def _edit(
     quantity = change.quantity if change.more is None else item.quantity + change.more
     if quantity is not None:
         _check_quantity(item, quantity)
+    if change.bundle is not None:
+        _check_bundle(item, change.bundle, change.price or item.price)
     wanted = {
         "title": change.title,
         "price_cents": change.price.amount if change.price is not None else None,
         "open": change.open,
         "quantity": quantity,
     }
-    values = {name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)}
+    values: dict[str, Any] = {
+        name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)
+    }
+    bundle = None if change.no_bundle else change.bundle or item.bundle
+    if bundle != item.bundle:
+        values["bundle_pieces"] = bundle.pieces if bundle else None
+        values["bundle_cents"] = bundle.cents if bundle else None
     promoted: tuple[Claim, ...] = ()
     if values:
         items.change(tx, workspace_id, item.id, **values)
@@ -176,6 +192,22 @@ def _edit(
         waiting_invoices=_waiting_for_price(tx, workspace_id, show_id, item.code) if change.price else 0,
     )
     return changed, tell_promoted(tx, workspace_id, promoted, now)
+
+
+def _check_bundle(item: Item, bundle: Bundle, price: Money | None) -> None:
+    if price is None:
+        raise BadInput(
+            f"{item.code} needs a price for one piece, too: /item edit {item.code} 20 {bundle.text(item.currency)}"
+        )
+    check_saves(bundle, price)
+
+
+def check_saves(bundle: Bundle, price: Money) -> None:
+    """Raises BadInput when so many single pieces are no dearer."""
+    if bundle.cents >= bundle.pieces * price.amount:
+        raise BadInput(
+            f"{bundle.text(price.currency)} saves nothing: {bundle.pieces} single pieces are {bundle.pieces * price}."
+        )
 
 
 def _check_quantity(item: Item, quantity: int) -> None:

@@ -155,7 +155,7 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
     assert (await api.does("PATCH", path, {}))["title"] == "Bigger sale"
 
     item = await api.does("POST", f"{path}/items", DRESS, status=201)
-    assert item == DRESS | {"currency": "EUR", "open": True, "won": 0, "waiting": 0}
+    assert item == DRESS | {"currency": "EUR", "open": True, "bundle": None, "won": 0, "waiting": 0}
     bare = await api.does("POST", f"{path}/items", {"code": "B1"}, status=201)
     assert (bare["title"], bare["price_cents"], bare["quantity"], bare["options"]) == ("", None, 1, [])
 
@@ -178,6 +178,7 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
         "quantity": 3,
         "options": ["red"],
         "open": False,
+        "bundle": None,
         "won": 1,
         "waiting": 0,
     }
