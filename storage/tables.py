@@ -404,6 +404,7 @@ invoices = sa.Table(
     sa.Column("line_items", Json, nullable=False),
     sa.Column("error_message", sa.Text, nullable=True),
     sa.Column("replaces_id", _Id, nullable=True),
+    sa.Column("merged_into_id", _Id, nullable=True),
     _moment("first_tried_at", nullable=True),
     _moment("asked_at", nullable=True),
     _moment("sent_at", nullable=True),

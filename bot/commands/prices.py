@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands.naming import find_buyer, plain_name
+from bot.commands.naming import find_buyer, names, plain_name
 from bot.commands.price_lines import SHIPPING_EXAMPLE, describe_shipping, describe_tax, read_shipping, read_tax
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.buyer import Buyer
 from bot.domain.show import Show
 from bot.workflows.issue_invoices import Issued
+from bot.workflows.merge_invoices import merge_invoices
 from bot.workflows.rebill_invoices import rebill_invoices
 from bot.workflows.run_shows import current_show
 from bot.workflows.set_prices import agree_later, agree_pickup, set_pricing
@@ -97,8 +98,26 @@ async def rebill(context: Context, whom: str) -> Reply | str:
     issued = await _rebill(context, show, only)
     if issued.run_id is None and not issued.under_way:
         return "Nothing to bill anew: no unpaid invoice would say anything else."
-    left_out = "Being made right now, so left out. Send it again in a minute."
+    left_out = "Left out what is being made right now or was refused. Try again in a minute, or send /invoice retry"
     return left_out if issued.under_way else ""
+
+
+@commands.add("onebill <buyer...>", topic="prices", example="onebill @mai")
+async def onebill(context: Context, who: str) -> Reply | str:
+    """merge what a buyer has not paid, of all shows, into one invoice with one shipping
+
+    The old links stop working. It counts as an invoice of the newest of these shows, with the prices of that show.
+    """
+    buyer = await find_buyer(context, await the_show(context), who, line="onebill {}")
+    merged = await merge_invoices(
+        context.assistant,
+        context.workspace_id,
+        buyer.id,
+        channel_id=context.channel.id,
+        chat_id=context.message.chat_id,
+    )
+    said = f"Making one invoice of {names(one.number for one in merged.old)} for {buyer.label}."
+    return f"{said} {merged.left} more cannot be merged with these." if merged.left else said
 
 
 async def the_show(context: Context) -> Show:

@@ -147,6 +147,8 @@ class Invoice:
     error_message: str | None
     replaces_id: int | None
     """An unpaid invoice of the same buyer that this one takes over."""
+    merged_into_id: int | None
+    """The invoice that is to take this one over together with others, of other shows."""
     first_tried_at: datetime | None
     """When the provider was first called for this attempt."""
     sent_at: datetime | None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
-from bot.domain.show import Item, Show
+from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.connect_providers import connections
@@ -113,7 +113,7 @@ def _reserve(
     under_way = 0
     for buyer_id, billed in per_buyer.items():
         theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
-        replaced = _replaceable([invoice for invoice in theirs if invoice.account_id == integration.account_id])
+        replaced = _replaceable(tx, [invoice for invoice in theirs if invoice.account_id == integration.account_id])
         if replaced is _UNDER_WAY:
             under_way += 1
             continue
@@ -137,7 +137,7 @@ def _reserve(
         )
         claims.bill(tx, workspace_id, [claim.id for claim in billed], invoice_id)
         made.append((invoice_id, 1))
-    made += _reprice(tx, workspace_id, show, by_id, only, now)
+    made += _reprice(tx, workspace_id, show, only, now)
     return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
 
 
@@ -158,13 +158,14 @@ class _UnderWay:
 _UNDER_WAY = _UnderWay()
 
 
-def _replaceable(theirs: list[Invoice]) -> Invoice | _UnderWay | None:
+def _replaceable(tx: sa.Connection, theirs: list[Invoice]) -> Invoice | _UnderWay | None:
     """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
     for invoice in reversed(theirs):
         if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
             return _UNDER_WAY
         if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
-            return invoice
+            merging = invoice.merged_into_id and invoices.successor(tx, invoice.workspace_id, invoice.id)
+            return _UNDER_WAY if merging else invoice
     return None
 
 
@@ -182,8 +183,7 @@ def _retry(
     if show is None:
         raise BadInput("There is no such show.")
     invoices.lock_of_show(tx, workspace_id, show_id)
-    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
-    again = _reprice(tx, workspace_id, show, by_id, only, now)
+    again = _reprice(tx, workspace_id, show, only, now)
     for invoice in invoices.of_show(tx, workspace_id, show_id, statuses=[InvoiceStatus.ERROR]):
         if only is not None and invoice.buyer_id not in only:
             continue
@@ -191,7 +191,7 @@ def _retry(
         tries = invoice.tries + 1
         invoices.change(tx, workspace_id, invoice.id, status=status, tries=tries, error_message=None)
         if invoice.external_id is None:
-            invoices.rewrite_lines(tx, workspace_id, invoice.id, redrawn(tx, show, invoice, by_id, now).lines)
+            invoices.rewrite_lines(tx, workspace_id, invoice.id, redrawn(tx, show, invoice, now).lines)
         again.append((invoice.id, tries))
     return start_run(tx, workspace_id, show, again, 0, channel_id, chat_id, now)
 
@@ -200,7 +200,6 @@ def _reprice(
     tx: sa.Connection,
     workspace_id: int,
     show: Show,
-    by_id: dict[int, Item],
     only: Collection[int] | None,
     now: datetime,
 ) -> list[tuple[int, int]]:
@@ -216,13 +215,13 @@ def _reprice(
             continue
         if only is not None and draft.buyer_id not in only:
             continue
-        bill = redrawn(tx, show, draft, by_id, now)
+        bill = redrawn(tx, show, draft, now)
         if all(line.unit_cents is not None for line in bill.lines):
             made.append(take_the_place_of(tx, workspace_id, draft, bill, now))
     return [(invoice_id, 1) for invoice_id in made]
 
 
-def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, by_id: dict[int, Item], now: datetime) -> Bill:
+def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:
     """The bill of an invoice, as it would be drawn now."""
     billed = claims.on_invoice(tx, show.workspace_id, invoice.id)
     return draft_bill(
@@ -230,7 +229,7 @@ def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, by_id: dict[int, It
         show,
         invoice.buyer_id,
         billed,
-        by_id,
+        items.many(tx, show.workspace_id, {claim.item_id for claim in billed if claim.item_id is not None}),
         provider=invoice.provider,
         now=now,
         instead_of=[invoice.id],

@@ -30,24 +30,21 @@ class _Case:
 
 
 async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> float | None:
-    """Close the unpaid invoice that this one replaces, and bill its claims here.
+    """Close the unpaid invoices that this one replaces, one after the other, and bill their claims here.
 
-    When the buyer paid the old one in the meantime it stays as it is, and this one bills only what came after.
-    Returns after how many seconds to try again, if it is to be.
+    One that the buyer paid in the meantime stays as it is, and this one bills only what else there is. Returns after
+    how many seconds to try again, if it is to be.
     """
-    pair = await assistant.database.read(_replacement, workspace_id, invoice_id)
-    if pair is None:
-        return None
-    invoice, old, integration = pair
-    try:
-        event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
-    except OutsideError as trouble:
-        seconds = IN_GOOD_TIME.wait(trouble, retries)
-        if seconds is None:
-            await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
-        return seconds
-    parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
-    await hand_over(assistant, workspace_id, parcels)
+    for invoice, old, integration in await assistant.database.read(_replaced, workspace_id, invoice_id):
+        try:
+            event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
+        except OutsideError as trouble:
+            seconds = IN_GOOD_TIME.wait(trouble, retries)
+            if seconds is None:
+                await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
+            return seconds
+        parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
+        await hand_over(assistant, workspace_id, parcels)
     return None
 
 
@@ -74,18 +71,21 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
     return "placed"
 
 
-def _replacement(
+def _replaced(
     tx: sa.Connection, workspace_id: int, invoice_id: int
-) -> tuple[Invoice, Invoice, integrations.Integration] | None:
+) -> list[tuple[Invoice, Invoice, integrations.Integration]]:
+    """(the invoice, one that is to be closed for it, where that is) for each of those."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
-    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.replaces_id is None:
-        return None
-    old = invoices.get(tx, workspace_id, invoice.replaces_id)
-    if old is None or after(old.status, InvoiceEvent.VOIDED) is old.status:
-        return None
-    integration = integrations.by_id(tx, workspace_id, old.integration_id)
-    assert integration is not None, "invoices refer to their integration"
-    return invoice, old, integration
+    if invoice is None or invoice.status is not InvoiceStatus.DRAFT:
+        return []
+    replaced = []
+    for old in invoices.taken_over_by(tx, workspace_id, invoice):
+        if after(old.status, InvoiceEvent.VOIDED) is old.status:
+            continue
+        integration = integrations.by_id(tx, workspace_id, old.integration_id)
+        assert integration is not None, "invoices refer to their integration"
+        replaced.append((invoice, old, integration))
+    return replaced
 
 
 def _case(

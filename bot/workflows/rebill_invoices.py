@@ -11,7 +11,7 @@ from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.issue_invoices import Issued, hand_over_run, redrawn, start_run, take_the_place_of
-from storage import invoices, items, shows
+from storage import invoices, shows
 
 
 async def rebill_invoices(
@@ -48,9 +48,7 @@ def _reserve(
     if show is None:
         raise BadInput("There is no such show.")
     invoices.lock_of_show(tx, workspace_id, show_id)
-    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
     there = invoices.of_show(tx, workspace_id, show_id)
-    taken_over = {one.replaces_id for one in there if one.status is not InvoiceStatus.VOID}
     made: list[tuple[int, int]] = []
     under_way = 0
     for old in there:
@@ -58,10 +56,10 @@ def _reserve(
             continue
         if only is not None and old.buyer_id not in only:
             continue
-        if old.id in taken_over or old.external_id is None:
-            under_way += old.external_id is None
+        if old.external_id is None or invoices.successor(tx, workspace_id, old.id) is not None:
+            under_way += 1
             continue
-        bill = redrawn(tx, show, old, by_id, now)
+        bill = redrawn(tx, show, old, now)
         if bill.lines != old.lines and all(line.unit_cents is not None for line in bill.lines):
             made.append((take_the_place_of(tx, workspace_id, old, bill, now), 1))
     return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)

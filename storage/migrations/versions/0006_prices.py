@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.add_column("shows", sa.Column("pricing", sa.Text(), server_default="{}", nullable=False))
     op.add_column("items", sa.Column("bundle_pieces", sa.BigInteger(), nullable=True))
     op.add_column("items", sa.Column("bundle_cents", sa.BigInteger(), nullable=True))
+    op.add_column("invoices", sa.Column("merged_into_id", _Id, nullable=True))
     op.create_index("ix_invoices_buyer_id", "invoices", ["buyer_id"])
     _table(
         "coupons",

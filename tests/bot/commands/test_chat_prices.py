@@ -6,46 +6,24 @@ from typing import Any
 
 import pytest
 
-from adapters.base import InvoiceOrder, ProviderInvoice
+from adapters.base import ProviderInvoice
 from bot.commands.desk import take
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus
-from bot.domain.money import Money
-from bot.workflows.place_invoices import place_invoice, take_over
+from bot.kit.errors import Unreachable
+from bot.workflows.place_invoices import take_over
 from bot.workflows.settle_payments import record_event
 from bot.workflows.void_invoices import void_invoice
 from messaging.base import Message, Person
 from storage import invoices
 from storage.invoices import line_data
+from tests.bot.commands.billing import bills, plays_stripe
 from tests.bot.commands.conftest import Chatter, Shop, numbers
 
 
 @pytest.fixture(autouse=True)
 def at_the_provider(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Stripe takes every invoice; external id → how it stands there."""
-    there: dict[str, str] = {}
-
-    def answer(external_id: str, total: Money) -> ProviderInvoice:
-        return ProviderInvoice(
-            external_id=external_id,
-            customer_id="cus_1",
-            url=f"https://pay.example/{external_id}",
-            state=there[external_id],
-            total=total,
-            amount_paid=0,
-        )
-
-    async def place(order: InvoiceOrder) -> ProviderInvoice:
-        external_id = order.external_id or f"in_{order.invoice_id}"
-        there.setdefault(external_id, "open")
-        return answer(external_id, Money(sum(line.amount_cents for line in order.lines), order.currency))
-
-    async def void(external_id: str, *, key: str) -> ProviderInvoice:
-        there[external_id] = "void" if there[external_id] == "open" else there[external_id]
-        return answer(external_id, Money(0, "USD"))
-
-    monkeypatch.setattr(shop.stripe, "place_invoice", place)
-    monkeypatch.setattr(shop.stripe, "void_invoice", void)
-    return there
+    """External id → how it stands there."""
+    return plays_stripe(shop, monkeypatch)
 
 
 @pytest.fixture
@@ -53,15 +31,6 @@ async def shopper(shop: Shop, seller: Chatter) -> Chatter:
     """The operator of a live show whose account is connected: 12 Blue dress 19.90 x2 and 14 Hat 5."""
     await shop.connect_stripe()
     return seller
-
-
-async def bills(shop: Shop, show_id: int = 1) -> list[Invoice]:
-    """Whatever was handed over is done; the invoices then."""
-    for invoice_id in shop.jobs.placed:
-        await take_over(shop.assistant, shop.workspace_id, invoice_id)
-        await place_invoice(shop.assistant, shop.workspace_id, invoice_id)
-    shop.jobs.placed.clear()
-    return list(await shop.read(invoices.of_show, shop.workspace_id, show_id))
 
 
 async def pays(shop: Shop, invoice: Invoice) -> None:
@@ -327,6 +296,7 @@ async def test_what_credit_covers_is_settled_without_the_provider(
 
 
 async def test_billing_anew_changes_only_what_would_say_something_else(shop: Shop, shopper: Chatter) -> None:
+    await shopper.says("/shipping flat 7")
     await shop.comments("mai", "sold 12")
     await shop.comments("lan", "sold 14")
     await shopper.says("/invoice all")
@@ -335,7 +305,7 @@ async def test_billing_anew_changes_only_what_would_say_something_else(shop: Sho
     await shopper.says("/item edit 14 6")
     await shopper.says("/rebill all", hears="")
     _, old, new = await bills(shop)
-    assert (old.status, new.amount_cents, new.buyer_id) == (InvoiceStatus.VOID, 600, old.buyer_id)
+    assert (old.status, new.amount_cents, new.buyer_id) == (InvoiceStatus.VOID, 1300, old.buyer_id)
 
 
 async def test_an_invoice_paid_while_it_is_billed_anew_is_not_billed_twice(
@@ -359,3 +329,77 @@ async def test_an_invoice_from_before_lines_had_kinds_is_read_as_items(shop: Sho
     old = [{name: value for name, value in line_data(line).items() if name != "kind"} for line in bill.lines]
     await shop.write(invoices.change, shop.workspace_id, bill.id, line_items=old)
     assert (await shop.read(invoices.get, shop.workspace_id, bill.id)).lines == bill.lines
+
+
+async def owes_in_two_shows(shop: Shop, shopper: Chatter) -> tuple[Invoice, Invoice]:
+    """@mai has a dress of Friday and a coat of Saturday to pay, with shipping for each."""
+    await shopper.says("/shipping flat 7")
+    await shop.comments("mai", "sold 12")
+    await shopper.says("/invoice all")
+    (friday,) = await bills(shop)
+    await shopper.says("/end\n/show new Saturday\n/item add 20 Coat 50 x2\n/live")
+    await shop.comments("mai", "sold 20")
+    await shopper.says("/invoice all")
+    (saturday,) = await bills(shop, 2)
+    return friday, saturday
+
+
+async def test_one_bill_for_two_shows_ships_once(shop: Shop, shopper: Chatter, at_the_provider: dict[str, str]) -> None:
+    await owes_in_two_shows(shop, shopper)
+    await shopper.says("/coupon new SUMMER 10%\n/coupon SUMMER @mai")
+    await bills(shop, 2)
+    await shopper.says("/onebill @mai", hears="Making one invoice of LA-1-1 and LA-2-3 for @mai.")
+    await shopper.says("/onebill @mai", hears="is being made right now. Try again in a minute.")
+    *_, one = await bills(shop, 2)
+    assert said(one) == [
+        ("12 Blue dress", 1990),
+        ("20 Coat", 5000),
+        ("Coupon SUMMER (10%)", -699),
+        ("Shipping", 700),
+    ]
+    assert at_the_provider == {"in_1": "void", "in_2": "void", "in_3": "void", "in_4": "open"}
+    await shopper.says("/onebill @mai", hears="They have one unpaid invoice, LA-2-4 over 69.91 USD: nothing to merge.")
+    await shopper.says("/coupon list", hears="used 1")
+    # What is claimed later in the first show is a bill of its own; in the second it replaces the one bill.
+    await shop.comments("mai", "sold 20")
+    await shopper.says("/award 20 @mai x1\n/invoice all")
+    assert said((await bills(shop, 2))[-1])[1] == ("20 Coat", 10000)
+
+
+async def test_one_bill_leaves_what_is_paid_meanwhile(
+    shop: Shop, shopper: Chatter, at_the_provider: dict[str, str]
+) -> None:
+    await owes_in_two_shows(shop, shopper)
+    await shopper.says("/onebill @mai")
+    at_the_provider["in_1"] = "paid"
+    _, one = await bills(shop, 2)
+    assert (await bills(shop))[0].status is InvoiceStatus.PAID
+    assert said(one) == [("20 Coat", 5000), ("Shipping", 700)]
+
+
+async def test_one_bill_goes_on_where_it_was_cut_off(
+    shop: Shop, shopper: Chatter, at_the_provider: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await owes_in_two_shows(shop, shopper)
+    await shopper.says("/credit @mai 10 sorry\n/onebill @mai")
+    void = shop.stripe.void_invoice
+
+    async def cut(external_id: str, *, key: str) -> ProviderInvoice:
+        if external_id == "in_2":
+            raise Unreachable("nobody answers")
+        return await void(external_id, key=key)
+
+    monkeypatch.setattr(shop.stripe, "void_invoice", cut)
+    assert await take_over(shop.assistant, shop.workspace_id, 3) is not None
+    assert at_the_provider == {"in_1": "void", "in_2": "open"}
+    # A claim of the first show, made meanwhile, waits until this is over.
+    await shopper.says("/show use 1\n/award 14 @mai")
+    await shopper.says("/invoice all")
+    assert shop.jobs.placed == [3, 4]
+    monkeypatch.setattr(shop.stripe, "void_invoice", void)
+    _, one = await bills(shop, 2)
+    assert said(one)[-1] == ("Store credit", -1000)
+    assert one.amount_cents == 1990 + 5000 + 700 - 1000
+    assert at_the_provider == {"in_1": "void", "in_2": "void", "in_3": "open", "in_4": "open"}
+    await shop.write(record_event, shop.workspace_id, one.id, InvoiceEvent.VOIDED, None, shop.clock())
+    await shopper.says("/credit @mai", hears="@mai has 10.00 USD.")
