@@ -61,7 +61,8 @@ def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
         bill, _ = _draft(*what, with_coupon=False)
     more = bill.credit_cents - credits.used_by(tx, workspace_id, [invoice.id])
     _move_credit(tx, invoice, -more, now)
-    invoices.rewrite_lines(tx, workspace_id, invoice.id, bill.lines)
+    if bill.lines != invoice.lines:
+        invoices.rewrite_lines(tx, workspace_id, invoice.id, bill.lines)
     return bill
 
 
