@@ -151,6 +151,11 @@ class PaymentProvider(ABC):
     def check_key(cls, key: str) -> str:
         """The key as an operator typed it, cleaned. Raises BadInput with what to send instead."""
 
+    @classmethod
+    def least_charge(cls, currency: str) -> int:
+        """The least it charges, in minor units; anything above nothing, unless a provider knows better."""
+        return 1
+
     @abstractmethod
     async def test(self) -> Account:
         """Ask the provider whose account this is. Raises NotAuthorised when the key is not accepted."""

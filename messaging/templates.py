@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.invoice import Invoice
+from bot.domain.invoice import Invoice, LineKind
 from bot.domain.money import Money
 from messaging.base import Button
 from messaging.texts import Texts
@@ -17,15 +17,24 @@ def reminder_message(texts: Texts, payable: Sequence[Invoice]) -> str:
 
 def link_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
     """The message that carries an invoice's pay link; the link itself is its button."""
-    lines = [
-        order_line(
-            line.quantity,
-            line.description,
-            Money(line.amount_cents, invoice.currency) if line.unit_cents is not None else None,
-        )
-        for line in invoice.lines
-    ]
-    return texts.say("link", name=name, show=show, lines="\n".join(lines), total=invoice.total)
+    return texts.say("link", name=name, show=show, lines="\n".join(_lines(invoice)), total=invoice.total)
+
+
+def covered_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
+    """What a buyer reads whose order leaves nothing to pay."""
+    return texts.say("covered", name=name, show=show, lines="\n".join(_lines(invoice)))
+
+
+def _lines(invoice: Invoice) -> list[str]:
+    """The lines of an invoice: “2 × 12 Dress: 39.80 USD”, “Shipping: 7.00 USD”, “VAT 7% included: 1.31 USD”."""
+    shown = []
+    for line in invoice.lines:
+        amount = Money(line.amount_cents, invoice.currency)
+        if line.kind is not LineKind.ITEM:
+            shown.append(f"{line.description}: {amount}" if line.amount_cents else line.description)
+        else:
+            shown.append(order_line(line.quantity, line.description, amount if line.unit_cents is not None else None))
+    return shown
 
 
 def order_line(quantity: int, description: str, amount: Money | None) -> str:

@@ -118,8 +118,9 @@ def unbilled_winners(tx: sa.Connection, workspace_id: int, show_id: int, buyer_i
 
 
 def on_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Claim]:
-    """The claims an invoice bills."""
-    rows = tx.execute(_select(workspace_id).where(table.c.invoice_id == invoice_id).order_by(table.c.seq, table.c.wish))
+    """The claims an invoice bills, in the order made."""
+    order = table.c.show_id, table.c.seq, table.c.wish
+    rows = tx.execute(_select(workspace_id).where(table.c.invoice_id == invoice_id).order_by(*order))
     return [_claim(row) for row in rows]
 
 

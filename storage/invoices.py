@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line
+from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line, LineKind
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
@@ -19,6 +19,7 @@ from storage.tables import invoices as table
 
 def _line(data: dict[str, Any]) -> Line:
     return Line(
+        kind=LineKind(data.get("kind", LineKind.ITEM)),
         code=data["code"],
         title=data["title"],
         options=tuple(data["options"]),
@@ -30,6 +31,7 @@ def _line(data: dict[str, Any]) -> Line:
 def line_data(line: Line) -> dict[str, Any]:
     """A line as it is kept, and as the API shows it."""
     return {
+        "kind": line.kind.value,
         "code": line.code,
         "title": line.title,
         "options": list(line.options),
@@ -60,6 +62,7 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         lines=tuple(_line(data) for data in row.line_items),
         error_message=row.error_message,
         replaces_id=row.replaces_id,
+        merged_into_id=row.merged_into_id,
         first_tried_at=row.first_tried_at,
         sent_at=row.sent_at,
         paid_at=row.paid_at,
@@ -189,15 +192,34 @@ def of_show(
 
 def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """The invoice, not placed yet, that takes this one over, or None."""
+    merged_into = (
+        sa.select(table.c.merged_into_id)
+        .where(table.c.workspace_id == workspace_id, table.c.id == invoice_id)
+        .scalar_subquery()
+    )
     row = tx.execute(
         sa.select(table).where(
             table.c.workspace_id == workspace_id,
-            table.c.replaces_id == invoice_id,
+            sa.or_(table.c.replaces_id == invoice_id, table.c.id == merged_into),
             table.c.status.in_((InvoiceStatus.DRAFT.value, InvoiceStatus.ERROR.value)),
             table.c.external_id.is_(None),
         )
     ).one_or_none()
     return None if row is None else _invoice(row)
+
+
+def taken_over_by(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> list[Invoice]:
+    """The invoices that this one takes over, oldest first, however they stand."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == invoice.buyer_id,
+            sa.or_(table.c.id == invoice.replaces_id, table.c.merged_into_id == invoice.id),
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
 
 
 def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
@@ -208,6 +230,23 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
             table.c.workspace_id == workspace_id,
             table.c.buyer_id == buyer_id,
             table.c.status.in_([status.value for status in OPEN]),
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def of_buyer(
+    tx: sa.Connection, workspace_id: int, buyer_id: int, *, currency: str, statuses: Iterable[InvoiceStatus]
+) -> list[Invoice]:
+    """A buyer's invoices of every show in one currency and these statuses, oldest first."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == buyer_id,
+            table.c.currency == currency,
+            table.c.status.in_([status.value for status in statuses]),
         )
         .order_by(table.c.id)
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.book import SHARED
+from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item, Show
 from storage.database import new_id
@@ -30,6 +31,7 @@ def _item(row: sa.Row[Any]) -> Item:
         reserved=row.reserved,
         won=row.won,
         waiting=row.waiting,
+        bundle=None if row.bundle_pieces is None else Bundle(pieces=row.bundle_pieces, cents=row.bundle_cents),
         parent_id=row.parent_id,
     )
 
@@ -66,6 +68,12 @@ def _row_key(code: str) -> str:
     return "/".join(map(normalise_code, code.split("/")))
 
 
+def many(tx: sa.Connection, workspace_id: int, item_ids: Iterable[int]) -> dict[int, Item]:
+    """These items by id, of whichever shows."""
+    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(item_ids))))
+    return {row.id: _item(row) for row in rows}
+
+
 def lock(tx: sa.Connection, workspace_id: int, item_ids: Sequence[int]) -> dict[int, Item]:
     """These items, held in a fixed order until the transaction ends."""
     rows = tx.execute(
@@ -88,6 +96,8 @@ def add(
     quantity: int,
     options: Sequence[str] = (),
     parent_id: int | None = None,
+    bundle_pieces: int | None = None,
+    bundle_cents: int | None = None,
     now: datetime,
 ) -> int:
     """A new item, or with a parent a row of its stock. Raises IntegrityError when the code is taken."""
@@ -100,6 +110,8 @@ def add(
             parent_id=parent_id,
             title=title,
             price_cents=price_cents,
+            bundle_pieces=bundle_pieces,
+            bundle_cents=bundle_cents,
             currency=show.currency,
             quantity=quantity,
             options=list(options),
@@ -110,7 +122,7 @@ def add(
 
 
 def change(tx: sa.Connection, workspace_id: int, item_id: int, **values: Any) -> None:
-    """Set `title`, `price_cents`, `quantity`, `options`, `open`, `reserved`, `won` or `waiting`.
+    """Set `title`, `price_cents`, the two columns of its bundle, `quantity`, `options`, `open`, `reserved`, `won` …
 
     Rows of its stock have the same title, price and so on.
     """

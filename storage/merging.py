@@ -10,10 +10,22 @@ import sqlalchemy as sa
 from storage import buyers, events
 from storage.events import EventKind
 from storage.tables import buyers as table
-from storage.tables import claims, customers, deliveries, draw_winners, identities, invoices, strikes
+from storage.tables import (
+    claims,
+    coupon_uses,
+    credit_balances,
+    credit_movements,
+    customers,
+    deliveries,
+    draw_winners,
+    identities,
+    invoices,
+    strikes,
+    terms,
+)
 
-MOVED = (identities, invoices, claims, deliveries, strikes, draw_winners)
-"""What names a buyer and goes along. The ledger stays as it was written; customers are `_move_customers`."""
+MOVED = (identities, invoices, claims, deliveries, strikes, draw_winners, credit_movements)
+"""What names a buyer and goes along. The ledger stays as it was written; the rest has functions of its own here."""
 
 
 def lock(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int) -> None:
@@ -65,6 +77,8 @@ def move(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int, now: 
         sa.select(invoices.c.id).where(invoices.c.workspace_id == workspace_id, invoices.c.buyer_id == gone_id)
     ).all()
     _move_customers(tx, workspace_id, kept_id, gone_id)
+    _add_up_credit(tx, workspace_id, kept_id, gone_id)
+    _move_what_is_new(tx, workspace_id, kept_id, gone_id)
     for theirs in MOVED:
         given = theirs.update().where(theirs.c.workspace_id == workspace_id, theirs.c.buyer_id == gone_id)
         if theirs is claims:
@@ -93,3 +107,37 @@ def _move_customers(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id:
     )
     tx.execute(customers.delete().where(*mine, has))
     tx.execute(customers.update().where(*mine).values(buyer_id=kept_id))
+
+
+def _add_up_credit(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int) -> None:
+    """What both have in a currency is one balance."""
+    mine = credit_balances.c.workspace_id == workspace_id, credit_balances.c.buyer_id == gone_id
+    balances = credit_balances.c.currency, credit_balances.c.balance_cents
+    for currency, cents in tx.execute(sa.select(*balances).where(*mine).with_for_update()).all():
+        added = tx.execute(
+            credit_balances.update()
+            .where(
+                credit_balances.c.workspace_id == workspace_id,
+                credit_balances.c.buyer_id == kept_id,
+                credit_balances.c.currency == currency,
+            )
+            .values(balance_cents=credit_balances.c.balance_cents + cents)
+        )
+        this = credit_balances.c.currency == currency
+        if added.rowcount:
+            tx.execute(credit_balances.delete().where(*mine, this))
+        else:
+            tx.execute(credit_balances.update().where(*mine, this).values(buyer_id=kept_id))
+
+
+def _move_what_is_new(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int) -> None:
+    """Coupons the kept buyer has not used, and what was agreed for shows where nothing was agreed with them.
+
+    A coupon both have used stays used twice; what else was agreed with the other ends.
+    """
+    for table_of, by in ((coupon_uses, coupon_uses.c.coupon_id), (terms, terms.c.show_id)):
+        theirs = sa.select(by).where(table_of.c.workspace_id == workspace_id, table_of.c.buyer_id == kept_id)
+        known = list(tx.scalars(theirs))
+        mine = table_of.c.workspace_id == workspace_id, table_of.c.buyer_id == gone_id
+        tx.execute(table_of.update().where(*mine, by.not_in(known)).values(buyer_id=kept_id))
+    tx.execute(terms.delete().where(terms.c.workspace_id == workspace_id, terms.c.buyer_id == gone_id))

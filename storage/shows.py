@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from bot.domain.pricing import Pricing
 from bot.domain.show import Show, ShowStatus
 from bot.domain.show_rules import ShowRules
 from storage import events
@@ -28,13 +29,23 @@ def _show(row: sa.Row[Any]) -> Show:
         items_version=row.items_version,
         rules=ShowRules.of(row.rules),
         doubts_seen=row.doubts_seen,
+        pricing=Pricing.of(row.pricing),
         started_at=row.started_at,
         ended_at=row.ended_at,
         created_at=row.created_at,
     )
 
 
-def create(tx: sa.Connection, workspace_id: int, *, title: str, currency: str, now: datetime, market: str = "") -> Show:
+def create(
+    tx: sa.Connection,
+    workspace_id: int,
+    *,
+    title: str,
+    currency: str,
+    now: datetime,
+    market: str = "",
+    pricing: Pricing | None = None,
+) -> Show:
     """A new draft."""
     made = tx.execute(
         table.insert().values(
@@ -43,6 +54,7 @@ def create(tx: sa.Connection, workspace_id: int, *, title: str, currency: str, n
             status="draft",
             currency=currency,
             market=market,
+            pricing={} if pricing is None else pricing.kept(),
             created_at=now,
         )
     )
@@ -162,6 +174,12 @@ def describe(tx: sa.Connection, workspace_id: int, show_id: int, *, title: str, 
 def set_rules(tx: sa.Connection, workspace_id: int, show_id: int, rules: ShowRules, now: datetime) -> None:
     """Set the rules of a show; whatever is remembered of it is old then."""
     _update(tx, workspace_id, show_id, rules=rules.kept(), items_version=table.c.items_version + 1)
+    note(tx, workspace_id, show_id, now)
+
+
+def set_pricing(tx: sa.Connection, workspace_id: int, show_id: int, pricing: Pricing, now: datetime) -> None:
+    """Set what a show charges beside its prices; no comment means anything else because of it."""
+    _update(tx, workspace_id, show_id, pricing=pricing.kept())
     note(tx, workspace_id, show_id, now)
 
 

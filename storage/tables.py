@@ -204,6 +204,7 @@ shows = sa.Table(
     _number("items_version"),
     _number("doubts_seen"),
     sa.Column("rules", Json, nullable=False, default=dict, server_default="{}"),
+    sa.Column("pricing", Json, nullable=False, default=dict, server_default="{}"),
     _moment("started_at", nullable=True),
     _moment("ended_at", nullable=True),
     _moment("created_at"),
@@ -233,6 +234,8 @@ items = sa.Table(
     sa.Column("parent_id", _Id, nullable=True),
     _text("title"),
     sa.Column("price_cents", sa.BigInteger, nullable=True),
+    sa.Column("bundle_pieces", sa.BigInteger, nullable=True),
+    sa.Column("bundle_cents", sa.BigInteger, nullable=True),
     _text("currency"),
     _number("quantity", 1),
     sa.Column("options", Json, nullable=False),
@@ -475,6 +478,7 @@ invoices = sa.Table(
     sa.Column("line_items", Json, nullable=False),
     sa.Column("error_message", sa.Text, nullable=True),
     sa.Column("replaces_id", _Id, nullable=True),
+    sa.Column("merged_into_id", _Id, nullable=True),
     _moment("first_tried_at", nullable=True),
     _moment("asked_at", nullable=True),
     _moment("sent_at", nullable=True),
@@ -485,6 +489,81 @@ invoices = sa.Table(
     sa.Index("ix_invoices_external_id", "external_id"),
     sa.Index("ix_invoices_workspace_id_buyer_id", "workspace_id", "buyer_id"),
 )
+
+coupons = sa.Table(
+    "coupons",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("code"),
+    sa.Column("percent", sa.BigInteger, nullable=True),
+    sa.Column("amount_cents", sa.BigInteger, nullable=True),
+    _text("currency"),
+    sa.Column("least_cents", sa.BigInteger, nullable=True),
+    sa.Column("most_uses", sa.BigInteger, nullable=True),
+    _number("used"),
+    _moment("until", nullable=True),
+    _flag("open", True),
+    _moment("created_at"),
+    sa.UniqueConstraint("workspace_id", "code"),
+    sa.CheckConstraint("used >= 0 AND (most_uses IS NULL OR used <= most_uses)", name="not_used_up"),
+)
+
+coupon_uses = sa.Table(
+    "coupon_uses",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("coupon_id", "coupons"),
+    _ref("buyer_id", "buyers"),
+    _ref("invoice_id", "invoices"),
+    sa.UniqueConstraint("coupon_id", "buyer_id"),
+    sa.UniqueConstraint("invoice_id"),
+)
+"""Which invoice used a coupon, as long as it does; `coupons.used` counts these rows."""
+
+credit_balances = sa.Table(
+    "credit_balances",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _text("currency"),
+    _number("balance_cents"),
+    sa.UniqueConstraint("buyer_id", "currency"),
+    sa.CheckConstraint("balance_cents >= 0", name="never_negative"),
+)
+"""The sum of a buyer's credit movements in one currency."""
+
+credit_movements = sa.Table(
+    "credit_movements",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _text("currency"),
+    _number("amount_cents"),
+    _text("reason"),
+    sa.Column("invoice_id", _Id, sa.ForeignKey("invoices.id"), nullable=True),
+    _moment("moved_at"),
+    sa.Index("ix_credit_movements_buyer_id", "buyer_id"),
+    sa.Index("ix_credit_movements_invoice_id", "invoice_id"),
+)
+"""Append-only: credit that was given, used by an invoice, and given back by it."""
+
+terms = sa.Table(
+    "terms",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("show_id", "shows"),
+    _ref("buyer_id", "buyers"),
+    _flag("pickup", False),
+    _flag("later", False),
+    sa.Column("coupon_id", _Id, sa.ForeignKey("coupons.id"), nullable=True),
+    sa.UniqueConstraint("show_id", "buyer_id"),
+)
+"""What was agreed with one buyer for one show: they fetch it, it is sent later, a coupon."""
 
 runs = sa.Table(
     "runs",

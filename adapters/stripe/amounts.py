@@ -46,6 +46,11 @@ def from_stripe(amount: int, currency: str) -> Money:
     return Money(amount // int(10 ** (theirs - ours)), currency)
 
 
+def least_charge(currency: str) -> int:
+    """The least Stripe charges, in our minor units."""
+    return from_stripe(_LEAST.get(currency, 1), currency).amount or 1
+
+
 def check_chargeable(total: Money) -> None:
     """Raise Refused for a total Stripe cannot charge; nothing at all is fine, it is paid at once."""
     amount = to_stripe(total)

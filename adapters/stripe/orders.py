@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.base import InvoiceOrder
 from adapters.stripe.amounts import check_chargeable, to_stripe
+from bot.domain.invoice import Line, LineKind
 from bot.domain.money import Money
 from bot.kit.errors import Refused
 
@@ -65,8 +66,10 @@ def check(order: InvoiceOrder) -> None:
             code="too_many_lines",
         )
     for line in order.lines:
-        if line.quantity < 1 or (line.unit_cents or 0) < 0:
+        if line.quantity < 1 or ((line.unit_cents or 0) < 0 and line.kind is LineKind.ITEM):
             raise Refused(f"“{line.description}” has a quantity or a price below zero.", code="line_negative")
+    if total(order).amount < 0:
+        raise Refused(f"This invoice comes to {total(order)}, which is below zero.", code="total_negative")
     if is_priced(order):
         check_chargeable(total(order))
 
@@ -100,19 +103,27 @@ def invoice(order: InvoiceOrder, customer_id: str) -> InvoiceCreateParams:
 
 
 def lines(order: InvoiceOrder) -> list[InvoiceAddLinesParamsLine]:
-    """One line per item; an unpriced one is a 0 line."""
-    currency = order.currency.lower()
-    return [
-        {
-            "price_data": {
-                "currency": currency,
-                "product_data": {"name": _short(line.description, _LONGEST_NAME) or "Item"},
-                "unit_amount": to_stripe(Money(line.unit_cents or 0, order.currency)),
-            },
-            "quantity": line.quantity,
-        }
-        for line in order.lines
-    ]
+    """One line per item, an unpriced one over 0; what is added or taken off beside them is an amount with its name."""
+    return [_item(line, order.currency) if line.kind is LineKind.ITEM else _amount(line, order) for line in order.lines]
+
+
+def _item(line: Line, currency: str) -> InvoiceAddLinesParamsLine:
+    return {
+        "price_data": {
+            "currency": currency.lower(),
+            "product_data": {"name": _short(line.description, _LONGEST_NAME) or "Item"},
+            "unit_amount": to_stripe(Money(line.unit_cents or 0, currency)),
+        },
+        "quantity": line.quantity,
+    }
+
+
+def _amount(line: Line, order: InvoiceOrder) -> InvoiceAddLinesParamsLine:
+    return {
+        "amount": to_stripe(Money(line.amount_cents, order.currency)),
+        "description": _short(line.description, _LONGEST_NAME) or line.kind.value,
+        "discountable": False,
+    }
 
 
 def customer_mark(order: InvoiceOrder) -> dict[str, str]:

@@ -19,7 +19,7 @@ from adapters.base import (
     ProviderInvoice,
     WebhookEndpoint,
 )
-from adapters.stripe import client, events, invoices, webhooks
+from adapters.stripe import amounts, client, events, invoices, webhooks
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
@@ -68,6 +68,11 @@ class StripeProvider(PaymentProvider):
         if clean.startswith(("sk_", "rk_")):
             raise BadInput(f"That key is not complete. Copy the whole of it from {_KEYS_PAGE}")
         raise BadInput(f"That is not a Stripe key. Send the secret key, sk_…, from {_KEYS_PAGE}")
+
+    @classmethod
+    def least_charge(cls, currency: str) -> int:
+        """Stripe's minimum for this currency."""
+        return amounts.least_charge(currency)
 
     async def test(self) -> Account:
         """Whose account this is.

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.api.shapes import Json
 from bot.commands.item_lines import LONGEST_CODE, LONGEST_TITLE, MOST_OPTIONS
 from bot.domain.money import MAX_DIGITS, is_currency
+from bot.domain.pricing import Bundle
 from bot.domain.reading import MARKETS, normalise_code
 from bot.problems import Problem
 from bot.webhooks import whole_body
@@ -145,6 +146,14 @@ def _options(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_line(name, LONGEST_OPTION) for name in value))
 
 
+def _bundle(value: Any) -> Bundle | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.keys() != {"pieces", "price_cents"}:
+        raise ValueError
+    return Bundle(pieces=_whole(value["pieces"], 2, MOST_PIECES), cents=_whole(value["price_cents"], 1, _MOST_CENTS))
+
+
 def _handle(value: Any) -> str:
     handle = _line(value, LONGEST_HANDLE)
     if handle.startswith("#"):  # an operator's way to write an id; here it is a number
@@ -158,10 +167,11 @@ def _people(value: Any) -> list[int | str]:
     return [_handle(who) if isinstance(who, str) else _whole(who, 1, LARGEST_ID) for who in value]
 
 
+_MOST_CENTS = 10**MAX_DIGITS - 1
 SHOW_TITLE = text(run_shows.LONGEST_TITLE, least=1)
 ITEM_TITLE = text(LONGEST_TITLE)
-PRICE = whole(1, 10**MAX_DIGITS - 1, " of minor units", null="no price yet")
-NEW_PRICE = whole(1, 10**MAX_DIGITS - 1, " of minor units")
+PRICE = whole(1, _MOST_CENTS, " of minor units", null="no price yet")
+NEW_PRICE = whole(1, _MOST_CENTS, " of minor units")
 PIECES = whole(1, MOST_PIECES)
 BUYER_ID = whole(1, LARGEST_ID)
 CODE = Field(
@@ -187,6 +197,19 @@ OPTIONS = Field(
         "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_OPTION},
     },
     read=_options,
+)
+BUNDLE = Field(
+    says=f'like {{"pieces": 3, "price_cents": 5000}} with 2 to {MOST_PIECES} pieces, or null for none',
+    schema={
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "pieces": {"type": "integer", "minimum": 2, "maximum": MOST_PIECES},
+            "price_cents": NEW_PRICE.schema,
+        },
+        "required": ["pieces", "price_cents"],
+    },
+    read=_bundle,
 )
 OPEN = Field(says="true or false", schema={"type": "boolean"}, read=_flag)
 HANDLE = Field(

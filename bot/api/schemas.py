@@ -6,7 +6,7 @@ from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.buyer import Light
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import InvoiceStatus
+from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.show import ShowStatus
 from storage.deliveries import DeliveryStatus
 
@@ -36,7 +36,7 @@ def _see(schema: str) -> Json:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | DeliveryStatus | Light]) -> Json:
+def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | LineKind | DeliveryStatus | Light]) -> Json:
     return {"type": "string", "enum": [status.value for status in statuses]}
 
 
@@ -50,6 +50,14 @@ MAYBE_COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
 CENTS: Json = {"type": "integer", "minimum": 0, "description": "Minor units of the currency."}
 OWED_CENTS: Json = CENTS | {"description": "Minor units of the currency; what they owe in it, in all shows."}
 MAYBE_CENTS: Json = {"type": ["integer", "null"], "minimum": 0, "description": "Minor units; null is unpriced."}
+SIGNED_CENTS: Json = {
+    "type": "integer",
+    "description": "Minor units of the currency; below zero for what is taken off.",
+}
+MAYBE_SIGNED_CENTS: Json = {
+    "type": ["integer", "null"],
+    "description": "Minor units, below zero for what is taken off; null is unpriced.",
+}
 CURRENCY: Json = {"type": "string", "pattern": "^[A-Z]{3}$"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
 MAYBE_MOMENT: Json = {"type": ["string", "null"], "format": "date-time"}
@@ -75,12 +83,13 @@ _BUYER: dict[str, Json] = {
     "light": _one_of(Light),
 }
 _LINE = _object(
+    kind=_one_of(LineKind),
     code=TEXT,
     title=TEXT,
     options=_list_of(TEXT),
     quantity=ID,
-    unit_cents=MAYBE_CENTS,
-    amount_cents=CENTS,
+    unit_cents=MAYBE_SIGNED_CENTS,
+    amount_cents=SIGNED_CENTS,
 )
 _WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
 
@@ -96,6 +105,7 @@ SCHEMAS: dict[str, Json] = {
         options=_list_of(TEXT),
         open=FLAG,
         reserved=FLAG,
+        bundle=_or_null(_object(pieces=ID, price_cents=CENTS)),
         won=COUNT,
         waiting=COUNT,
         stock=_list_of(_object(options=_list_of(TEXT), quantity=COUNT, won=COUNT, waiting=COUNT)),

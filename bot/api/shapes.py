@@ -57,6 +57,7 @@ def item_json(item: Item) -> Json:
         "options": list(item.options),
         "open": item.open,
         "reserved": item.reserved,
+        "bundle": None if item.bundle is None else {"pieces": item.bundle.pieces, "price_cents": item.bundle.cents},
         "won": item.won,
         "waiting": item.waiting,
         "stock": [

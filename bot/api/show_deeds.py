@@ -9,12 +9,13 @@ from bot.api.rule_bodies import RULES
 from bot.api.shapes import Json, item_json, show_json
 from bot.api.table import Order, change, refused_as
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
 from bot.problems import Problem
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.run_shows import end_show, go_live, new_show
-from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import ItemChange, NewItem, add_items, check_saves, edit_item, remove_item
 from bot.workflows.stock_options import whole_item
 
 
@@ -51,12 +52,15 @@ async def _end(order: Order) -> Json:
 async def _add_item(order: Order) -> Json:
     show = await order.look(the_show, order.names)
     given = order.given
+    price = _price(given.get("price_cents"), show.currency)
+    _check_bundle(given.get("bundle"), price)
     wanted = NewItem(
         code=given["code"],
         title=given.get("title", ""),
-        price=_price(given.get("price_cents"), show.currency),
+        price=price,
         quantity=given.get("quantity", 1),
         options=given.get("options", ()),
+        bundle=given.get("bundle"),
     )
     (made,) = await add_items(order.assistant, order.workspace_id, show.id, [wanted], by=order.by, key=order.key)
     if isinstance(made, BadInput):
@@ -76,12 +80,15 @@ async def _edit_item(order: Order) -> Json:
 
 async def _change_item(order: Order, item: Item) -> Item:
     given = order.given
+    _check_bundle(given.get("bundle"), _price(given.get("price_cents"), item.currency) or item.price)
     wanted = ItemChange(
         title=given.get("title"),
         price=_price(given.get("price_cents"), item.currency),
         quantity=given.get("quantity"),
         open=given.get("open"),
         reserved=given.get("reserved"),
+        bundle=given.get("bundle"),
+        no_bundle="bundle" in given and given["bundle"] is None,
     )
     with refused_as("ITEM_WON_ALREADY"):
         changed = await edit_item(order.assistant, order.workspace_id, item.show_id, item.code, wanted, by=order.by)
@@ -92,6 +99,15 @@ async def _remove_item(order: Order) -> Json:
     item = await order.look(the_item, order.names)
     with refused_as("ITEM_CLAIMED"):
         return item_json(await remove_item(order.assistant, order.workspace_id, item.show_id, item.code, by=order.by))
+
+
+def _check_bundle(bundle: Bundle | None, price: Money | None) -> None:
+    if bundle is None:
+        return
+    with refused_as("BUNDLE_SAVES_NOTHING"):
+        if price is None:
+            raise BadInput("A bundle needs the price of one piece, too.")
+        check_saves(bundle, price)
 
 
 def _price(cents: int | None, currency: str) -> Money | None:
@@ -148,8 +164,9 @@ ROUTES = (
             "price_cents": bodies.PRICE,
             "quantity": bodies.PIECES,
             "options": bodies.OPTIONS,
+            "bundle": bodies.BUNDLE,
         },
-        conflicts=("ITEM_CODE_TAKEN",),
+        conflicts=("ITEM_CODE_TAKEN", "BUNDLE_SAVES_NOTHING"),
         once=True,
     ),
     change(
@@ -165,8 +182,9 @@ ROUTES = (
             "options": bodies.OPTIONS,
             "open": bodies.OPEN,
             "reserved": bodies.OPEN,
+            "bundle": bodies.BUNDLE,
         },
-        conflicts=("ITEM_WON_ALREADY",),
+        conflicts=("ITEM_WON_ALREADY", "BUNDLE_SAVES_NOTHING"),
     ),
     change(
         "DELETE",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.commands import (
     buyers,
     claims,
+    coupons,
     doubts,
     giveaways,
     holds,
@@ -22,6 +23,7 @@ from bot.commands import (
     market,
     money,
     moves,
+    prices,
     rules,
     scoreboard,
     shows,
@@ -42,6 +44,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
+from bot.workflows.take_codes import take_code
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
@@ -68,6 +71,8 @@ COMMANDS = Commands(
     buyers.commands,
     giveaways.commands,
     money.commands,
+    prices.commands,
+    coupons.commands,
     stuck.commands,
     integrations.commands,
 )
@@ -106,7 +111,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         return
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
-        if message.private:
+        if message.private and not await take_code(assistant, channel, message, inbox_id):
             parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
             await hand_over(assistant, channel.workspace_id, parcels)
         return

@@ -9,6 +9,7 @@
 - Two numbers at the end, of which the first looks like the price (“19.90 3”), are asked about, not guessed.
 - Brackets with a comma or a slash in them are the options; with pieces in them, “(S x2, M x3)” or “(S/blue x2)”, each
   option or combination has a stock of its own.
+- `3 for 50` behind the price is a bundle.
 
 What was understood is always said in the answer.
 """
@@ -19,10 +20,11 @@ import re
 import unicodedata
 
 from bot.domain.money import MARKS, Money, MoneyError, is_currency
+from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
-from bot.workflows.stock_items import MOST_PIECES, ItemChange, NewItem
+from bot.workflows.stock_items import MOST_PIECES, ItemChange, NewItem, check_saves
 
 LONGEST_CODE = 20
 LONGEST_TITLE = 200
@@ -54,9 +56,16 @@ def read_item(line: str, currency: str) -> NewItem:
         rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
     words = rest.split()
     pieces = _take_pieces(words)
+    bundle = _take_bundle(words, currency)
+    if pieces is None and bundle is not None:
+        pieces = _take_pieces(words)
     price = _take_price(words, currency)
     if pieces is None:
         pieces = _take_pieces(words)
+    if bundle is not None:
+        if price is None:
+            raise BadInput(f"A bundle needs the price of one piece before it, like 20 {bundle.text(currency)}")
+        check_saves(bundle, price)
     title = " ".join(words).strip(_DIVIDERS)
     if len(title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
@@ -64,20 +73,37 @@ def read_item(line: str, currency: str) -> NewItem:
         raise BadInput("The options have pieces of their own, so leave out those at the end.")
     if max(len(options), len(stock)) > MOST_OPTIONS:
         raise BadInput(f"Those are too many options: at most {MOST_OPTIONS}.")
-    quantity = 1 if pieces is None else pieces
-    return NewItem(code=code, title=title, price=price, quantity=quantity, options=options, stock=stock)
+    return NewItem(
+        code=code,
+        title=title,
+        price=price,
+        quantity=1 if pieces is None else pieces,
+        options=options,
+        stock=stock,
+        bundle=bundle,
+    )
 
 
 def read_change(changes: str, currency: str) -> ItemChange:
-    """What follows `/item edit 12`: `19.90`, `x5`, `+2`, `close`, `open`, `reserved`, `title …`; the title last."""
+    """What follows `/item edit 12`: `19.90`, `3 for 50`, `no bundle`, `x5`, `+2`, `close`, `open`, `reserved`.
+
+    `title …` comes last.
+    """
     before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
     words = re.sub(r"(?<!\S)([+−-]) (?=\d+(?!\S))", r"\1", before).split()
     pieces = price = more = None
     is_open: bool | None = None
     reserved: bool | None = None
+    bundle: Bundle | None = None
+    no_bundle = False
     while words:
         unread = len(words)
-        if words[-1].lower() in ("close", "closed", "open"):
+        if [word.lower() for word in words[-2:]] == ["no", "bundle"]:
+            no_bundle = True
+            del words[-2:]
+        elif bundle is None and (bundle := _take_bundle(words, currency)) is not None:
+            continue
+        elif words[-1].lower() in ("close", "closed", "open"):
             is_open = words.pop().lower() == "open"
             reserved = False if is_open else reserved
         elif words[-1].lower() == "reserved":
@@ -91,21 +117,32 @@ def read_change(changes: str, currency: str) -> ItemChange:
             price = _take_price(words, currency)
         if len(words) == unread:
             raise BadInput(
-                f"I do not understand “{words[-1]}”. Send a price like 19.90, pieces like x5 or +2, close, open, "
-                f"reserved, or title and the new title."
+                f"I do not understand “{words[-1]}”. Send a price like 19.90, 3 for 50 or no bundle, "
+                f"pieces like x5 or +2, close, open, reserved, or title and the new title."
             )
     if pieces is not None and more is not None:
         raise BadInput("Send either all pieces, like x5, or how many more or fewer, like +2 or -1.")
+    if bundle is not None and no_bundle:
+        raise BadInput("Send either a bundle, like 3 for 50, or no bundle.")
     new_title = " ".join(title.split()) if titled else None
     if new_title is not None and len(new_title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
-    return ItemChange(title=new_title, price=price, quantity=pieces, more=more, open=is_open, reserved=reserved)
+    return ItemChange(
+        title=new_title,
+        price=price,
+        quantity=pieces,
+        more=more,
+        open=is_open,
+        reserved=reserved,
+        bundle=bundle,
+        no_bundle=no_bundle,
+    )
 
 
 def _read_stock(text: str) -> tuple[tuple[tuple[str, ...], int], ...]:
     """“S x2, M x3, L” or “S/blue x2, M/red”: options or combinations with their pieces; one that says none has one."""
     stock: dict[tuple[str, ...], int] = {}
-    for part in filter(None, map(str.strip, re.split("[,、]", text))):
+    for part in filter(None, map(str.strip, re.split("[,ã]", text))):
         words = part.split()
         pieces = _take_pieces(words)
         options = tuple(filter(None, map(str.strip, " ".join(words).split("/"))))
@@ -123,6 +160,8 @@ def describe(item: Item) -> str:
     elif item.options and item.parent_id is None:
         parts.append("/".join(item.options))
     parts.append(str(item.price) if item.price is not None else "no price yet")
+    if item.bundle is not None:
+        parts.append(item.bundle.text(item.currency))
     parts.append(pieces_text(item.quantity))
     return ", ".join(parts)
 
@@ -159,6 +198,30 @@ def _take_pieces(words: list[str]) -> int | None:
     return pieces
 
 
+def _take_bundle(words: list[str], currency: str) -> Bundle | None:
+    """Take a bundle off the end, if it is there: so many pieces, “for”, and what they cost together."""
+    for count in (4, 3):
+        typed = words[-count:]
+        if len(typed) < count or typed[1].lower() != "for" or not typed[0].isdecimal():
+            continue
+        if not _looks_like_a_price(typed[2:], count - 2, currency):
+            continue
+        pieces = int(typed[0][:9])
+        price = _price(" ".join(typed[2:]), currency)
+        if not 2 <= pieces <= MOST_PIECES or price.amount == 0:
+            raise BadInput(f"“{' '.join(typed)}” is no bundle. Send at least two pieces and a price, like 3 for 50")
+        del words[-count:]
+        return Bundle(pieces=pieces, cents=price.amount)
+    return None
+
+
+def _price(typed: str, currency: str) -> Money:
+    try:
+        return Money.parse(typed, currency)
+    except MoneyError as no:
+        raise BadInput(str(no)) from None
+
+
 def _take_price(words: list[str], currency: str) -> Money | None:
     """Take the price off the end, if what is there looks like one."""
     count = next((count for count in (2, 1) if _looks_like_a_price(words[-count:], count, currency)), 0)
@@ -167,10 +230,7 @@ def _take_price(words: list[str], currency: str) -> Money | None:
     typed = " ".join(words[-count:])
     if count == 1 and typed.isdecimal() and len(words) > 1 and _is_surely_a_price(words[-2], currency):
         raise BadInput(f"Is {words[-2]} or {typed} the price? For {typed} pieces write {words[-2]} x{typed}")
-    try:
-        price = Money.parse(typed, currency)
-    except MoneyError as no:
-        raise BadInput(str(no)) from None
+    price = _price(typed, currency)
     if price.amount == 0:
         raise BadInput("A price of 0 cannot be billed. Leave it out, and set it later with /item edit")
     del words[-count:]

@@ -24,7 +24,8 @@ async def item_add(context: Context, lines: str) -> Reply | str:
     """add items, one per line: code, title, price, pieces — like 12 Blue dress 19.90 x3
 
     All but the code may be left out: without a price it is set later, without pieces there is one. Options go in
-    brackets: A7 Dress (S, M, L) 20 x3, or each with pieces of its own: A7 Dress (S x2, M x3) 20. More lines in the same
+    brackets: A7 Dress (S, M, L) 20 x3, or each with pieces of its own: A7 Dress (S x2, M x3) 20. A bundle goes behind
+    the price: 14 Socks 20 3 for 50 x9. More lines in the same
     message are more items.
     """
     show = await _show(context)
@@ -52,7 +53,7 @@ async def item_add(context: Context, lines: str) -> Reply | str:
 
 @commands.add("item edit <code> <changes...>", topic="items", example="item edit 12 19.90 x5")
 async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
-    """change an item: a price like 19.90, pieces like x5 or +2, close, open, reserved, or title and the new title
+    """change an item: a price like 19.90, 3 for 50, no bundle, pieces like x5 or +2, close, open, reserved, or title …
 
     Where options have pieces of their own, name the one: A7 M x5. Several changes go into one line, the title last.
     With more pieces the next in line are served at once. A closed item takes no claims until it is open again; a

@@ -106,6 +106,7 @@ async def void(context: Context, who: str) -> Reply | str:
     if not theirs:
         raise BadInput(f"{buyer.label} has no invoice in “{show.title}”.")
     unpaid = [one for one in theirs if one.status in TO_BE_VOIDED]
+    unpaid = unpaid or [one for one in theirs if one.is_covered]
     for one in unpaid or theirs[-1:]:
         check_voidable(one, buyer.label)
     for one in unpaid:

@@ -27,6 +27,7 @@ ABOUT = {
     "claims": "Comments become claims: the first win, the next wait in line. Your word comes before theirs.",
     "buyers": "What you know about the people who buy: who owes, who is blocked, and who is the same person twice.",
     "money": "After the show: one invoice per buyer, the link in private, the payment heard of by itself.",
+    "prices": "What a show adds to its prices and takes off them: shipping, taxes, coupons, credit.",
     "integrations": "Where the money is collected.",
 }
 """What each topic is about, before its commands."""

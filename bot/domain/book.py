@@ -15,11 +15,21 @@ from bot.domain.deciding import REPLACED, Holding, Key, Outcome, Terms, decide_b
 from bot.domain.option_stock import same_code
 from bot.domain.reading import normalise_code
 
-DESCRIBED = ("title", "price_cents", "quantity", "options", "open", "reserved", "parent")
+DESCRIBED = (
+    "title",
+    "price_cents",
+    "quantity",
+    "options",
+    "open",
+    "reserved",
+    "parent",
+    "bundle_pieces",
+    "bundle_cents",
+)
 """What an operator says of an item."""
-SHARED = ("title", "price_cents", "open", "reserved")
+SHARED = ("title", "price_cents", "open", "reserved", "bundle_pieces", "bundle_cents")
 """What rows of stock have from their item."""
-UNSAID = {"reserved": False, "parent": None}
+UNSAID = {"reserved": False, "parent": None, "bundle_pieces": None, "bundle_cents": None}
 """What is meant where an older ledger does not say it."""
 
 
@@ -55,6 +65,8 @@ class BookedItem:
     reserved: bool
     parent: str | None
     """Of a row of stock: the item whose option it is."""
+    bundle_pieces: int | None
+    bundle_cents: int | None
     won: int = 0
     line: list[Key] = field(default_factory=list)
     """Who waits, first in line first; that is always the order in which they claimed."""

@@ -33,6 +33,8 @@ class InvoiceEvent(StrEnum):
     PART_PAYMENT = "part_payment"
     PAYMENT_FAILED = "payment_failed"
     VOIDED = "voided"
+    UNCOVERED = "uncovered"
+    """What covered the whole of it, without any money, was taken back."""
     EXPIRED = "expired"
     REFUND = "refund"
     PART_REFUND = "part_refund"
@@ -61,6 +63,7 @@ TRANSITIONS: dict[tuple[InvoiceStatus, InvoiceEvent], InvoiceStatus] = {
     (_S.SENT, _E.VOIDED): _S.VOID,
     (_S.ERROR, _E.VOIDED): _S.VOID,
     (_S.EXPIRED, _E.VOIDED): _S.VOID,
+    (_S.PAID, _E.UNCOVERED): _S.VOID,
     (_S.DRAFT, _E.EXPIRED): _S.EXPIRED,
     (_S.SENT, _E.EXPIRED): _S.EXPIRED,
     # A refund says that there was a payment, even when we hear of it first.
@@ -97,16 +100,28 @@ def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
     return TRANSITIONS.get((status, event), status)
 
 
+class LineKind(StrEnum):
+    """What a line is about."""
+
+    ITEM = "item"
+    DISCOUNT = "discount"
+    SHIPPING = "shipping"
+    TAX = "tax"
+    CREDIT = "credit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One row of an invoice, frozen at the moment it was made."""
 
+    kind: LineKind = LineKind.ITEM
     code: str
+    """Of an item; empty for anything else."""
     title: str
     options: tuple[str, ...]
     quantity: int
     unit_cents: int | None
-    """Minor units; None while the item has no price (a 0 line)."""
+    """Minor units, below zero for what is taken off; None while the item has no price (a 0 line)."""
 
     @property
     def amount_cents(self) -> int:
@@ -146,6 +161,8 @@ class Invoice:
     error_message: str | None
     replaces_id: int | None
     """An unpaid invoice of the same buyer that this one takes over."""
+    merged_into_id: int | None
+    """The invoice that is to take this one over together with others, of other shows."""
     first_tried_at: datetime | None
     """When the provider was first called for this attempt."""
     sent_at: datetime | None
@@ -156,6 +173,11 @@ class Invoice:
     def total(self) -> Money:
         """The sum of the lines."""
         return Money(self.amount_cents, self.currency)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a coupon or credit paid all of it: no provider knows of it, and there is no money in it."""
+        return self.status is InvoiceStatus.PAID and self.external_id is None and self.amount_cents == 0
 
     @property
     def unpriced(self) -> tuple[str, ...]:

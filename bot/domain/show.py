@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle, Pricing
 from bot.domain.show_rules import ShowRules
 
 
@@ -36,6 +37,7 @@ class Show:
     rules: ShowRules
     doubts_seen: int
     """The ledger entries before this one are known to an operator who looked at what is unclear."""
+    pricing: Pricing
     started_at: datetime | None
     ended_at: datetime | None
     created_at: datetime
@@ -75,12 +77,14 @@ class Item:
     quantity: int
     options: tuple[str, ...]
     open: bool
-    reserved: bool
+    reserved: bool = False
     """Only the seller gives it away; comments about it claim nothing."""
     won: int
     """Pieces that have a winner; never more than `quantity`."""
     waiting: int
     """Claims in the waitlist."""
+    bundle: Bundle | None = None
+    """So many pieces for less."""
     parent_id: int | None = None
     """Of a row of stock: the item whose option it is."""
     stock: tuple[Item, ...] = ()
@@ -96,6 +100,16 @@ class Item:
     def left(self) -> int:
         """Pieces without a winner."""
         return self.quantity - self.won
+
+    @property
+    def bundle_pieces(self) -> int | None:
+        """How many pieces a bundle has, or None while there is none."""
+        return None if self.bundle is None else self.bundle.pieces
+
+    @property
+    def bundle_cents(self) -> int | None:
+        """What a bundle costs, or None while there is none."""
+        return None if self.bundle is None else self.bundle.cents
 
     @property
     def price(self) -> Money | None:

@@ -23,7 +23,7 @@ from storage.deliveries import DeliveryStatus
 
 def greet_buyer(tx: sa.Connection, channel: Channel, message: Message, inbox_id: int, now: datetime) -> list[Parcel]:
     """Answer somebody who wrote in private: with their links, or with what this bot is for; never to a command."""
-    buyer_id = _meet(tx, channel, message.person, message.sent_at, now)
+    buyer_id = meet_buyer(tx, channel, message.person, message.sent_at, now)
     parcels = _send_stuck(tx, channel.workspace_id, buyer_id)
     if parcels or (message.text.startswith("/") and not _is_start(message.text)):
         return parcels
@@ -69,7 +69,8 @@ def settle_echo(tx: sa.Connection, channel: Channel, event: Echo, now: datetime)
     return arrived(tx, delivery, event.message_id, now)
 
 
-def _meet(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetime, now: datetime) -> int:
+def meet_buyer(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetime, now: datetime) -> int:
+    """The buyer who wrote in private, met for the first time if need be."""
     key = (channel.id, person.kind, person.id)
     language = known_language(person.language) or ""
     known = buyers.known(tx, channel.workspace_id, [key])

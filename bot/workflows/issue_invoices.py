@@ -8,13 +8,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.domain.bill import Bill
 from bot.domain.claim import Claim
-from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, Line, after
-from bot.domain.show import Item, Show
+from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.close_invoices import lines_for
 from bot.workflows.connect_providers import connections
+from bot.workflows.draw_bills import draft_bill
 from storage import buyers, claims, integrations, invoices, items, runs, shows
 
 NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
@@ -57,7 +58,7 @@ async def issue_invoices(
         chat_id=chat_id,
         now=assistant.now(),
     )
-    assistant.spawn(_hand_over(assistant, workspace_id, issued))
+    assistant.spawn(hand_over_run(assistant, workspace_id, issued))
     return issued
 
 
@@ -74,11 +75,11 @@ async def retry_invoices(
     issued = await assistant.database.write(
         _retry, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
     )
-    assistant.spawn(_hand_over(assistant, workspace_id, issued))
+    assistant.spawn(hand_over_run(assistant, workspace_id, issued))
     return issued
 
 
-async def _hand_over(assistant: Assistant, workspace_id: int, issued: Issued) -> None:
+async def hand_over_run(assistant: Assistant, workspace_id: int, issued: Issued) -> None:
     """Nobody waits for this: the run is on disk, and what a crash leaves out, the sweep finds."""
     if issued.run_id is not None:
         await assistant.jobs.watch_run(workspace_id, issued.run_id)
@@ -112,12 +113,12 @@ def _reserve(
     under_way = 0
     for buyer_id, billed in per_buyer.items():
         theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
-        replaced = _replaceable([invoice for invoice in theirs if invoice.account_id == integration.account_id])
+        replaced = _replaceable(tx, [invoice for invoice in theirs if invoice.account_id == integration.account_id])
         if replaced is _UNDER_WAY:
             under_way += 1
             continue
-        lines = lines_for(billed, by_id)
-        if not lines:
+        bill = draft_bill(tx, show, buyer_id, billed, by_id, provider=integration.provider, now=now)
+        if not bill.lines:
             continue
         invoice_id = invoices.reserve(
             tx,
@@ -130,14 +131,14 @@ def _reserve(
             buyer_handle=known[buyer_id].handle,
             buyer_platform_user_id=known[buyer_id].platform_user_id,
             currency=show.currency,
-            lines=lines,
+            lines=bill.lines,
             replaces_id=replaced.id if isinstance(replaced, Invoice) else None,
             now=now,
         )
         claims.bill(tx, workspace_id, [claim.id for claim in billed], invoice_id)
         made.append((invoice_id, 1))
-    made += _reprice(tx, workspace_id, show, by_id, only, now)
-    return _start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
+    made += _reprice(tx, workspace_id, show, only, now)
+    return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
 
 
 def _provider(tx: sa.Connection, workspace_id: int) -> integrations.Integration:
@@ -157,13 +158,14 @@ class _UnderWay:
 _UNDER_WAY = _UnderWay()
 
 
-def _replaceable(theirs: list[Invoice]) -> Invoice | _UnderWay | None:
+def _replaceable(tx: sa.Connection, theirs: list[Invoice]) -> Invoice | _UnderWay | None:
     """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
     for invoice in reversed(theirs):
         if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
             return _UNDER_WAY
         if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
-            return invoice
+            merging = invoice.merged_into_id and invoices.successor(tx, invoice.workspace_id, invoice.id)
+            return _UNDER_WAY if merging else invoice
     return None
 
 
@@ -181,8 +183,7 @@ def _retry(
     if show is None:
         raise BadInput("There is no such show.")
     invoices.lock_of_show(tx, workspace_id, show_id)
-    by_id = {item.id: item for item in items.of_show(tx, workspace_id, show_id)}
-    again = _reprice(tx, workspace_id, show, by_id, only, now)
+    again = _reprice(tx, workspace_id, show, only, now)
     for invoice in invoices.of_show(tx, workspace_id, show_id, statuses=[InvoiceStatus.ERROR]):
         if only is not None and invoice.buyer_id not in only:
             continue
@@ -190,17 +191,15 @@ def _retry(
         tries = invoice.tries + 1
         invoices.change(tx, workspace_id, invoice.id, status=status, tries=tries, error_message=None)
         if invoice.external_id is None:
-            lines = lines_for(claims.on_invoice(tx, workspace_id, invoice.id), by_id)
-            invoices.rewrite_lines(tx, workspace_id, invoice.id, lines)
+            invoices.rewrite_lines(tx, workspace_id, invoice.id, redrawn(tx, show, invoice, now).lines)
         again.append((invoice.id, tries))
-    return _start_run(tx, workspace_id, show, again, 0, channel_id, chat_id, now)
+    return start_run(tx, workspace_id, show, again, 0, channel_id, chat_id, now)
 
 
 def _reprice(
     tx: sa.Connection,
     workspace_id: int,
     show: Show,
-    by_id: dict[int, Item],
     only: Collection[int] | None,
     now: datetime,
 ) -> list[tuple[int, int]]:
@@ -216,13 +215,28 @@ def _reprice(
             continue
         if only is not None and draft.buyer_id not in only:
             continue
-        lines = lines_for(claims.on_invoice(tx, workspace_id, draft.id), by_id)
-        if all(line.unit_cents is not None for line in lines):
-            made.append(_take_over(tx, workspace_id, draft, lines, now))
+        bill = redrawn(tx, show, draft, now)
+        if all(line.unit_cents is not None for line in bill.lines):
+            made.append(take_the_place_of(tx, workspace_id, draft, bill, now))
     return [(invoice_id, 1) for invoice_id in made]
 
 
-def _take_over(tx: sa.Connection, workspace_id: int, draft: Invoice, lines: list[Line], now: datetime) -> int:
+def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:
+    """The bill of an invoice, as it would be drawn now."""
+    billed = claims.on_invoice(tx, show.workspace_id, invoice.id)
+    return draft_bill(
+        tx,
+        show,
+        invoice.buyer_id,
+        billed,
+        items.many(tx, show.workspace_id, {claim.item_id for claim in billed if claim.item_id is not None}),
+        provider=invoice.provider,
+        now=now,
+        instead_of=[invoice.id],
+    )
+
+
+def take_the_place_of(tx: sa.Connection, workspace_id: int, draft: Invoice, bill: Bill, now: datetime) -> int:
     """An invoice in the place of `draft`; the claims move over when the provider has let the draft go."""
     buyer = buyers.get(tx, workspace_id, draft.buyer_id)
     return invoices.reserve(
@@ -236,13 +250,13 @@ def _take_over(tx: sa.Connection, workspace_id: int, draft: Invoice, lines: list
         buyer_handle=buyer.handle if buyer else "",
         buyer_platform_user_id=buyer.platform_user_id if buyer else "",
         currency=draft.currency,
-        lines=lines,
+        lines=bill.lines,
         replaces_id=draft.id,
         now=now,
     )
 
 
-def _start_run(
+def start_run(
     tx: sa.Connection,
     workspace_id: int,
     show: Show,

@@ -276,4 +276,6 @@ def _fields(item: Item | None) -> dict[str, Any] | None:
         "open": item.open,
         "reserved": item.reserved,
         "parent": None if item.parent_id is None else item.whole_code,
+        "bundle_pieces": item.bundle_pieces,
+        "bundle_cents": item.bundle_cents,
     }

@@ -12,7 +12,9 @@ from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
+from bot.workflows.draw_bills import keep_bill
 from bot.workflows.send_links import queue_link
+from bot.workflows.settle_covered import settle_covered
 from bot.workflows.settle_payments import apply_event, record_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from bot.workflows.void_invoices import check_account, close_at_provider
@@ -28,24 +30,21 @@ class _Case:
 
 
 async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> float | None:
-    """Close the unpaid invoice that this one replaces, and bill its claims here.
+    """Close the unpaid invoices that this one replaces, one after the other, and bill their claims here.
 
-    When the buyer paid the old one in the meantime it stays as it is, and this one bills only what came after.
-    Returns after how many seconds to try again, if it is to be.
+    One that the buyer paid in the meantime stays as it is, and this one bills only what else there is. Returns after
+    how many seconds to try again, if it is to be.
     """
-    pair = await assistant.database.read(_replacement, workspace_id, invoice_id)
-    if pair is None:
-        return None
-    invoice, old, integration = pair
-    try:
-        event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
-    except OutsideError as trouble:
-        seconds = IN_GOOD_TIME.wait(trouble, retries)
-        if seconds is None:
-            await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
-        return seconds
-    parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
-    await hand_over(assistant, workspace_id, parcels)
+    for invoice, old, integration in await assistant.database.read(_replaced, workspace_id, invoice_id):
+        try:
+            event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
+        except OutsideError as trouble:
+            seconds = IN_GOOD_TIME.wait(trouble, retries)
+            if seconds is None:
+                await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
+            return seconds
+        parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
+        await hand_over(assistant, workspace_id, parcels)
     return None
 
 
@@ -56,8 +55,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
     concerns this buyer alone. May be called again at any time: whatever was begun goes on under the same keys.
     """
     try:
-        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now())
-        if case is None:
+        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now(), retries == 0)
+        if not isinstance(case, _Case):
+            await hand_over(assistant, workspace_id, case)
             return "nothing to do"
         placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
@@ -71,28 +71,43 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
     return "placed"
 
 
-def _replacement(
+def _replaced(
     tx: sa.Connection, workspace_id: int, invoice_id: int
-) -> tuple[Invoice, Invoice, integrations.Integration] | None:
+) -> list[tuple[Invoice, Invoice, integrations.Integration]]:
+    """(the invoice, one that is to be closed for it, where that is) for each of those."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
-    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.replaces_id is None:
-        return None
-    old = invoices.get(tx, workspace_id, invoice.replaces_id)
-    if old is None or after(old.status, InvoiceEvent.VOIDED) is old.status:
-        return None
-    integration = integrations.by_id(tx, workspace_id, old.integration_id)
-    assert integration is not None, "invoices refer to their integration"
-    return invoice, old, integration
+    if invoice is None or invoice.status is not InvoiceStatus.DRAFT:
+        return []
+    replaced = []
+    for old in invoices.taken_over_by(tx, workspace_id, invoice):
+        if after(old.status, InvoiceEvent.VOIDED) is old.status:
+            continue
+        integration = integrations.by_id(tx, workspace_id, old.integration_id)
+        assert integration is not None, "invoices refer to their integration"
+        replaced.append((invoice, old, integration))
+    return replaced
 
 
-def _case(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> _Case | None:
+def _case(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+) -> _Case | list[Parcel]:
+    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead.
+
+    The bill is drawn here, when all that goes before is settled, and stays as it is however often this try is repeated.
+    """
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
-        return None
+        return []
+    if invoice.external_id is None and first_try:
+        keep_bill(tx, invoice, now)
+        invoice = invoices.lock(tx, workspace_id, invoice_id)
+        assert invoice is not None
     if not invoice.lines:
         invoices.change(tx, workspace_id, invoice.id, status=InvoiceStatus.VOID)
         runs.settle(tx, workspace_id, invoice.id, "nothing to bill")
-        return None
+        return []
+    if invoice.external_id is None and invoice.amount_cents == 0 and not invoice.unpriced:
+        return settle_covered(tx, invoice, now)
     first_tried_at = invoice.first_tried_at or now
     if invoice.first_tried_at is None:
         invoices.change(tx, workspace_id, invoice.id, first_tried_at=now)

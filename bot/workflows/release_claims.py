@@ -127,6 +127,8 @@ def with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tupl
 
 
 def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
+    if invoice.is_covered:
+        raise BadInput(f"{label}'s {claim.item_code} is covered by coupon or credit. Void that first: /void {label}")
     if invoice.status in HAS_MONEY:
         raise BadInput(
             f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "

@@ -78,7 +78,7 @@ def _resolve(
     number = shows.take_seq(tx, workspace_id, show)
     refused = flags.refusals(tx, workspace_id, [buyer.id]).get(buyer.id, "") if buyer is not None else ""
     made = _decide(tx, workspace_id, show, stock, wishes, buyer.id, number, refused, now) if buyer is not None else []
-    entry = _entry(doubt, number, wishes, made, refused, deed)
+    entry = _entry(doubt, buyer.id if buyer is not None else None, number, wishes, made, refused, deed)
     ledger.write_entries(tx, workspace_id, show_id, [entry], now)
     doubts.resolve(tx, workspace_id, doubt, number)
     found = tuple(claims.of_entry(tx, workspace_id, show_id, number))
@@ -139,7 +139,13 @@ def _decide(
 
 
 def _entry(
-    doubt: Doubt, seq: int, wishes: list[Wish], made: list[ledger.NewClaim], refused: str, deed: Deed
+    doubt: Doubt,
+    buyer_id: int | None,
+    seq: int,
+    wishes: list[Wish],
+    made: list[ledger.NewClaim],
+    refused: str,
+    deed: Deed,
 ) -> ledger.Entry:
     """What the ledger says of it. It is about the comment, which gives back what it has when it is deleted."""
     return ledger.Entry(
@@ -150,13 +156,14 @@ def _entry(
         comment_id=doubt.comment_id,
         verb=VERB,
         revision=seq,  # it may be undone and resolved again
-        buyer_id=doubt.buyer_id,
+        buyer_id=buyer_id,
         text=doubt.text,
         status=made[0].status if made else ClaimStatus.IGNORED.value,
         reason=made[0].reason if made else f"means nothing, says {deed.by}",
         commented_at=doubt.commented_at,
         entry={
             "resolves": doubt.seq,
+            "wrote": doubt.buyer_id,  # who may have turned out to be another buyer since
             "wishes": [(wish.code, wish.quantity, wish.options) for wish in wishes],
             "items": list(dict.fromkeys(wish.code for wish in wishes)),
             **({"refused": refused} if refused else {}),

@@ -249,7 +249,7 @@ class Teller:
         unclear = self._unclear.pop(comment, None)
         if unclear is None or unclear.seq != facts["resolves"]:
             raise Differs("about an unclear comment", "that it was none by then")
-        check("by buyer", number(entry.buyer_id), number(unclear.buyer_id))
+        check("by buyer", number(facts["wrote"]), number(unclear.buyer_id))
         choices = [_meant(choice) for choice in unclear.facts.get("maybe", [])]
         if facts["wishes"] and not any(_is_choice(_meant(facts["wishes"]), choice) for choice in choices):
             raise Differs(f"that it means {facts['wishes']}", "that this was no choice")

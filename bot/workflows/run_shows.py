@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import sqlalchemy as sa
 
 from bot.domain.money import Money
+from bot.domain.pricing import Pricing
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
@@ -133,10 +134,13 @@ def _id_in(address: str) -> str:
 
 def _new(tx: sa.Connection, workspace_id: int, title: str, currency: str | None, deed: Deed, now: datetime) -> Show:
     begin(tx, workspace_id, deed, now)
+    before = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
     if currency is None:
-        before = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
         currency = before.currency if before else workspaces.get(tx, workspace_id).currency
-    show = shows.create(tx, workspace_id, title=title, currency=currency, now=now)
+    pricing = before.pricing if before else Pricing()
+    if before is not None and before.currency != currency:
+        pricing = pricing.in_another_currency()
+    show = shows.create(tx, workspace_id, title=title, currency=currency, pricing=pricing, now=now)
     workspaces.use_show(tx, workspace_id, show.id)
     return show
 

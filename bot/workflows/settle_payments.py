@@ -15,6 +15,7 @@ from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreach
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.close_invoices import close_void
+from bot.workflows.draw_bills import give_back
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
@@ -193,9 +194,11 @@ def apply_event(
     if status is invoice.status:
         return []
     if status is InvoiceStatus.VOID:
-        if close_void(tx, invoice):
+        if close_void(tx, invoice, now):
             return []
     else:
+        if status is InvoiceStatus.EXPIRED:
+            give_back(tx, invoice, now)
         paid_at = {"paid_at": now} if status is InvoiceStatus.PAID else {}
         invoices.change(tx, workspace_id, invoice.id, status=status, **paid_at)
         runs.settle(tx, workspace_id, invoice.id, status.value)

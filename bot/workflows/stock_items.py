@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.claim import Claim
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
@@ -47,6 +49,7 @@ class NewItem:
     options: tuple[str, ...] = ()
     stock: tuple[tuple[tuple[str, ...], int], ...] = ()
     """Options or combinations with pieces of their own; then `quantity` and `options` say nothing."""
+    bundle: Bundle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ def _add(
             price_cents=new.price.amount if new.price else None,
             quantity=0 if new.stock else new.quantity,
             options=names or new.options,
+            bundle=new.bundle,
         )
         parcels += add_item(tx, workspace_id, show, added, deed, now)
         item = the_item(tx, workspace_id, show, new.code)
@@ -149,6 +153,8 @@ def _edit(
     quantity = change.quantity if change.more is None else item.quantity + change.more
     if quantity is not None:
         _check_quantity(item, quantity)
+    if change.bundle is not None:
+        _check_bundle(item, change.bundle, change.price or item.price)
     wanted = {
         "title": change.title,
         "price_cents": change.price.amount if change.price is not None else None,
@@ -156,7 +162,13 @@ def _edit(
         "reserved": change.reserved,
         "quantity": quantity,
     }
-    values = {name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)}
+    values: dict[str, Any] = {
+        name: value for name, value in wanted.items() if value is not None and value != getattr(item, name)
+    }
+    bundle = None if change.no_bundle else change.bundle or item.bundle
+    if bundle != item.bundle:
+        values["bundle_pieces"] = bundle.pieces if bundle else None
+        values["bundle_cents"] = bundle.cents if bundle else None
     promoted: tuple[Claim, ...] = ()
     if values:
         items.change(tx, workspace_id, item.id, **values)
@@ -173,6 +185,22 @@ def _edit(
         waiting_invoices=_waiting_for_price(tx, workspace_id, show_id, item.code) if change.price else 0,
     )
     return changed, tell_promoted(tx, workspace_id, promoted, now)
+
+
+def _check_bundle(item: Item, bundle: Bundle, price: Money | None) -> None:
+    if price is None:
+        raise BadInput(
+            f"{item.code} needs a price for one piece, too: /item edit {item.code} 20 {bundle.text(item.currency)}"
+        )
+    check_saves(bundle, price)
+
+
+def check_saves(bundle: Bundle, price: Money) -> None:
+    """Raises BadInput when so many single pieces are no dearer."""
+    if bundle.cents >= bundle.pieces * price.amount:
+        raise BadInput(
+            f"{bundle.text(price.currency)} saves nothing: {bundle.pieces} single pieces are {bundle.pieces * price}."
+        )
 
 
 def _check_quantity(item: Item, quantity: int) -> None:

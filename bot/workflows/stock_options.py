@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.money import Money
 from bot.domain.option_stock import gathered_one, row_code
+from bot.domain.pricing import Bundle
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.keep_deeds import Deed
@@ -31,6 +32,9 @@ class ItemChange:
     open: bool | None = None
     reserved: bool | None = None
     """Whether only the seller gives it away."""
+    bundle: Bundle | None = None
+    no_bundle: bool = False
+    """Pieces are sold one by one again."""
 
 
 class NoSuchItem(BadInput):
@@ -46,6 +50,7 @@ class AddedItem:
     price_cents: int | None
     quantity: int
     options: tuple[str, ...]
+    bundle: Bundle | None = None
     parent: Item | None = None
 
     @classmethod
@@ -57,6 +62,7 @@ class AddedItem:
             price_cents=item.price_cents,
             quantity=quantity,
             options=options,
+            bundle=item.bundle,
             parent=item,
         )
 
@@ -94,7 +100,8 @@ def check_one(tx: sa.Connection, workspace_id: int, item: Item) -> None:
 def check_change(tx: sa.Connection, workspace_id: int, item: Item, change: ItemChange) -> None:
     """Raises BadInput for a change that is not this item's to have: pieces belong to options, the rest to the item."""
     counts = change.quantity is not None or change.more is not None
-    says = (change.title, change.price, change.open, change.reserved) != (None, None, None, None)
+    said = change.title, change.price, change.open, change.reserved, change.bundle, change.no_bundle or None
+    says = any(one is not None for one in said)
     if counts:
         check_one(tx, workspace_id, item)
     if says and item.parent_id is not None:
@@ -115,6 +122,8 @@ def add_item(
         quantity=new.quantity,
         options=new.options,
         parent_id=new.parent.id if new.parent is not None else None,
+        bundle_pieces=new.bundle.pieces if new.bundle else None,
+        bundle_cents=new.bundle.cents if new.bundle else None,
         now=now,
     )
     item = the_item(tx, workspace_id, show, new.code)

@@ -21,6 +21,8 @@ TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
 
 def check_voidable(invoice: Invoice, label: str) -> None:
     """Raises BadInput with why this invoice of the buyer called `label` cannot be voided now."""
+    if invoice.is_covered:
+        return
     if invoice.status is InvoiceStatus.PAID:
         raise BadInput(f"{label} paid already. Refund it in your {invoice.provider.title()} dashboard.")
     if invoice.status not in TO_BE_VOIDED:
@@ -65,6 +67,8 @@ async def close_at_provider(
 
     `why` tells this closing from others of the same invoice.
     """
+    if invoice.is_covered:
+        return InvoiceEvent.UNCOVERED
     external_id = invoice.external_id
     if external_id is None:
         return InvoiceEvent.VOIDED
@@ -100,7 +104,7 @@ def _next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
 
 def _with_integration(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration] | None:
     invoice = invoices.get(tx, workspace_id, invoice_id)
-    if invoice is None or after(invoice.status, InvoiceEvent.VOIDED) is invoice.status:
+    if invoice is None or (after(invoice.status, InvoiceEvent.VOIDED) is invoice.status and not invoice.is_covered):
         return None
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
     assert integration is not None, "invoices refer to their integration"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.stripe.amounts import check_chargeable, from_stripe, to_stripe
+from adapters.stripe.amounts import check_chargeable, from_stripe, least_charge, to_stripe
 from bot.domain.money import Money, currencies
 from bot.kit.errors import Refused
 
@@ -59,6 +59,7 @@ def test_money_too_fine_for_us_is_never_rounded_up() -> None:
     [(50, "USD"), (30, "GBP"), (1000, "THB"), (200, "MYR"), (17500, "HUF"), (50, "JPY")],
 )
 def test_the_least_stripe_charges_is_enough_and_one_unit_less_is_not(least: int, currency: str) -> None:
+    assert least_charge(currency) == least
     check_chargeable(Money(least, currency))
     with pytest.raises(Refused, match="no less than"):
         check_chargeable(Money(least - 1, currency))

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.base import InvoiceOrder
 from adapters.stripe import StripeProvider
-from bot.domain.invoice import Line
+from bot.domain.invoice import Line, LineKind
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
 from sandbox.standin import Fault
@@ -101,8 +101,15 @@ async def shop() -> AsyncIterator[Shop]:
     await stripe.stop()
 
 
-def line(code: str = "12", *, unit_cents: int | None = 2500, quantity: int = 1, title: str = "Jade bangle") -> Line:
-    return Line(code=code, title=title, options=(), quantity=quantity, unit_cents=unit_cents)
+def line(
+    code: str = "12",
+    *,
+    unit_cents: int | None = 2500,
+    quantity: int = 1,
+    title: str = "Jade bangle",
+    kind: LineKind = LineKind.ITEM,
+) -> Line:
+    return Line(kind=kind, code=code, title=title, options=(), quantity=quantity, unit_cents=unit_cents)
 
 
 ORDER = InvoiceOrder(
@@ -482,6 +489,8 @@ async def test_250_lines_are_one_call_and_add_up(shop: Shop) -> None:
         ({"lines": ()}, "no_lines"),
         ({"lines": (line(),) * 251}, "too_many_lines"),
         ({"lines": (line(quantity=0),)}, "line_negative"),
+        ({"lines": (line(), line(kind=LineKind.DISCOUNT, unit_cents=-10_000))}, "total_negative"),
+        ({"lines": (line(unit_cents=100), line(kind=LineKind.CREDIT, unit_cents=-60))}, "amount_too_small"),
         ({"lines": (line(unit_cents=-1), line())}, "line_negative"),
     ],
 )

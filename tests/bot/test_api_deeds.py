@@ -162,7 +162,8 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
     assert (await api.does("PATCH", path, {}))["title"] == "Bigger sale"
 
     item = await api.does("POST", f"{path}/items", DRESS, status=201)
-    assert item == DRESS | {"currency": "EUR", "open": True, "reserved": False, "won": 0, "waiting": 0, "stock": []}
+    fresh = {"open": True, "reserved": False, "bundle": None, "won": 0, "waiting": 0, "stock": []}
+    assert item == DRESS | {"currency": "EUR", **fresh}
     bare = await api.does("POST", f"{path}/items", {"code": "B1"}, status=201)
     assert (bare["title"], bare["price_cents"], bare["quantity"], bare["options"]) == ("", None, 1, [])
 
@@ -185,6 +186,7 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
         "quantity": 3,
         "options": ["red"],
         "open": False,
+        "bundle": None,
         "won": 1,
         "waiting": 0,
         "reserved": False,
@@ -211,6 +213,22 @@ async def test_a_whole_evening_by_script(api: Api) -> None:
     await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "void")
     for deed in ("send", "void"):
         assert await api.refusal("POST", f"{mine}/{deed}") == (409, "INVOICE_CLOSED")
+
+
+async def test_a_bundle_is_set_changed_and_taken_away(api: Api) -> None:
+    three = {"pieces": 3, "price_cents": 5000}
+    path = await api.show(DRESS | {"bundle": three})
+    assert (await api.does("GET", f"{path}/items"))["items"][0]["bundle"] == three
+    two = {"pieces": 2, "price_cents": 3000}
+    item = f"{path}/items/12"
+    assert (await api.does("PATCH", item, {"bundle": two}))["bundle"] == two
+    assert (await api.does("PATCH", item, {"title": "Dress"}))["bundle"] == two
+    assert (await api.does("PATCH", item, {"bundle": None}))["bundle"] is None
+    dear = {"pieces": 2, "price_cents": 3980}
+    assert await api.refusal("PATCH", item, {"bundle": dear}) == (409, "BUNDLE_SAVES_NOTHING")
+    assert await api.refusal("POST", f"{path}/items", {"code": "B2", "bundle": two}) == (409, "BUNDLE_SAVES_NOTHING")
+    for wrong in ({"pieces": 1, "price_cents": 5}, {"pieces": 3}, 3, {"pieces": 3, "price_cents": "50"}):
+        assert await api.refusal("PATCH", item, {"bundle": wrong}) == (400, "BAD_REQUEST")
 
 
 async def test_an_item_is_taken_out_and_put_in_again(api: Api) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.pricing import Pricing
 from bot.domain.show import Item, Show, ShowStatus
 from bot.domain.show_rules import ShowRules
 from messaging.scoreboard import board_text
@@ -27,6 +28,7 @@ def a_show(status: ShowStatus = ShowStatus.LIVE) -> Show:
         next_seq=1,
         items_version=1,
         doubts_seen=0,
+        pricing=Pricing(),
         rules=ShowRules(),
         started_at=NOON,
         ended_at=None,

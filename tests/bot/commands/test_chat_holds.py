@@ -201,7 +201,7 @@ async def test_a_hold_is_changed_for_what_is_not_paid_and_waits_while_the_show_i
     shop.clock.passes(minutes=30)
     await held.says("/claims 12", hears="@mai 🔴 (1 h 30 min), @lan\n")
     await held.says("/rules hold off")
-    await held.says("/claims 12", hears="@mai, @lan\n")
+    await held.says("/claims 12", hears="@mai 🔴, @lan\n")
     await held.says("/live")
     await held.says("/rules hold 20 min from claim")
     await held.says("/claims 12", hears="@mai 🔴 (20 min), @lan\n")

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.domain.bill import Won, draw
 from bot.domain.money import Money
 from bot.domain.option_stock import gathered
+from bot.domain.pricing import Pricing
 from bot.kit.errors import BadInput
-from bot.workflows.close_invoices import lines_for
 from bot.workflows.stock_items import ItemChange
 from storage import claims, items
 from tests.bot.workflows.evening import Evening, an_evening
@@ -104,7 +105,9 @@ async def test_pieces_belong_to_options_and_the_rest_to_the_item(evening: Evenin
     assert await _entry(evening) == ("rejected", "A7/L is closed")
     rows = await evening.database.read(items.of_show, evening.workspace_id, evening.show_id)
     won = [one for one in await evening.all_claims() if one.status == "winner"]
-    (line,) = lines_for(won, {row.id: row for row in rows})
+    by_id = {row.id: row for row in rows}
+    pieces = [Won(item=by_id[one.item_id or 0], options=one.options, quantity=one.quantity) for one in won]
+    (line,) = draw(pieces, "USD", Pricing()).lines
     assert (line.code, line.title, line.options, line.quantity, line.unit_cents) == ("A7", "Dress", ("M",), 2, 2000)
     await evening.undo()
     await evening.says(LAN, "sold a7 L")

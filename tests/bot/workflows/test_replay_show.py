@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.domain.claim import ClaimStatus
 from bot.domain.money import Money
+from bot.domain.pricing import Bundle
 from bot.domain.reading import Kind, Reading
 from bot.kit.errors import BadInput
 from bot.workflows import reread_comments
@@ -66,6 +67,8 @@ _change = st.builds(
     more=st.sampled_from([2, 3, 1, -1, None]),
     open=st.sampled_from([None, None, None, None, True, False]),
     reserved=st.sampled_from([None, None, None, None, True, False]),
+    bundle=st.sampled_from([None, None, Bundle(pieces=3, cents=1500)]),
+    no_bundle=st.sampled_from([False, False, False, True]),
 )
 _rule = st.sampled_from(
     [

@@ -106,7 +106,7 @@ async def test_the_ledger_of_the_api_shows_the_choices_and_the_choice(evening: E
          "derived is that it was none by then"),
         ("UPDATE ledger SET status = 'waitlisted' WHERE kind = 'resolve'",
          "kept is waitlisted (first in line); derived is winner (first in line)"),
-        ("UPDATE ledger SET buyer_id = 2 WHERE kind = 'resolve'", "kept is by buyer #2; derived is by buyer #1"),
+        ("UPDATE ledger SET buyer_id = 2 WHERE kind = 'resolve'", "kept is buyer #1; derived is buyer #2"),
         ("DELETE FROM resolutions", "kept is resolved by entry none; derived is resolved by entry 8"),
         ("UPDATE claims SET status = 'released'", "kept is released (first in line); derived is winner"),
     ],

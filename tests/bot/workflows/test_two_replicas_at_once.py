@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus
+from bot.domain.money import Money
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.draw_bills import keep_bill
+from bot.workflows.give_credit import give_credit
 from bot.workflows.issue_invoices import issue_invoices, retry_invoices
 from bot.workflows.release_claims import award_item, release_claim
+from bot.workflows.run_coupons import Offer, new_coupon
 from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.send_links import resend
 from bot.workflows.settle_payments import record_event
 from messaging.base import Comment, Person, Verb
-from storage import buyers, channels, claims, deliveries, invoices, items
+from storage import buyers, channels, claims, coupons, credits, deliveries, invoices, items
 from storage.deliveries import DeliveryStatus
 from tests.bot.commands.conftest import GROUP, Shop, a_house
 from tests.meeting import LateCommit, meet
@@ -198,3 +203,58 @@ async def test_a_message_sent_again_by_two_taps_goes_out_once(replicas: Replicas
     )
     assert (again, not_again) == (True, False)
     assert shop.jobs.delivered.count(made) == 1
+
+
+async def test_two_invoices_at_once_use_a_buyers_credit_once(replicas: Replicas) -> None:
+    shop = replicas.shop
+    await shop.comments("mai", "sold 12")
+    await issue_invoices(replicas.second, shop.workspace_id, SHOW)
+    await shop.comments("mai", "sold 14")
+    mai = await replicas.buyer("mai")
+    await give_credit(replicas.second, shop.workspace_id, mai, Money(600, "USD"), "sorry", by="Ann", key="")
+    first = (await replicas.bills())[0]
+    other = await shop.write(
+        invoices.reserve,
+        shop.workspace_id,
+        show_id=SHOW,
+        integration_id=first.integration_id,
+        provider=first.provider,
+        account_id=first.account_id,
+        buyer_id=mai,
+        buyer_handle="mai",
+        buyer_platform_user_id="",
+        currency="USD",
+        lines=first.lines,
+        replaces_id=None,
+        now=shop.clock(),
+    )
+    unbilled = await shop.read(claims.unbilled_winners, shop.workspace_id, SHOW)
+    await shop.write(claims.bill, shop.workspace_id, [claim.id for claim in unbilled], other)
+
+    def keep(tx: sa.Connection, invoice_id: int) -> int:
+        invoice = invoices.lock(tx, shop.workspace_id, invoice_id)
+        assert invoice is not None
+        return keep_bill(tx, invoice, shop.clock()).credit_cents
+
+    used = await replicas.meet(replicas.late.write(keep, first.id), replicas.second.database.write(keep, other))
+    assert used == (600, 0)
+    assert await shop.read(credits.balance, shop.workspace_id, mai, "USD") == 0
+
+
+async def test_the_last_use_of_a_coupon_is_given_once(replicas: Replicas) -> None:
+    shop = replicas.shop
+    await shop.comments("mai", "sold 12")
+    await shop.comments("lan", "sold 14")
+    await issue_invoices(replicas.second, shop.workspace_id, SHOW)
+    offer = Offer(
+        code="ONCE", percent=10_000, amount_cents=None, currency="USD", least_cents=None, most_uses=1, until=None
+    )
+    coupon = await new_coupon(replicas.second, shop.workspace_id, offer, by="Ann", key="")
+    use = (coupons.use, shop.workspace_id, coupon.id)
+    used = await replicas.meet(
+        replicas.late.write(*use, await replicas.buyer("mai"), 1),
+        replicas.second.database.write(*use, await replicas.buyer("lan"), 2),
+    )
+    assert used == (True, False)
+    again = await shop.read(coupons.get, shop.workspace_id, coupon.id)
+    assert (again.used, await shop.read(coupons.on_invoices, shop.workspace_id, [1, 2])) == (1, [coupon.id])
