@@ -12,7 +12,8 @@ from benchmarks.comments import comment_id
 from benchmarks.outbound_telegram import BOT
 from benchmarks.shop import Shop
 from bot.domain.invoice import InvoiceStatus, Line
-from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.decide_comments import Decider
+from bot.workflows.read_comments import Heard
 from bot.workflows.tell import tell_buyer
 from messaging.base import Comment, Person, Verb
 from storage import channels, integrations, invoices, shows, workspaces

@@ -7,38 +7,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus, Stock, Wish, decide
-from bot.domain.deciding import Terms
-from bot.domain.option_stock import Stocked, choices_of, gathered, gives_of, stocked_of, wishes_of
-from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
+from bot.domain.reading import Kind, Reading
 from bot.domain.show import Show, ShowStatus
-from bot.domain.show_rules import Again
-from bot.kit.redact import redact
 from bot.kit.text import clean_text
 from bot.workflows import give_back, move_claims
 from bot.workflows.answer_comments import FRESH, Heeded, answer_comments
 from bot.workflows.decide_by_rules import ByRules
+from bot.workflows.meet_people import Feeds, People
+from bot.workflows.read_comments import Heard, ReadComment, Shelf, Shelves, hide_keys, read_comment
 from bot.workflows.show_carts import Asker, show_carts
 from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
-from messaging.base import Button, Comment, Verb
-from messaging.texts import known_language
+from messaging.base import Verb
 from storage import (
     buyers,
-    channels,
     claims,
     counters,
     flags,
     holdings,
     holds,
-    items,
     ledger,
     scoreboards,
     shows,
@@ -46,18 +40,9 @@ from storage import (
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
-UNREAD = "deleted before it was read"
 SUPERSEDED = "edited since, before there was such an item"
 JUST_OVER = timedelta(minutes=15)
 """How long after a show whoever claims is told that it has ended, where claims are answered."""
-
-
-class Heard(NamedTuple):
-    """A comment, and the channel it came through."""
-
-    channel_id: int
-    platform: str
-    comment: Comment
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,64 +63,24 @@ class Effects:
     """(show, channel, group) of scoreboards that are wanted from now on."""
 
 
-class _Read(NamedTuple):
-    """A comment and its meaning in one show."""
-
-    text: str
-    """What is kept of it."""
-    reading: Reading
-    wishes: tuple[Wish, ...] = ()
-    """What it claims; the buyer comes later."""
-    entry: str | None = None
-    """The same, or what it may claim, for the ledger."""
-    queued: bool = False
-    """It asks to be in line, whoever has the item."""
-    gives: tuple[Wish, ...] = ()
-    """What it gives back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What can be claimed in a show, and where: remembered as long as neither changes."""
-
-    version: int
-    market: str
-    catalogue: Catalogue
-    rules: Rules
-    terms: Terms
-    cancel: bool
-    """Whether a comment gives things back."""
-    ids: dict[str, int]
-    stocked: Stocked
-    reserved: frozenset[int]
-    """Items that only the seller gives away."""
-    chosen: dict[int, frozenset[str]]
-    """Channel → the only feeds of it that are heard; a channel that is absent is heard whole."""
-    read: dict[str, _Read] = field(default_factory=dict)
-    """Comments read before: buyers write the same few words."""
-
-
 class Decider:
     """Decides batches; remembers what can be read again at any time, and nothing else."""
 
     def __init__(self) -> None:
-        self._shelves: dict[int, _Shelf] = {}
-        self._people: dict[_PersonKey, int] = {}
-        self._people_as_of: tuple[tuple[int, int], ...] = ()
+        self._shelves = Shelves()
+        self._people = People()
+        self._feeds = Feeds()
         self._boards: set[_BoardKey] = set()
-        self._feeds: dict[_FeedKey, bool] = {}
-        """Feed → whether it is muted."""
         self._doubts: dict[int, str] = {}
         """Show → under which key its operators know that something is unclear."""
-        self._feeds_as_of: tuple[tuple[int, int], ...] = ()
 
     def decide(self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime) -> Effects:
         """Keep and decide these comments. A comment that is already kept changes nothing."""
         here = shows.listening(tx, workspace_id)
         effects = Effects(flagged=here.flagged)
-        listening = [(show, self._shelf(tx, workspace_id, show)) for show in here.shows]
-        self._forget_people(listening)
-        muted = self._meet_feeds(tx, workspace_id, heard, listening, now, effects) if listening else frozenset()
+        listening = [(show, self._shelves.of(tx, workspace_id, show)) for show in here.shows]
+        self._people.look_again(listening)
+        muted = self._feeds.meet(tx, workspace_id, heard, listening, now, effects.parcels) if listening else frozenset()
         batches: dict[int, list[Heard]] = {show.id: [] for show, _ in listening}
         belongs: dict[tuple[int, str, datetime], Show | None] = {}
         boards: set[_BoardKey] = set()
@@ -172,7 +117,7 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
-        shelf: _Shelf,
+        shelf: Shelf,
         heard: Sequence[Heard],
         now: datetime,
         effects: Effects,
@@ -197,7 +142,7 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
-        shelf: _Shelf,
+        shelf: Shelf,
         heard: Sequence[Heard],
         gone: set[tuple[int, str]],
         seq: int,
@@ -206,8 +151,8 @@ class Decider:
     ) -> None:
         if not heard:
             return
-        people = self._meet_people(tx, workspace_id, heard, now, effects)
-        readings = [_read(one, shelf, deleted=(one.channel_id, one.comment.comment_id) in gone) for one in heard]
+        people = self._people.meet(tx, workspace_id, heard, now, effects.people)
+        readings = [read_comment(one, shelf, deleted=(one.channel_id, one.comment.comment_id) in gone) for one in heard]
         said = list(zip(heard, readings, people, strict=True))
         while said:
             done = self._decide_run(tx, workspace_id, show, shelf, said, seq, now, effects)
@@ -219,7 +164,7 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
-        shelf: _Shelf,
+        shelf: Shelf,
         said: Sequence[_Said],
         seq: int,
         now: datetime,
@@ -315,18 +260,17 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
-        shelf: _Shelf,
+        shelf: Shelf,
         late: Sequence[Heard],
         now: datetime,
         effects: Effects,
     ) -> None:
         """Tell people who claim in a show that has just ended that it has; nothing of it is kept."""
-        claiming = [
-            one for one in late if any(wish.item_id is not None for wish in _read(one, shelf, deleted=False).wishes)
-        ]
+        read = [(one, read_comment(one, shelf, deleted=False)) for one in late]
+        claiming = [one for one, known in read if any(wish.item_id is not None for wish in known.wishes)]
         if not claiming:
             return
-        people = self._meet_people(tx, workspace_id, claiming, now, effects)
+        people = self._people.meet(tx, workspace_id, claiming, now, effects.people)
         heeded = [
             Heeded(one.channel_id, one.platform, one.comment.comment_id, one.comment.revision, buyer_id, (), "late")
             for one, buyer_id in zip(claiming, people, strict=True)
@@ -339,7 +283,7 @@ class Decider:
         tx: sa.Connection,
         workspace_id: int,
         show: Show,
-        shelf: _Shelf,
+        shelf: Shelf,
         one: Heard,
         now: datetime,
         effects: Effects,
@@ -363,10 +307,10 @@ class Decider:
             self._decide_added(tx, workspace_id, show, shelf, [one], set(), seq, now, effects)
             return
         reason = DELETED if comment.verb is Verb.REMOVED else EDITED_LATE
-        people = self._meet_people(tx, workspace_id, [one], now, effects)
+        people = self._people.meet(tx, workspace_id, [one], now, effects.people)
         reading = Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason)
         seq = shows.take_seq(tx, workspace_id, show)
-        entry = _entry(one, _Read(_hide_keys(clean_text(comment.text)), reading), seq, people[0], ())
+        entry = _entry(one, ReadComment(hide_keys(clean_text(comment.text)), reading), seq, people[0], ())
         billed = [claim.id for claim in active if claim.invoice_id is not None]
         if comment.verb is Verb.REMOVED and billed:
             entry = entry._replace(entry=ledger.entry_text({"billed": billed}))
@@ -382,124 +326,24 @@ class Decider:
             moved = move_claims.release(tx, workspace_id, show, current, kind="release", reason=reason, now=now)
             effects.parcels += tell_promoted(tx, workspace_id, moved.promoted, now)
 
-    def _shelf(self, tx: sa.Connection, workspace_id: int, show: Show) -> _Shelf:
-        shelf = self._shelves.get(show.id)
-        if shelf is None or shelf.version != show.items_version or shelf.market != show.market:
-            here = items.of_show(tx, workspace_id, show.id)
-            options = sorted({option for item in here for option in item.options})
-            whole = gathered(here)
-            shelf = _Shelf(
-                version=show.items_version,
-                market=show.market,
-                catalogue=Catalogue.of([item.code for item in whole], options),
-                rules=Rules.heard_in(show.market, show.rules.words),
-                terms=Terms.of(show.rules, show.market),
-                cancel=show.rules.cancel,
-                ids={normalise_code(item.code): item.id for item in whole},
-                stocked=stocked_of(whole),
-                reserved=frozenset(item.id for item in here if item.reserved),
-                chosen=channels.chosen_feeds(tx, workspace_id, show.id),
-            )
-            if len(self._shelves) > 64:
-                self._shelves.clear()
-            self._shelves[show.id] = shelf
-        return shelf
-
-    def _meet_feeds(
-        self,
-        tx: sa.Connection,
-        workspace_id: int,
-        heard: Sequence[Heard],
-        listening: Sequence[tuple[Show, _Shelf]],
-        now: datetime,
-        effects: Effects,
-    ) -> frozenset[_FeedKey]:
-        """Write down the feeds heard for the first time, and name those that are muted.
-
-        A group nobody named for the show is reported to the operators, who can mute it.
-        """
-        here: dict[_FeedKey, str] = {}
-        for one in heard:
-            here.setdefault((one.channel_id, one.comment.feed_id), one.comment.feed_title)
-        as_of = tuple((show.id, show.items_version) for show, _ in listening)
-        if as_of != self._feeds_as_of or not here.keys() <= self._feeds.keys():
-            known = channels.feeds_of(tx, workspace_id)
-            self._feeds = {(feed.channel_id, feed.external_id): feed.muted for feed in known}
-            self._feeds_as_of = as_of
-        for (channel_id, feed), title in here.items():
-            if (channel_id, feed) in self._feeds:
-                continue
-            feed_id = channels.add_feed(tx, workspace_id, channel_id, external_id=feed, title=title, now=now)
-            if title and not any(feed in shelf.chosen.get(channel_id, ()) for _, shelf in listening):
-                effects.parcels += _tell_of_feed(tx, workspace_id, feed_id, title, now)
-        return frozenset(key for key, muted in self._feeds.items() if muted)
-
-    def _forget_people(self, listening: Sequence[tuple[Show, _Shelf]]) -> None:
-        """Whom somebody turned out to be may have changed when a show did, in whichever process."""
-        as_of = tuple((show.id, show.items_version) for show, _ in listening)
-        if as_of != self._people_as_of:
-            self._people.clear()
-            self._people_as_of = as_of
-
-    def _meet_people(
-        self, tx: sa.Connection, workspace_id: int, heard: Sequence[Heard], now: datetime, effects: Effects
-    ) -> list[int | None]:
-        """The buyer behind each comment; None where the platform does not say."""
-        authors = [(one.comment.author, _person_key(one)) for one in heard]
-        met: dict[_PersonKey, int] = {}
-        strangers = {
-            key: buyers.Author(
-                channel_id=one.channel_id,
-                platform=one.platform,
-                kind=person.kind,
-                platform_user_id=person.id,
-                username=clean_text(person.username),
-                name=clean_text(person.name)[:200],
-                language=known_language(person.language) or "",
-            )
-            for one, (person, key) in zip(heard, authors, strict=True)
-            if person is not None and key not in self._people
-        }
-        if strangers:
-            met = buyers.known(tx, workspace_id, strangers)
-            met |= buyers.meet(tx, workspace_id, [who for key, who in strangers.items() if key not in met], now)
-            effects.people.update(met)
-        people = self._people
-        return [None if person is None else people[key] if key in people else met[key] for person, key in authors]
-
     def remember(self, effects: Effects) -> None:
         """Keep what a batch that is committed now met and told: people, scoreboards wanted, doubts."""
         self._boards |= effects.boards
         self._doubts |= effects.doubts
-        if len(self._people) > _REMEMBERED:
-            self._people.clear()
-        self._people.update(effects.people)
+        self._people.remember(effects.people)
 
 
-_Said = tuple[Heard, _Read, int | None]
+_Said = tuple[Heard, ReadComment, int | None]
 """A comment, what it means, and the buyer who wrote it."""
-_PersonKey = tuple[int, str, str]
-_FeedKey = tuple[int, str]
 _BoardKey = tuple[int, int, str]
 _WITH_A_BOARD = frozenset({"telegram"})
 """Platforms whose messages can be edited."""
-_REMEMBERED = 50_000
-_READINGS_REMEMBERED = 5_000
-_SHORT = 100
-"""Characters; what is longer nobody else writes again."""
 _REMOVED = Verb.REMOVED.value
 _ANSWERED = frozenset({Kind.CLAIM, Kind.QUEUE, Kind.AMBIGUOUS, Kind.CART})
 """Comments whose writer may hear something."""
 
 
-def _person_key(one: Heard) -> _PersonKey:
-    person = one.comment.author
-    return (one.channel_id, person.kind, person.id) if person is not None else (one.channel_id, "", "")
-
-
-def _show_for(
-    channel_id: int, feed: str, written_at: datetime, listening: Sequence[tuple[Show, _Shelf]]
-) -> Show | None:
+def _show_for(channel_id: int, feed: str, written_at: datetime, listening: Sequence[tuple[Show, Shelf]]) -> Show | None:
     """The show a comment belongs to: the live one, unless it was written in one that has ended since."""
     fits = [
         show for show, shelf in listening if show.hears(written_at) and feed in shelf.chosen.get(channel_id, (feed,))
@@ -511,7 +355,7 @@ def _show_for(
     return next(iter(live or late), None)
 
 
-def _is_just_over(show: Show, shelf: _Shelf, one: Heard, now: datetime) -> bool:
+def _is_just_over(show: Show, shelf: Shelf, one: Heard, now: datetime) -> bool:
     """Whether somebody wrote in a show they had not yet seen end, and would hear of it while they still care."""
     comment = one.comment
     return (
@@ -520,17 +364,6 @@ def _is_just_over(show: Show, shelf: _Shelf, one: Heard, now: datetime) -> bool:
         and show.ended_at < comment.written_at < show.ended_at + JUST_OVER
         and now - comment.written_at < FRESH
         and comment.feed_id in shelf.chosen.get(one.channel_id, (comment.feed_id,))
-    )
-
-
-def _tell_of_feed(tx: sa.Connection, workspace_id: int, feed_id: int, title: str, now: datetime) -> list[Parcel]:
-    return tell_operators(
-        tx,
-        workspace_id,
-        f"Now hearing “{title}” too.",
-        key=f"feed:{feed_id}",
-        now=now,
-        buttons=[[Button(title="Stop listening to it", payload=f"mute {feed_id}")]],
     )
 
 
@@ -545,61 +378,6 @@ def _tell_of_deleted(tx: sa.Connection, workspace_id: int, claim: Claim, now: da
         key=f"deleted:{claim.id}",
         now=now,
     )
-
-
-def _hide_keys(text: str) -> str:
-    """A key pasted into the wrong chat is not kept; ordinary comments are not searched for one."""
-    return redact(text) if any(sign in text for sign in ("sk_", "rk_", "whsec_", "EAA")) else text
-
-
-def _read(one: Heard, shelf: _Shelf, *, deleted: bool) -> _Read:
-    written = one.comment.text
-    known = shelf.read.get(written)
-    if known is None:
-        known = _read_first(written, shelf)
-        if len(written) <= _SHORT:
-            if len(shelf.read) >= _READINGS_REMEMBERED:
-                shelf.read.clear()
-            shelf.read[written] = known
-    if deleted:
-        reason = "deleted before it was read"
-        return _Read(known.text, Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason))
-    if (known.wishes or known.gives) and one.comment.author is None:
-        reason = "the platform does not say who wrote this; award it by hand"
-        return _Read(known.text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=None, reason=reason))
-    return known
-
-
-def _read_first(written: str, shelf: _Shelf) -> _Read:
-    text = _hide_keys(clean_text(written))
-    reading = read(text, shelf.catalogue, shelf.rules)
-    if reading.kind is Kind.AMBIGUOUS:
-        return _unclear(text, reading)
-    if reading.kind is Kind.CANCEL:
-        if not shelf.cancel:
-            return _Read(text, replace(reading, reason=give_back.OFF))
-        gives = tuple(gives_of(reading.claims, shelf.stocked, shelf.ids))
-        return _Read(text, replace(reading, reason=f"{reading.reason}; there is nothing to give back"), gives=gives)
-    if reading.kind not in (Kind.CLAIM, Kind.QUEUE) or not reading.claims:
-        return _Read(text, reading)
-    wishes, doubt = wishes_of(reading.claims, shelf.stocked, shelf.ids)
-    if doubt:
-        maybe = choices_of(reading.claims, shelf.stocked)
-        return _unclear(text, Reading(kind=Kind.AMBIGUOUS, claims=(), phone=reading.phone, reason=doubt, maybe=maybe))
-    entry: dict[str, Any] = {"wishes": [(wish.code, wish.quantity, wish.options) for wish in wishes]}
-    if shelf.terms.again is not Again.IGNORE:
-        entry["again"] = shelf.terms.again  # markets may get used to something else
-    if queued := reading.kind is Kind.QUEUE:
-        entry["queue"] = True
-    return _Read(text, reading, tuple(wishes), ledger.entry_text(entry), queued=queued)
-
-
-def _unclear(text: str, reading: Reading) -> _Read:
-    """A comment whose meaning is for the operator to say; what it may mean is kept with it."""
-    if not reading.maybe:
-        return _Read(text, reading)
-    maybe = [[(wanted.item, wanted.quantity, wanted.options) for wanted in choice] for choice in reading.maybe]
-    return _Read(text, reading, entry=ledger.entry_text({"maybe": maybe}))
 
 
 def _more(entry: str | None, *, refused: str, fixed: list[int]) -> str:
@@ -618,7 +396,7 @@ def _gives_something(gives: Sequence[Wish], buyer_id: int, stock: dict[int, Stoc
 
 
 def _stock(
-    tx: sa.Connection, workspace_id: int, show: Show, shelf: _Shelf, said: Sequence[_Said]
+    tx: sa.Connection, workspace_id: int, show: Show, shelf: Shelf, said: Sequence[_Said]
 ) -> tuple[dict[int, Stock], ByRules | None]:
     """The items this batch is about, with whoever of its buyers already holds or awaits them.
 
@@ -653,7 +431,7 @@ def _stock(
 
 
 def _claims_of(
-    known: _Read, buyer_id: int, stock: dict[int, Stock], seq: int, refused: str = ""
+    known: ReadComment, buyer_id: int, stock: dict[int, Stock], seq: int, refused: str = ""
 ) -> list[ledger.NewClaim]:
     made = []
     for place, wish in enumerate(known.wishes):
@@ -695,7 +473,9 @@ def _status(reading: Reading) -> str:
     return ClaimStatus.AMBIGUOUS.value if reading.kind is Kind.AMBIGUOUS else ClaimStatus.IGNORED.value
 
 
-def _entry(one: Heard, known: _Read, seq: int, buyer_id: int | None, made: Sequence[ledger.NewClaim]) -> ledger.Entry:
+def _entry(
+    one: Heard, known: ReadComment, seq: int, buyer_id: int | None, made: Sequence[ledger.NewClaim]
+) -> ledger.Entry:
     comment = one.comment
     return ledger.Entry(
         seq,

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.workflows.assistant import Assistant
-from bot.workflows.decide_comments import Heard
 from bot.workflows.greet_buyers import settle_echo, settle_reachability
+from bot.workflows.read_comments import Heard
 from bot.workflows.record_comments import Recorder
 from bot.workflows.tell import Parcel, hand_over
 from messaging.base import Comment, Echo, Event, Message, Person, Reachability, Unknown

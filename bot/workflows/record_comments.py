@@ -15,7 +15,8 @@ from contextlib import suppress
 from bot.kit.errors import Busy
 from bot.problems import is_database_trouble
 from bot.workflows.assistant import Assistant
-from bot.workflows.decide_comments import Decider, Effects, Heard
+from bot.workflows.decide_comments import Decider, Effects
+from bot.workflows.read_comments import Heard
 from bot.workflows.tell import hand_over
 from bot.workflows.void_invoices import order_void
 

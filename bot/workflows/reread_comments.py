@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.domain.claim import ClaimStatus
 from bot.domain.option_stock import Row, gives_of, wishes_of
 from bot.domain.reading import Catalogue, Kind, Reading, Rules, normalise_code, read
-from bot.workflows.decide_comments import EDITED_LATE, UNREAD
+from bot.workflows.decide_comments import EDITED_LATE
+from bot.workflows.read_comments import UNREAD
 from bot.workflows.retell_entries import Teller
 from messaging.base import Verb
 from storage.replaying import KeptEntry

@@ -27,8 +27,9 @@ from bot.kit.pacing import Pace
 from bot.settings import load_settings
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.connect_providers import connect_by_key
-from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.decide_comments import Decider
 from bot.workflows.pair_operators import new_pairing_code
+from bot.workflows.read_comments import Heard
 from messaging.base import Address, Button, Comment, Message, Outgoing, Person, Platform, Sent, Verb
 from storage import channels, deliveries, invoices
 from storage.channels import Channel

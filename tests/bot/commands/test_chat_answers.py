@@ -9,8 +9,8 @@ from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import Busy
 from bot.workflows.assistant import Connected
-from bot.workflows.decide_comments import Heard
 from bot.workflows.deliver_messages import try_delivery
+from bot.workflows.read_comments import Heard
 from messaging.base import Address, Comment, Message, Person, Verb, Where
 from storage import buyers, channels
 from storage.deliveries import Delivery, DeliveryStatus

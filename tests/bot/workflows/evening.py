@@ -20,11 +20,12 @@ from bot.settings import load_settings
 from bot.workflows.answer_turns import answer_turn
 from bot.workflows.assistant import Assistant
 from bot.workflows.award_claims import TO_BE_AWARDED, award_claim
-from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.decide_comments import Decider
 from bot.workflows.edit_shows import edit_show, set_options, set_rule
 from bot.workflows.expire_claims import expire_claims
 from bot.workflows.issue_invoices import issue_invoices
 from bot.workflows.merge_buyers import merge_buyers
+from bot.workflows.read_comments import Heard
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.remind_holders import remind_holders
 from bot.workflows.replay_show import Replayed, replay_show

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.workflows.decide_comments import Decider, Effects, Heard
+from bot.workflows.decide_comments import Decider, Effects
+from bot.workflows.read_comments import Heard
 from messaging.base import Comment, Person, Verb
 from storage import channels, claims, items, shows, workspaces
 from storage.tables import metadata

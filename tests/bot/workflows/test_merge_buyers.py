@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
 from bot.kit.errors import BadInput
-from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.decide_comments import Decider
 from bot.workflows.merge_buyers import merge_buyers
+from bot.workflows.read_comments import Heard
 from messaging.base import Comment, Person, Verb
 from storage import buyers, merging, strikes, tables
 from tests.bot.workflows.evening import NOON, Evening, an_evening

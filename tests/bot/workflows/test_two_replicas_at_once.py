@@ -15,10 +15,11 @@ from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus
 from bot.domain.money import Money
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.decide_comments import Decider, Heard
+from bot.workflows.decide_comments import Decider
 from bot.workflows.draw_bills import keep_bill
 from bot.workflows.give_credit import give_credit
 from bot.workflows.issue_invoices import issue_invoices, retry_invoices
+from bot.workflows.read_comments import Heard
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.run_coupons import Offer, new_coupon
 from bot.workflows.run_shows import end_show, go_live, new_show
