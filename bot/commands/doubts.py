@@ -81,7 +81,7 @@ def _buttons(one: Unclear, number: str) -> list[tuple[Button, ...]]:
 def _line(one: Unclear, ago: timedelta) -> str:
     text = " ".join(one.doubt.text.split())
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…"
-    line = f"{one.buyer}, {_ago(ago)}: “{shown}”. Unclear because: {one.doubt.reason}."
+    line = f"{one.buyer}, {_ago(ago)}: “{shown}”. Unclear because: {one.doubt.reason.removesuffix('?')}."
     return line if one.choices else f"{line} If it is a claim: /award <code> {one.buyer}"
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
 from bot.domain.money import Money
+from bot.domain.option_stock import item_code
 from bot.domain.show import Show
 from bot.workflows.tell import Parcel, button_data
 from messaging.base import Button
@@ -83,7 +84,7 @@ def _text(texts: Texts, person: Addressee, show: Show, held: Sequence[InCart]) -
 
 def _named(thing: InCart) -> str:
     options = f" ({', '.join(thing.options)})" if thing.options else ""
-    return f"{called(thing.code, thing.title)}{options}"
+    return f"{called(item_code(thing.code, thing.options), thing.title)}{options}"
 
 
 def _price(thing: InCart, show: Show) -> Money | None:
