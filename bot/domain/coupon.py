@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.money import Money
 from bot.domain.pricing import WHOLE, percent_text, round_half_up
@@ -17,6 +18,17 @@ def coupon_key(text: str) -> str | None:
     """How a code is compared, or None for what cannot be one."""
     key = text.strip().upper()
     return key if _CODE.fullmatch(key) and key not in _TAKEN else None
+
+
+class WhyNot(StrEnum):
+    """Why a coupon does not count."""
+
+    OFF = "off"
+    RUN_OUT = "run_out"
+    USED_UP = "used_up"
+    USED_BEFORE = "used_before"
+    """By the same buyer."""
+    OTHER_CURRENCY = "other_currency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +69,12 @@ class Coupon:
         """Whether it counts in a show of this currency."""
         return currency == self.currency or (self.amount_cents is None and self.least_cents is None)
 
-    def why_not(self, currency: str, now: datetime) -> str:
-        """Why nobody new can use it, as a sentence; empty when they can."""
+    def why_not(self, currency: str, now: datetime) -> WhyNot | None:
+        """Why nobody new can use it; None when they can."""
         if not self.open:
-            return f"{self.code} is switched off."
+            return WhyNot.OFF
         if self.until is not None and now >= self.until:
-            return f"{self.code} has run out."
+            return WhyNot.RUN_OUT
         if self.most_uses is not None and self.used >= self.most_uses:
-            return f"{self.code} is used up."
-        if not self.counts_in(currency):
-            return f"{self.code} counts in {self.currency} only."
-        return ""
+            return WhyNot.USED_UP
+        return None if self.counts_in(currency) else WhyNot.OTHER_CURRENCY

@@ -12,16 +12,15 @@ from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_chat
-from bot.workflows.tell_promoted import kept_for, name_of, tell_promoted
+from bot.workflows.tell_promoted import about, kept_for, tell_promoted
 from messaging.base import Message
+from messaging.texts import Texts
 from storage import buyers, claims, holds, shows
 from storage.channels import Channel
 
 TOOK_IT = "took it when asked"
 NO_THANKS = "said no thanks"
 NO_ANSWER = "no answer in time"
-
-NOT_YOURS = "That question was for somebody else. To claim something, write it in the comments of the sale."
 
 
 async def answer_turn(
@@ -44,20 +43,20 @@ def _answer(
     show = shows.lock(tx, workspace_id, found.show_id) if found is not None else None
     claim = claims.get(tx, workspace_id, claim_id)  # again, now that nobody else can move it
     parcels: list[Parcel] = []
+    texts = texts_for(tx, workspace_id, next(iter(who), 0), show.id if show is not None else None)
     if show is None or claim is None or claim.buyer_id not in who:
-        text = NOT_YOURS
+        text = texts.say("turn_not_yours")
     elif claim.status is not ClaimStatus.OFFERED:
-        text = _too_late(tx, workspace_id, claim, yes=yes)
+        text = _too_late(tx, workspace_id, texts, claim, yes=yes)
     elif yes:
         taken = _take(tx, workspace_id, show, claim, now)
-        texts = texts_for(tx, workspace_id, taken.buyer_id or 0, show.id)
-        text = f"{name_of(tx, workspace_id, taken)} is yours! Your pay link follows.{kept_for(texts, taken, now)}"
+        text = texts.say("turn_taken", **about(tx, workspace_id, taken)) + kept_for(texts, taken, now)
     else:
         moved = move_claims.release(
             tx, workspace_id, show, claim, kind="turn", verb="declined", reason=NO_THANKS, now=now
         )
         parcels = tell_promoted(tx, workspace_id, moved.promoted, now)
-        text = f"All right, {name_of(tx, workspace_id, claim)} goes to the next in line. Thank you for saying so!"
+        text = texts.say("turn_declined", **about(tx, workspace_id, claim))
     return parcels + tell_chat(
         tx,
         workspace_id,
@@ -91,14 +90,11 @@ def _take(tx: sa.Connection, workspace_id: int, show: Show, claim: Claim, now: d
     return taken
 
 
-def _too_late(tx: sa.Connection, workspace_id: int, claim: Claim, *, yes: bool) -> str:
+def _too_late(tx: sa.Connection, workspace_id: int, texts: Texts, claim: Claim, *, yes: bool) -> str:
     """What to say about a turn that is over."""
-    named = name_of(tx, workspace_id, claim)
+    facts = about(tx, workspace_id, claim)
     if claim.status is ClaimStatus.WINNER:
-        return f"{named} is yours already." if yes else f"{named} is yours. If you do not want it, please write to us."
+        return texts.say("turn_yours_already" if yes else "turn_kept", **facts)
     if claim.status is ClaimStatus.WAITLISTED:
-        return f"It is not your turn for {named} yet: you are number {claim.position} in line."
-    if claim.reason == NO_THANKS:
-        again = " If you want it after all, claim it once more in the comments." if yes else ""
-        return f"You let {named} go.{again}"
-    return f"Sorry, your time for {named} was up. If you still want it, claim it once more in the comments."
+        return texts.say("turn_not_yet", **facts, position=claim.position)
+    return texts.say("turn_gone" if claim.reason == NO_THANKS else "turn_missed", **facts)

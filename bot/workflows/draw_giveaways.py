@@ -14,6 +14,7 @@ from bot.domain.buyer import Buyer
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.stock_items import ItemChange, edit_item
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
@@ -190,7 +191,7 @@ def _tell(tx: sa.Connection, workspace_id: int, draw: Draw, winners: Sequence[in
             tx,
             workspace_id,
             buyer_id,
-            f"Congratulations, you won the giveaway: {draw.prize}!",
+            texts_for(tx, workspace_id, buyer_id, draw.show_id).say("giveaway", prize=draw.prize),
             purpose="giveaway",
             key=f"giveaway:{draw.id}:{buyer_id}",
             now=now,

@@ -5,7 +5,7 @@ Money beats the clock. What is paid keeps its item; what is paid after its time 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,9 +18,10 @@ from bot.domain.show import Show
 from bot.workflows import move_claims
 from bot.workflows.answer_turns import NO_ANSWER
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.late_payments import NOT_PAID
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
-from bot.workflows.tell_promoted import named, tell_promoted, titles_of
+from bot.workflows.tell_promoted import facts_of_all, tell_promoted, titles_of
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
 from storage import buyers, claims, holds, invoices, items, shows
 
@@ -47,13 +48,6 @@ class _Expiring:
     to_refund: list[Claim] = field(default_factory=list)
     voided: dict[int, Invoice] = field(default_factory=dict)
     """Unpaid invoices that billed what was taken back."""
-    _titles: dict[str, str] = field(default_factory=dict)
-
-    def name(self, claim: Claim) -> str:
-        """What a claim is about, as its buyer knows it."""
-        if not self._titles:
-            self._titles = titles_of(self.tx, self.workspace_id, self.show.id)
-        return named(claim, self._titles)
 
 
 async def expire_claims(assistant: Assistant) -> int:
@@ -169,8 +163,9 @@ def _tell(here: _Expiring) -> list[Parcel]:
         here.workspace_id,
         {claim.buyer_id for claim in (*moved, *here.promoted) if claim.buyer_id is not None},
     )
-    for buyer_id in sorted(people):
-        if text := _for_buyer(here, buyer_id):
+    titles = titles_of(here.tx, here.workspace_id, here.show.id)
+    for buyer_id in sorted({claim.buyer_id for claim in moved if claim.buyer_id is not None} & people.keys()):
+        if text := _for_buyer(here, buyer_id, titles):
             key = f"expired:{here.show.id}:{buyer_id}:{seq}"
             parcels += tell_buyer(here.tx, here.workspace_id, buyer_id, text, purpose="expiry", key=key, now=here.now)
     text = "\n".join(_for_operators(here, people))
@@ -178,18 +173,16 @@ def _tell(here: _Expiring) -> list[Parcel]:
     return parcels + tell_operators(here.tx, here.workspace_id, text, key=key, now=here.now)
 
 
-def _for_buyer(here: _Expiring, buyer_id: int) -> str:
-    sentences = []
-    for ended, sentence in (
-        (here.unpaid, "The time to pay for {} is over, so it is no longer kept for you. Please do not pay for it now."),
-        (here.unanswered, "Your time to say yes to {} is over, so the next in line is asked."),
-        (here.honoured, "Your payment has arrived after all, and {} was still free: it is yours."),
-        (here.to_refund, "Your payment for {} came when it had gone to somebody else. We will write to you about it."),
-    ):
-        names = [here.name(claim) for claim in ended if claim.buyer_id == buyer_id]
-        if names:
-            sentences.append(sentence.format(", ".join(names)))
-    return " ".join(sentences)
+def _for_buyer(here: _Expiring, buyer_id: int, titles: Mapping[str, str]) -> str:
+    told = {
+        "hold_over": here.unpaid,
+        "turn_over": here.unanswered,
+        "late_paid": here.honoured,
+        "late_lost": here.to_refund,
+    }
+    texts = texts_for(here.tx, here.workspace_id, buyer_id, here.show.id)
+    theirs = {kind: [claim for claim in ended if claim.buyer_id == buyer_id] for kind, ended in told.items()}
+    return " ".join(texts.say(kind, **facts_of_all(ended, titles)) for kind, ended in theirs.items() if ended)
 
 
 def _for_operators(here: _Expiring, people: dict[int, Buyer]) -> list[str]:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.domain.claim import Claim
-from bot.domain.show_rules import duration
-from bot.domain.spans import until
+from bot.domain.spans import span, until
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
-from bot.workflows.tell_promoted import name_of
+from bot.workflows.tell_promoted import about
 from storage import buyers, claims, holds, shows
 
 
@@ -63,12 +63,13 @@ def _extend(
         buyer = buyers.get(tx, workspace_id, buyer_id)
         who = buyer.label if buyer else "that buyer"
         raise BadInput(f"No time runs for {who} right now, so there is none to extend. /rules shows the hold.")
-    lines = [f"{name_of(tx, workspace_id, one.claim)}: {one.ends_in}" for one in extended]
+    more = span(timedelta(minutes=minutes))
+    lines = [f"{about(tx, workspace_id, one.claim)['item']}: {one.ends_in}" for one in extended]
     told = tell_buyer(
         tx,
         workspace_id,
         buyer_id,
-        "\n".join([f"You have {duration(minutes)} more. What is left now:", *lines]),
+        texts_for(tx, workspace_id, buyer_id, show_id).say("more_time", time=more, lines="\n".join(lines)),
         purpose="promotion",
         key=f"extended:{deed.key}",
         now=now,

@@ -110,7 +110,7 @@ def _show_cart(
 ) -> list[Parcel]:
     """Their cart in the newest show, if that is what they ask for."""
     show = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
-    if show is None or read(text, _NO_ITEMS, Rules.heard_in(show.market)).kind is not Kind.CART:
+    if show is None or read(text, _NO_ITEMS, Rules.heard_in(show.market, show.rules.words)).kind is not Kind.CART:
         return []
     return show_carts(tx, workspace_id, show, [Asker(buyer_id, f"private:{inbox_id}")], now)
 

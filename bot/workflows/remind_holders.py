@@ -14,9 +14,11 @@ from bot.domain.invoice import OPEN, Invoice
 from bot.domain.show_rules import ShowRules
 from bot.domain.spans import until
 from bot.workflows.assistant import Assistant
+from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
-from bot.workflows.tell_promoted import name_of
-from messaging.base import Button
+from bot.workflows.tell_promoted import about
+from messaging.templates import pay_buttons
+from messaging.texts import Texts
 from storage import buyers, claims, holds, invoices, shows
 from storage.holds import Unreminded
 
@@ -70,15 +72,16 @@ def _remind(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -
         invoice = _to_pay(tx, workspace_id, show_id, buyer_id)
         if invoice is None:
             without[buyer_id] = held[0]
+        texts = texts_for(tx, workspace_id, buyer_id, show_id)
         parcels += tell_buyer(
             tx,
             workspace_id,
             buyer_id,
-            _text(tx, workspace_id, held, now),
+            _text(tx, workspace_id, texts, held, now),
             purpose="reminder",
             key=f"remind:{show_id}:{buyer_id}:{held[0].due_at.timestamp()}",
             invoice_id=invoice.id if invoice else None,
-            buttons=_pay_button(invoice),
+            buttons=pay_buttons(texts, [invoice] if invoice else []),
             now=now,
         )
         holds.reminded(tx, workspace_id, [one.claim_id for one in held])
@@ -90,21 +93,13 @@ def _to_pay(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int) -
     return next((invoice for invoice in reversed(theirs) if invoice.external_url is not None), None)
 
 
-def _pay_button(invoice: Invoice | None) -> Sequence[Sequence[Button]]:
-    if invoice is None or invoice.external_url is None:
-        return ()
-    return [[Button(title=f"Pay {invoice.total}", url=invoice.external_url)]]
-
-
-def _text(tx: sa.Connection, workspace_id: int, held: Sequence[Unreminded], now: datetime) -> str:
+def _text(tx: sa.Connection, workspace_id: int, texts: Texts, held: Sequence[Unreminded], now: datetime) -> str:
     lines = []
     for one in held:
         claim = claims.get(tx, workspace_id, one.claim_id)
         assert claim is not None, "claims are never deleted"
-        lines.append(f"{name_of(tx, workspace_id, claim)}: for {until(one.due_at, now)} more")
-    if len(lines) == 1:
-        return f"A small reminder: this is still kept for you until you pay.\n{lines[0]}"
-    return "\n".join(["A small reminder: these are still kept for you until you pay.", *lines])
+        lines.append(texts.say("hold_line", **about(tx, workspace_id, claim), time=until(one.due_at, now)))
+    return texts.say("hold_reminder", lines="\n".join(lines))
 
 
 def _tell_of_unbilled(

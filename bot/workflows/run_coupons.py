@@ -7,13 +7,31 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.coupon import Coupon, coupon_key
+from bot.domain.coupon import Coupon, WhyNot, coupon_key
 from bot.domain.money import Money
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
 from storage import coupons, shows, terms
+
+_SENTENCES = {
+    WhyNot.OFF: "{0.code} is switched off.",
+    WhyNot.RUN_OUT: "{0.code} has run out.",
+    WhyNot.USED_UP: "{0.code} is used up.",
+    WhyNot.USED_BEFORE: "{0.code} is used already: it counts once for each buyer.",
+    WhyNot.OTHER_CURRENCY: "{0.code} counts in {0.currency} only.",
+}
+"""What operators are told."""
+
+
+class CouponRefused(BadInput):
+    """This coupon does not count for this buyer."""
+
+    def __init__(self, coupon: Coupon, why: WhyNot) -> None:
+        super().__init__(_SENTENCES[why].format(coupon))
+        self.coupon = coupon
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +63,15 @@ async def apply_coupon(assistant: Assistant, workspace_id: int, show_id: int, bu
 
 
 def agree_coupon(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int, code: str, now: datetime) -> Coupon:
-    """The same, inside a transaction."""
+    """The same, inside a transaction. What speaks against the coupon is a CouponRefused."""
     show = shows.get(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
     coupon = the_coupon(tx, workspace_id, code)
     if coupons.used_by(tx, workspace_id, coupon.id, buyer_id) is not None:
-        raise BadInput(f"{coupon.code} is used already: it counts once for each buyer.")
+        raise CouponRefused(coupon, WhyNot.USED_BEFORE)
     if why := coupon.why_not(show.currency, now):
-        raise BadInput(why)
+        raise CouponRefused(coupon, why)
     terms.agree(tx, workspace_id, show_id, buyer_id, coupon_id=coupon.id)
     return coupon
 

@@ -74,7 +74,7 @@ def _text(texts: Texts, person: Addressee, show: Show, held: Sequence[InCart]) -
     won = [thing for thing in held if thing.status == ClaimStatus.WINNER.value]
     lines = [order_line(thing.quantity, _named(thing), _price(thing, show)) for thing in won]
     lines += [
-        texts.say("cart_waits", code=thing.code, title=thing.title, item=_named(thing), position=thing.position)
+        texts.say("cart_waits", code=_code(thing), title=thing.title, item=_named(thing), position=thing.position)
         for thing in held
         if thing.position is not None
     ]
@@ -82,9 +82,13 @@ def _text(texts: Texts, person: Addressee, show: Show, held: Sequence[InCart]) -
     return texts.say("cart", name=person.name, show=show.title, lines="\n".join(lines), total=total)
 
 
+def _code(thing: InCart) -> str:
+    return item_code(thing.code, thing.options)
+
+
 def _named(thing: InCart) -> str:
     options = f" ({', '.join(thing.options)})" if thing.options else ""
-    return f"{called(item_code(thing.code, thing.options), thing.title)}{options}"
+    return f"{called(_code(thing), thing.title)}{options}"
 
 
 def _price(thing: InCart, show: Show) -> Money | None:

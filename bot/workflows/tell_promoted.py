@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -77,7 +77,7 @@ def tell_taken_back(
             continue
         texts = texts_for(tx, workspace_id, claim.buyer_id, claim.show_id)
         kind = "turn_taken_back" if before is ClaimStatus.OFFERED else "taken_back"
-        said = [texts.say(kind, **_facts(tx, workspace_id, claim))]
+        said = [texts.say(kind, **about(tx, workspace_id, claim))]
         if claim.status is ClaimStatus.WAITLISTED:
             said.append(texts.say("in_line", position=claim.position))
         parcels += tell_buyer(
@@ -103,29 +103,31 @@ def tell_released(tx: sa.Connection, workspace_id: int, claim: Claim, now: datet
         tx,
         workspace_id,
         buyer.id,
-        texts.say("released", str(claim.id), name=buyer.name or buyer.handle, **_facts(tx, workspace_id, claim)),
+        texts.say("released", str(claim.id), name=buyer.name or buyer.handle, **about(tx, workspace_id, claim)),
         purpose="promotion",
         key=f"released:{claim.id}:{now.timestamp()}",
         now=now,
     )
 
 
-def name_of(tx: sa.Connection, workspace_id: int, claim: Claim) -> str:
-    """What a claim is about, as its buyer knows it: “12 Blue dress (M) ×2”."""
-    return _facts(tx, workspace_id, claim)["item"]
-
-
-def named(claim: Claim, titles: Mapping[str, str]) -> str:
-    """The same, of an item whose title is known."""
-    return facts_of(claim, titles)["item"]
-
-
 def facts_of(claim: Claim, titles: Mapping[str, str]) -> dict[str, str]:
-    """What a sentence about a claim may say of its item."""
+    """What a sentence about a claim may say of its item, as its buyer knows it: “12 Blue dress (M) ×2”."""
     code, title = item_code(claim.item_code, claim.options), titles.get(claim.item_code, "")
     options = f" ({', '.join(claim.options)})" if claim.options else ""
     pieces = f" ×{claim.quantity}" if claim.quantity > 1 else ""
     return {"code": code, "title": title, "item": called(code, title) + options + pieces}
+
+
+def about(tx: sa.Connection, workspace_id: int, claim: Claim) -> dict[str, str]:
+    """The same, of a claim whose item is looked up."""
+    item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
+    return facts_of(claim, {claim.item_code: item.title} if item is not None else {})
+
+
+def facts_of_all(several: Sequence[Claim], titles: Mapping[str, str]) -> dict[str, str]:
+    """The same, of several claims that share a sentence."""
+    facts = [facts_of(claim, titles) for claim in several]
+    return {name: ", ".join(filter(None, (one[name] for one in facts))) for name in ("code", "title", "item")}
 
 
 def titles_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, str]:
@@ -136,8 +138,3 @@ def titles_of(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, s
 def kept_for(texts: Texts, claim: Claim, now: datetime) -> str:
     """A sentence on how long there is to pay, with the space before it; empty while no time runs."""
     return "" if claim.due_at is None else f" {texts.say('kept_for', time=until(claim.due_at, now))}"
-
-
-def _facts(tx: sa.Connection, workspace_id: int, claim: Claim) -> dict[str, str]:
-    item = items.by_code(tx, workspace_id, claim.show_id, claim.item_code)
-    return facts_of(claim, {claim.item_code: item.title} if item is not None else {})

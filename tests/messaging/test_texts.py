@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
+import bot
+import messaging
 from bot.domain.reading import MARKETS
 from messaging.texts import KINDS, LANGUAGES, BadTemplate, Texts, check, choose_language, defaults, known_language
 from messaging.texts.kinds import ANSWERS
@@ -27,7 +31,17 @@ FACTS = {
     "total": "19.90 USD",
     "time": "25 min",
     "prize": "a mug",
+    "coupon": "SUMMER",
+    "worth": "10%",
+    "currency": "EUR",
 }
+SAYING = [
+    file
+    for package in (bot, messaging)
+    for file in Path(str(package.__file__)).parent.rglob("*.py")
+    if re.search(r"\btexts(_for\(.*\))?\.say\(|\bAnswer\(|\bHeeded\(", file.read_text(encoding="utf-8"))
+]
+"""Where buyers are spoken to."""
 SENTENCES_END = re.compile(r"[.!?](?=\s|$)|[。！？]")
 
 
@@ -58,6 +72,11 @@ def test_answers_have_several_wordings_of_at_most_two_sentences_with_the_name_fi
             assert len(SENTENCES_END.findall(text)) <= 2
             assert "\n" not in text
             assert "http" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_in_private_has_one_wording(language: str) -> None:
+    assert [kind for kind in set(KINDS) - ANSWERS if len(defaults(language)[kind]) > 1] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -141,3 +160,14 @@ def test_every_market_speaks_one_of_our_languages_by_name() -> None:
 def test_what_no_language_is_called_is_none() -> None:
     assert known_language("klingon") is None
     assert known_language("") is None
+
+
+def test_every_kind_is_said_somewhere() -> None:
+    said = {constant for file in SAYING for constant in _constants(file)}
+    assert set(KINDS) - said == set(), "what nobody says is not there to be translated"
+
+
+def _constants(file: Path) -> set[str]:
+    """The strings in the code of a file."""
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -266,7 +266,7 @@ async def test_a_buyer_is_reminded_once_of_all_that_nobody_waits_for(shop: Shop,
     (reminder,) = await shop.told("reminder")
     assert reminder.buyer_id == MAI
     assert reminder.text == (
-        "A small reminder: these are still kept for you until you pay.\n14 Hat: for 30 min more\n"
+        "A small reminder: this is still kept for you until you pay.\n14 Hat: for 30 min more\n"
         "15 Scarf: for 30 min more"
     ), "somebody waits for 12"
     assert [button["title"] for row in reminder.buttons for button in row] == ["Pay 27.90 USD"]
