@@ -280,8 +280,8 @@ buyers = sa.Table(
     sa.Index("ix_buyers_workspace_id_handle_key", "workspace_id", "handle_key"),
     sa.Index("ix_buyers_flagged", "workspace_id", sqlite_where=FLAGGED, postgresql_where=FLAGGED),
 )
-"""`blocked` claims nothing, `deposit_due` nothing before a deposit; what `pays_first` wins anybody may win until it is
-paid. `merged_into_id` is the buyer this one turned out to be."""
+"""`blocked` claims nothing, `deposit_due` nothing before a deposit; what `pays_first` has not paid goes to whoever
+waits for it. `merged_into_id` is the buyer this one turned out to be."""
 
 strikes = sa.Table(
     "strikes",

@@ -33,7 +33,7 @@ CLEAR = ("clear", "off", "-")
 _FLAGS = {
     "blocked": "Blocked: comments are seen and claim nothing.",
     "deposit_due": "A deposit is due before any claim counts.",
-    "pays_first": "Pays first: nothing is held without payment.",
+    "pays_first": "Pays first: what they have not paid goes to the next in line as soon as somebody waits for it.",
 }
 
 
@@ -109,12 +109,19 @@ async def deposit(context: Context, who: str, how: str) -> Reply | str:
 
 @commands.add("payfirst <buyer...> on|off", topic="buyers", example="payfirst @mai on")
 async def payfirst(context: Context, who: str, how: str) -> Reply | str:
-    """hold nothing for a buyer: what they win is theirs when they have paid, and whoever pays first gets it"""
+    """hold nothing for a buyer: what they have not paid goes to the next in line as soon as somebody waits for it
+
+    In every show, live or over, within seconds; a time of their own (/hold) does not change that, and others who pay
+    first do not count as waiting. What is paid, also in part, stays theirs.
+    """
     found = await _find(context, who, f"payfirst {{}} {how}")
     on = how.lower() == "on"
     marked = await set_flag(context.assistant, context.workspace_id, found.id, "pays_first", on)
     if on:
-        return f"Nothing is held for {marked.label} any more: first paid, first served."
+        return (
+            f"Nothing is held for {marked.label} any more: what they have not paid goes to the next in line as soon as "
+            "somebody waits for it."
+        )
     return f"What {marked.label} wins is held for them again."
 
 

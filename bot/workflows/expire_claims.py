@@ -1,5 +1,7 @@
 """Expires claims: whose time to answer or to pay is up loses the item, and the next in line gets it.
 
+Buyers who pay first have no time at all: what they have not paid goes as soon as somebody else waits for it.
+
 Money beats the clock. What is paid keeps its item; what is paid after its time was up gets it back if it is still free.
 """
 
@@ -23,7 +25,7 @@ from bot.workflows.late_payments import NOT_PAID
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
 from bot.workflows.tell_promoted import facts_of_all, tell_promoted, titles_of
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
-from storage import buyers, claims, holds, invoices, items, shows
+from storage import buyers, claims, first_paid, holds, invoices, items, shows
 
 PAID_AFTER_ALL = "paid after all"
 
@@ -41,7 +43,10 @@ class _Expiring:
     workspace_id: int
     show: Show
     now: datetime
+    yielding: frozenset[int]
+    """Claims of buyers who pay first, which others wait for."""
     unpaid: list[Claim] = field(default_factory=list)
+    yielded: list[Claim] = field(default_factory=list)
     unanswered: list[Claim] = field(default_factory=list)
     promoted: list[Claim] = field(default_factory=list)
     honoured: list[Claim] = field(default_factory=list)
@@ -52,7 +57,7 @@ class _Expiring:
 
 async def expire_claims(assistant: Assistant) -> int:
     """Take back whatever is due by now, in every show; returns how many shows there were."""
-    found = await assistant.database.read(holds.due_shows, assistant.now())
+    found = await assistant.database.read(_where, assistant.now())
     for workspace_id, show_id in found:
         parcels, to_be_voided = await assistant.database.write(_expire, workspace_id, show_id, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
@@ -61,11 +66,19 @@ async def expire_claims(assistant: Assistant) -> int:
     return len(found)
 
 
+def _where(tx: sa.Connection, now: datetime) -> list[tuple[int, int]]:
+    """The shows in which something is to be taken back."""
+    yielding = {(one.workspace_id, one.show_id) for one in first_paid.yielding(tx, now)}
+    return sorted(yielding | set(holds.due_shows(tx, now)))
+
+
 def _expire(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> tuple[list[Parcel], list[int]]:
     show = shows.lock(tx, workspace_id, show_id)
     assert show is not None, "shows are never deleted"
-    claim_ids = holds.due(tx, workspace_id, show_id, now, limit=AT_ONCE)
-    here = _Expiring(tx=tx, workspace_id=workspace_id, show=show, now=now)
+    due = holds.due(tx, workspace_id, show_id, now, limit=AT_ONCE)
+    yielding = [one.claim_id for one in first_paid.yielding(tx, now, of=(workspace_id, show_id))]
+    claim_ids = [*due, *yielding][:AT_ONCE]
+    here = _Expiring(tx=tx, workspace_id=workspace_id, show=show, now=now, yielding=frozenset(yielding))
     billed = _hold_invoices(here, claim_ids)
     found = [
         (claim, billed.get(claim.invoice_id or 0))
@@ -77,7 +90,9 @@ def _expire(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -
     for claim, invoice in found:
         if claim.status is ClaimStatus.RELEASED:
             _pay_after_all(here, claim, invoice)
-    for item_id, code in {(claim.item_id, claim.item_code) for claim in (*here.unpaid, *here.unanswered)}:
+    for item_id, code in {
+        (claim.item_id, claim.item_code) for claim in (*here.unpaid, *here.yielded, *here.unanswered)
+    }:
         if item_id is not None:
             here.promoted += move_claims.serve_freed(tx, workspace_id, show, item_id, code, now)
     return _tell(here), list(here.voided)
@@ -109,7 +124,7 @@ def _end(here: _Expiring, claim: Claim, billed: Invoice | None) -> None:
         pass  # it is being made right now, so it cannot be closed; the next look has it
     else:
         _take_back(here, claim, kind="hold", verb="expired", reason=NOT_PAID)
-        here.unpaid.append(claim)
+        (here.yielded if claim.id in here.yielding else here.unpaid).append(claim)
         if billed is not None and billed.status in TO_BE_VOIDED:
             here.voided[billed.id] = billed
 
@@ -154,7 +169,7 @@ def _pay_after_all(here: _Expiring, claim: Claim, billed: Invoice | None) -> Non
 def _tell(here: _Expiring) -> list[Parcel]:
     """One message to each buyer, and one to the operators."""
     parcels = tell_promoted(here.tx, here.workspace_id, here.promoted, here.now)
-    moved = [*here.unpaid, *here.unanswered, *here.honoured, *here.to_refund]
+    moved = [*here.unpaid, *here.yielded, *here.unanswered, *here.honoured, *here.to_refund]
     if not moved:
         return parcels
     seq = shows.next_seq(here.tx, here.workspace_id, here.show.id)
@@ -176,6 +191,7 @@ def _tell(here: _Expiring) -> list[Parcel]:
 def _for_buyer(here: _Expiring, buyer_id: int, titles: Mapping[str, str]) -> str:
     told = {
         "hold_over": here.unpaid,
+        "hold_yielded": here.yielded,
         "turn_over": here.unanswered,
         "late_paid": here.honoured,
         "late_lost": here.to_refund,
@@ -186,8 +202,13 @@ def _for_buyer(here: _Expiring, buyer_id: int, titles: Mapping[str, str]) -> str
 
 
 def _for_operators(here: _Expiring, people: dict[int, Buyer]) -> list[str]:
-    lines = [f"“{here.show.title}”: time is up."]
-    for ended, words in ((here.unpaid, "Not paid"), (here.unanswered, "No answer")):
+    by_time = here.unpaid or here.unanswered or here.honoured or here.to_refund
+    lines = [f"“{here.show.title}”: time is up." if by_time else f"“{here.show.title}”: first paid, first served."]
+    for ended, words in (
+        (here.unpaid, "Not paid"),
+        (here.yielded, "Not paid, and others wait"),
+        (here.unanswered, "No answer"),
+    ):
         if ended:
             lines.append(f"{words}: {_listed(ended, people)}")
     got = [claim for claim in here.promoted if claim.status is ClaimStatus.WINNER]

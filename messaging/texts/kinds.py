@@ -75,6 +75,7 @@ _OTHERS = (
     Kind("hold_line", "a line of it: how long an item is still kept", ("code", "time"), ()),
     Kind("more_time", "an operator gave them more time", ("time", "lines"), ()),
     Kind("hold_over", "the time to pay is over", ("code",), ()),
+    Kind("hold_yielded", "somebody waits for what they have not paid", ("code",), ()),
     Kind("turn_over", "the time to take an offer is over", ("code",), ()),
     Kind("late_paid", "they paid late, and it was still free", ("code",), ()),
     Kind("late_lost", "they paid late, and it was gone", ("code",), ()),

@@ -26,6 +26,7 @@ ACROSS = {
     "storage.invoices.unplaced": "the sweep",
     "storage.invoices.with_a_released_claim": "the sweep",
     "storage.holds.due_shows": "the clock",
+    "storage.first_paid.yielding": "the clock",
     "storage.holds.unreminded": "the clock",
     "storage.invoices.to_ask": "asking providers",
     "storage.integrations.connected": "asking providers",

@@ -113,7 +113,7 @@ async def test_flags_are_set_and_cleared(shop: Shop, seller: Chatter) -> None:
     )
     await seller.says("/unblock Mai Nguyen", hears="@mai can claim again, from the next comment on.")
     await seller.says("/deposit Mai Nguyen on", hears="When it is: /deposit @mai paid")
-    await seller.says("/payfirst @mai on", hears="first paid, first served")
+    await seller.says("/payfirst @mai on", hears="to the next in line as soon as somebody waits for it")
     await seller.says("/buyer @mai", hears=["A deposit is due before any claim counts.", "Pays first:"])
     await seller.says("/deposit @mai paid", hears="@mai paid their deposit and can claim")
     await seller.says("/payfirst @mai off", hears="held for them again")

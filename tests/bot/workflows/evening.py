@@ -196,6 +196,19 @@ class Evening:
 
         await self.database.write(change)
 
+    async def pays_first(self, buyer: int, on: bool) -> None:
+        """Nothing is held any more for a buyer, or is again."""
+        await self.flag(buyer, pays_first=on)
+
+    async def who_pay_first(self) -> set[int]:
+        """Their ids."""
+
+        def look(tx: sa.Connection) -> set[int]:
+            here = buyers_table.c.workspace_id == self.workspace_id
+            return set(tx.scalars(sa.select(buyers_table.c.id).where(here, buyers_table.c.pays_first)))
+
+        return await self.database.read(look)
+
     async def bill(self, which: int) -> None:
         """An invoice bills a claim."""
         await self.database.write(claims.bill, self.workspace_id, [(await self._one(which, ACTIVE)).id], 77)

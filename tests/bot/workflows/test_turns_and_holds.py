@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.claim import Claim, ClaimStatus
-from bot.domain.invoice import InvoiceStatus
+from bot.domain.invoice import HAS_MONEY, InvoiceStatus
 from bot.workflows.expire_claims import PAID_AFTER_ALL
 from bot.workflows.late_payments import NOT_PAID
 from bot.workflows.stock_items import ItemChange
-from storage import holds
+from storage import first_paid, holds
 from storage.tables import ledger
 from tests.bot.workflows.evening import BUYERS, Evening, an_evening
 
@@ -60,6 +60,7 @@ _happening = _often(
         st.tuples(st.just("tells")): 2,
         st.tuples(st.just("closes")): 2,
         st.tuples(st.just("pause"), st.integers(1, 20)): 1,
+        st.tuples(st.just("pays_first"), _buyer, st.sampled_from([True, True, False])): 3,
         _rule.map(lambda rule: ("rule", *rule)): 2,
     }
 )
@@ -80,12 +81,39 @@ async def test_whatever_happens_and_whenever_the_clock_looks_the_books_hold(
             await evening.happens(what, *how)
         for what in ("tells", "closes", "clock"):
             await evening.happens(what)
+        await _who_pays_first_yields(evening)
         await evening.check_books()
         await _no_time_is_over(evening)
         await _money_is_looked_at(evening)
         replayed = await evening.replayed()
         assert replayed.agrees, replayed.lines
     shutil.rmtree(file.parent)
+
+
+async def _who_pays_first_yields(evening: Evening) -> None:
+    """Every look serves somebody; then nobody has, unpaid, what would do for who is first in line."""
+    waiting = [claim for claim in await evening.all_claims() if claim.status is ClaimStatus.WAITLISTED]
+    for _ in waiting:
+        await evening.clock()
+    assert await evening.database.read(first_paid.yielding, evening.assistant.now()) == []
+    first, known = await evening.who_pay_first(), {one.id: one for one in await evening._invoices()}
+    for code in ("12", "A7"):
+        item = await evening.item(code)
+        if item is None:
+            continue  # its listing was undone
+        theirs = [claim for claim in await evening.all_claims() if claim.item_id == item.id]
+        line = sorted(
+            (one for one in theirs if one.status is ClaimStatus.WAITLISTED), key=lambda one: one.position or 0
+        )
+        unpaid = [
+            one.quantity
+            for one in theirs
+            if one.status is ClaimStatus.WINNER
+            and one.buyer_id in first
+            and (one.invoice_id is None or known[one.invoice_id].status not in HAS_MONEY)
+        ]
+        if line and line[0].buyer_id not in first:
+            assert item.left + sum(unpaid) < line[0].quantity
 
 
 async def _no_time_is_over(evening: Evening) -> None:
@@ -143,6 +171,14 @@ TOLD: dict[str, list[tuple[Any, ...]]] = {
     "rrwl": [("rule", "hold", "9 min from claim"), *([("passes", 9), ("clock",)] * 2)],
     "wlll   ": [("rule", "hold", "9 min from claim"), ("invoice",), ("pays", 0), ("tells",), ("passes", 9), ("clock",)],
     "rwll    ": [("rule", "hold", "9 min from claim"), ("invoice",), ("passes", 9), ("clock",), ("closes",)],
+    "rwll     ": [("pays_first", 0, True), *([("clock",)] * 3)],
+    "rrwl ": [("pays_first", 0, True), ("pays_first", 1, True), *([("clock",)] * 3)],
+    "wlll    ": [*(("pays_first", buyer, True) for buyer in range(4)), ("clock",)],
+    "wlll     ": [("pays_first", 1, True), ("clock",)],
+    "wlll      ": [("pays_first", 0, True), ("pays_first", 0, False), ("clock",)],
+    "wlll       ": [("pays_first", 0, True), ("invoice",), ("pays", 0), ("tells",), ("clock",)],
+    "roll ": [("rule", "turn", "10 min"), ("pays_first", 0, True), ("clock",), ("clock",)],
+    "rwll      ": [("pays_first", 0, True), ("pause", 1)],
 }
 """How the claims stand in the end (spaces aside) → what happened to four who claimed the same piece."""
 
