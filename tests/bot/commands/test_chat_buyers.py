@@ -124,10 +124,10 @@ async def test_flags_are_set_and_cleared(shop: Shop, seller: Chatter) -> None:
 
 async def test_every_process_hears_of_a_flag_before_the_next_comment(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "hello")
-    before = shop.decider._people_as_of
+    before = shop.decider._people._as_of
     await seller.says("/block @mai")
     await shop.comments("mai", "hello again")
-    assert shop.decider._people_as_of > before
+    assert shop.decider._people._as_of > before
 
 
 async def test_lists_say_who_owes_and_who_is_blocked(shop: Shop, seller: Chatter) -> None:
