@@ -20,7 +20,7 @@ def board_text(texts: Texts, show: Show, items: Sequence[Item], winners: dict[in
     `winners` has up to one name more than is shown.
     """
     ended = [texts.say("board_ended")] if show.status is ShowStatus.ENDED else []
-    fixed = "\n".join([show.title, *ended])
+    fixed = "".join([show.title, "\n", *(f"\n\n{line}" for line in ended)])
     ordered = sorted(items, key=lambda item: (not item.open, -item.id))
     left = limit - _units(fixed) - _units(_more(texts, len(items)))
     lines: list[str] = []

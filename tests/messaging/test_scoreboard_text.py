@@ -93,3 +93,11 @@ def test_whatever_is_sold_to_whomever_it_fits(
     shown = sum(f": {Texts(language).say('board_left', left=1)} ·" in line for line in said.split("\n"))
     if shown < len(items):
         assert Texts(language).say("board_more", count=len(items) - shown) in said
+
+
+def test_a_board_that_has_ended_is_not_a_character_too_long() -> None:
+    items = [an_item(number, title, waiting=9) for number, title in enumerate(["", "", *"000000"], 1)]
+    winners = {item.id: ["000"] * 4 for item in items}
+    for limit in range(300, 450):
+        said = board_text(Texts("da"), a_show(ShowStatus.ENDED), items, winners, limit=limit)
+        assert len(said.encode("utf-16-le")) // 2 <= limit
