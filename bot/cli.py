@@ -41,9 +41,6 @@ SWITCH_SECONDS = 0.0005
 Python's 5 ms a batch of comments would wait longer for that than for the disk when the loop is busy."""
 BACKLOG = 4096
 """Connections that may wait to be accepted: platforms open thousands when they deliver what was held up."""
-ACCEPTED_AT_ONCE = 32
-"""Connections taken each time the loop goes round. It takes one for each listening socket, and when it is behind it
-does not go round often: those who come then would wait longest, whatever they bring."""
 SERVER: dict[str, Any] = {
     "max_field_size": 16 * 1024,  # an absurd signature is refused by its door, like any other wrong one
     "auto_decompress": False,  # compressed bodies are refused (`bot.problems`), so nobody may make us unpack one
@@ -124,7 +121,7 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
         port = doors[0].getsockname()[1]
         web.run_app(
             make_app(settings, say=lambda text: print(text, flush=True)),
-            sock=[*doors, *_again(doors, open_doors)],
+            sock=doors,
             print=lambda _text: print(f"Live Assist listens on http://{settings.host}:{port}", flush=True),
             access_log=None,
             shutdown_timeout=STOP_SECONDS,
@@ -164,11 +161,6 @@ def _listen(host: str, port: int, open_doors: ExitStack) -> list[socket.socket]:
     except OSError as trouble:
         why = trouble.strerror if isinstance(trouble, socket.gaierror) else os.strerror(trouble.errno or 0)
         raise LiveAssistError(f"cannot listen on {host}:{port}: {why}") from None
-
-
-def _again(doors: list[socket.socket], open_doors: ExitStack) -> list[socket.socket]:
-    """The same doors some more times, so that as many may come in at once."""
-    return [open_doors.enter_context(door.dup()) for door in doors for _ in range(ACCEPTED_AT_ONCE - 1)]
 
 
 def _try_keys(settings: Settings) -> None:

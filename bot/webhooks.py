@@ -24,7 +24,6 @@ from aiohttp import web
 from adapters.registry import PROVIDERS
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
-from bot.kit.unread import seconds_unread
 from bot.problems import LARGEST_BODY, Problem, route_of, takes
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.hear_events import Ears
@@ -75,7 +74,7 @@ def _check_line(request: web.Request, channels: Sequence[Connected]) -> None:
     """Send whoever would have to wait too long away before there is any work with them; they come again."""
     try:
         for one in channels:
-            request.app[EARS].check(one.channel, lambda: seconds_unread(request.transport))
+            request.app[EARS].check(one.channel)
     except Busy as busy:
         wait = str(max(1, math.ceil(busy.retry_after or 1)))
         raise Problem(503, "TOO_MANY_COMMENTS", busy.message, headers={"Retry-After": wait}) from None

@@ -37,9 +37,9 @@ class Ears:
         self._in_hand: set[int] = set()
         self._chats: dict[tuple[int, str], asyncio.Lock] = {}
 
-    def check(self, channel: Channel, unread: Callable[[], float]) -> None:
-        """Raise Busy when comments come in faster than they can be kept; `unread` as for `Recorder.check`."""
-        self._recorder.check(channel.workspace_id, unread)
+    def check(self, channel: Channel) -> None:
+        """Raise Busy when comments come in faster than they can be kept."""
+        self._recorder.check(channel.workspace_id)
 
     async def hear(self, channel: Channel, events: Sequence[Event]) -> None:
         """Keep these events; returns when they are on disk and the comments among them are decided."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.kit.errors import Busy
@@ -25,10 +25,6 @@ _log = logging.getLogger(__name__)
 MOST_IN_A_BATCH = 500
 LONGEST_WAIT = 1.0
 """Seconds. Whoever would wait longer is sent away at once, to come again: Facebook gives up after five."""
-LONGEST_UNREAD = 0.4
-"""Seconds that whoever comes into a long line may have waited at the door already."""
-LONG_LINE = 100
-"""Webhooks. A shorter line is decided in a moment, and taking one more costs less than having it come again."""
 RETRY_PAUSES = (0.1, 0.3, 0.9, 1.5)
 """Seconds before a commit is tried again that a restarting database server, or a meeting of two writers, undid."""
 
@@ -51,16 +47,10 @@ class Recorder:
             line = self._lines[workspace_id] = _Line(self._assistant, workspace_id)
         await line.join(heard)
 
-    def check(self, workspace_id: int, unread: Callable[[], float]) -> None:
-        """Raise Busy when a comment that came now would wait too long for its turn, or already has.
-
-        `unread` says for how many seconds it has lain before we saw it.
-        """
+    def check(self, workspace_id: int) -> None:
+        """Raise Busy when a comment that came now would wait too long for its turn."""
         line = self._lines.get(workspace_id)
-        if line is None:
-            return
-        wait = line.wait()
-        if wait > LONGEST_WAIT or (len(line) > LONG_LINE and unread() > LONGEST_UNREAD):
+        if line is not None and (wait := line.wait()) > LONGEST_WAIT:
             raise Busy("More comments are coming in than can be kept.", code="too_much", retry_after=wait)
 
     async def close(self) -> None:
@@ -84,9 +74,6 @@ class _Line:
         self._loop = asyncio.get_running_loop()
         self._come = asyncio.Event()
         self._task = asyncio.create_task(self._work(), name=f"comments of workspace {workspace_id}")
-
-    def __len__(self) -> int:
-        return len(self._waiting)
 
     def wait(self) -> float:
         """Seconds until a comment that came now would be decided, as things go."""
