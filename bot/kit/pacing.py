@@ -17,7 +17,7 @@ from bot.kit.errors import Busy
 
 PATIENCE = 10.0
 """Seconds that the first in line waits. What takes longer gives Busy at once, to be done later."""
-LATE = 0.01
+LATE = 0.005
 """Seconds that somebody who waited may wake up too late without those behind having to wait longer for it."""
 FORGET_ABOVE = 1024
 """So many keys are remembered before the idle ones are looked for."""
