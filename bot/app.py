@@ -17,7 +17,7 @@ import bot.api.routes
 import bot.api.ws
 import bot.health
 import bot.webhooks
-from adapters.base import PaymentProvider
+from adapters.base import App, FixedKeys, PaymentProvider
 from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.jobs.boards import Boards
@@ -37,10 +37,11 @@ from bot.workflows.connect_providers import connect_from_settings
 from bot.workflows.hear_events import Ears
 from bot.workflows.pair_operators import greet_first_operator
 from bot.workflows.record_comments import Recorder
+from bot.workflows.renew_credentials import Renewal
 from messaging.base import Message
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
-from storage import channels, integrations, workspaces
+from storage import channels, workspaces
 from storage.crypto import Vault, keys_from_file, parse_keys
 from storage.database import Database
 from storage.integrations import Integration
@@ -110,13 +111,13 @@ async def run_worker(settings: Settings, *, until: asyncio.Event, say: Callable[
 
 
 class Providers:
-    """Opened connections to providers, one per integration, reopened when its credentials change."""
+    """Opened connections to providers, one per integration, reopened when it is connected anew."""
 
-    def __init__(self, settings: Settings, vault: Vault, pace: Pace) -> None:
-        self._bases = {"stripe": settings.stripe.api_base}
-        self._vault = vault
+    def __init__(self, settings: Settings, renewal: Callable[[Callable[[str], App]], Renewal], pace: Pace) -> None:
+        self._settings = settings
+        self._renewal = renewal(self.app_of)
         self._pace = pace
-        self._open: dict[int, tuple[bytes, PaymentProvider]] = {}
+        self._open: dict[int, tuple[datetime | None, PaymentProvider]] = {}
         self._superseded: list[PaymentProvider] = []
 
     def of(self, integration: Integration) -> PaymentProvider:
@@ -125,18 +126,22 @@ class Providers:
             raise NotAuthorised(f"{integration.display_name or integration.provider} is disconnected.")
         known = self._open.get(integration.id)
         if known is not None:
-            if known[0] == integration.sealed:
+            if known[0] == integration.connected_at:
                 return known[1]
             self._superseded.append(known[1])
-        credentials = integrations.credentials(self._vault, integration)
-        assert credentials is not None, "sealed credentials open to something"
-        provider = self.with_credentials(integration.provider, credentials)
-        self._open[integration.id] = (integration.sealed, provider)
+        provider = provider_class(integration.provider).open(
+            self._renewal.keys_of(integration), app=self.app_of(integration.provider), pace=self._pace
+        )
+        self._open[integration.id] = (integration.connected_at, provider)
         return provider
 
     def with_credentials(self, name: str, credentials: dict[str, str]) -> PaymentProvider:
         """A provider with these credentials; whoever asked closes it."""
-        return provider_class(name).open(credentials, api_base=self._bases.get(name, ""), pace=self._pace)
+        return provider_class(name).open(FixedKeys(credentials), app=self.app_of(name), pace=self._pace)
+
+    def app_of(self, name: str) -> App:
+        """What the environment says about a provider."""
+        return App(values=self._settings.of_provider(name), public_url=self._settings.public_url)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -177,7 +182,12 @@ class Service:
         self._duties: Duties = self._replica.duties if self._replica else AllMine()
         self._pace = pace or (self._replica.pace if self._replica else Pace())
         self._http = Http()
-        self._providers = Providers(settings, vault := open_vault(settings), self._pace)
+        vault = open_vault(settings)
+        self._providers = Providers(
+            settings,
+            lambda app_of: Renewal(database=database, vault=vault, app_of=app_of, alone=self._duties.alone),
+            self._pace,
+        )
         self._polls: list[Poll] = []
         self.assistant = Assistant(
             settings=settings,
@@ -186,6 +196,7 @@ class Service:
             now=now,
             provider_for=self._providers.of,
             connect_provider=self._providers.with_credentials,
+            app_of=self._providers.app_of,
             sleep=sleep,
         )
         database.written = self._written

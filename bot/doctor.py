@@ -152,7 +152,7 @@ def _doors(settings: Settings) -> list[Finding]:
             Finding(
                 True,
                 "/api/webhooks/stripe is open."
-                if settings.stripe.webhook_secret
+                if settings.webhook_secret("stripe")
                 else "/api/webhooks/stripe is closed (no STRIPE_WEBHOOK_SECRET); workspaces' own addresses work.",
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from dotenv import dotenv_values
 from bot.kit.errors import LiveAssistError
 
 VARIANTS = ("lite", "export", "full")
+PROVIDERS = ("STRIPE", "SQUARE", "CLOVER", "SHOPIFY", "MEDUSAJS", "WOOCOMMERCE", "QUICKBOOKS", "PAYPAL", "SUPABASE")
+"""Whose web addresses are looked at: anybody else's setting may be about something else."""
 
 
 class BadSettings(LiveAssistError):
@@ -45,16 +47,6 @@ class FacebookSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StripeSettings:
-    """The platform's own Stripe account; a workspace's keys live in the database."""
-
-    secret_key: str = field(repr=False)
-    webhook_secret: str = field(repr=False)
-    """Signs `/api/webhooks/stripe`; empty keeps that door closed."""
-    api_base: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything the environment decides."""
 
@@ -69,11 +61,16 @@ class Settings:
     variant: str
     telegram: TelegramSettings | None
     facebook: FacebookSettings | None
-    stripe: StripeSettings
+    providers: Mapping[str, Mapping[str, str]] = field(repr=False)
+    """Per provider, the platform's own registration there; a workspace's keys live in the database."""
+
+    def of_provider(self, name: str) -> Mapping[str, str]:
+        """The settings that begin with a provider's name, without it: STRIPE_SECRET_KEY is "SECRET_KEY"."""
+        return self.providers.get(name, {})
 
     def webhook_secret(self, provider: str) -> str:
         """What a provider signs its platform-wide webhooks with; empty while that door is closed."""
-        return self.stripe.webhook_secret if provider == "stripe" else ""
+        return self.of_provider(provider).get("WEBHOOK_SECRET", "")
 
 
 def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:
@@ -118,11 +115,7 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
             mode=one_of("TELEGRAM_MODE", ("polling", "webhook"), "webhook" if public_url else "polling"),
         ),
         facebook=_facebook(given, problems, url("FACEBOOK_GRAPH_BASE", "https://graph.facebook.com/v26.0")),
-        stripe=StripeSettings(
-            secret_key=given.get("STRIPE_SECRET_KEY", ""),
-            webhook_secret=given.get("STRIPE_WEBHOOK_SECRET", ""),
-            api_base=url("STRIPE_API_BASE"),
-        ),
+        providers=_providers(given, url),
     )
     if problems:
         raise BadSettings("; ".join(problems))
@@ -181,6 +174,17 @@ def _telegram(
     if mode == "webhook" and not public_url:
         problems.append("TELEGRAM_MODE=webhook needs LIVE_ASSIST_PUBLIC_URL")
     return TelegramSettings(bot_token=token, api_base=api_base, mode=mode)
+
+
+def _providers(given: Mapping[str, str], url: Callable[[str], str]) -> dict[str, dict[str, str]]:
+    """By the first word of the name, as other packages may bring providers along; web addresses are looked at."""
+    providers: dict[str, dict[str, str]] = {}
+    for name, value in given.items():
+        provider, _, what = name.partition("_")
+        if what and value and provider.isalpha() and provider.isupper():
+            is_address = provider in PROVIDERS and what.endswith(("API_BASE", "REDIRECT_URI"))
+            providers.setdefault(provider.lower(), {})[what] = url(name) if is_address else value
+    return providers
 
 
 def _facebook(given: Mapping[str, str], problems: list[str], graph_base: str) -> FacebookSettings | None:

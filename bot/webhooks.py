@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
+from adapters.base import PaymentUpdate
 from adapters.registry import PROVIDERS
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
@@ -170,13 +171,16 @@ async def _provider(request: web.Request) -> web.Response:
     body = await whole_body(request)
     headers = {header: value for header, value in request.headers.items() if _only(request, header) is not None}
     try:
-        updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets)
+        url = f"{assistant.settings.public_url}{request.path}"
+        updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets, url=url)
     except Forged:
         raise _forged(request, 401, "The signature does not match the body.") from None
     except BadInput:
         await assistant.database.write(_keep_unreadable_event, workspace_id, name, body, assistant.now())
         return web.json_response({"received": True})
     for update in updates:
+        if not isinstance(update, PaymentUpdate):
+            continue
         owner = workspace_id
         if owner is None:
             owner = await assistant.database.read(workspace_of, update)

@@ -128,6 +128,18 @@ def credentials(vault: Vault, integration: Integration) -> dict[str, str] | None
     return secrets
 
 
+def keep_credentials(
+    tx: sa.Connection, vault: Vault, workspace_id: int, provider: str, credentials: dict[str, str]
+) -> None:
+    """Store renewed credentials of a connection that is not cut."""
+    sealed = vault.seal(json.dumps(credentials).encode(), bound_to=_bound_to(workspace_id, provider))
+    tx.execute(
+        table.update()
+        .where(table.c.workspace_id == workspace_id, table.c.provider == provider, table.c.status != "inactive")
+        .values(credentials_enc=sealed)
+    )
+
+
 def disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> None:
     """Forget the credentials; the row stays, as invoices refer to it."""
     tx.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,10 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         status=InvoiceStatus(row.status),
         attempt=row.attempt,
         tries=row.tries,
+        pay_token=row.pay_token,
+        style=row.style,
+        paid_cents=row.paid_cents,
+        refunded_cents=row.refunded_cents,
         amount_cents=row.amount_cents,
         currency=row.currency,
         lines=tuple(_line(data) for data in row.line_items),
@@ -84,6 +89,7 @@ def reserve(
     currency: str,
     lines: Sequence[Line],
     replaces_id: int | None,
+    style: str = "invoice",
     now: datetime,
 ) -> int:
     """A draft of ours, before the provider hears of it; its id makes the provider's idempotency keys."""
@@ -95,6 +101,8 @@ def reserve(
             provider=provider,
             account_id=account_id,
             number="",
+            pay_token=secrets.token_urlsafe(16),
+            style=style,
             buyer_id=buyer_id,
             buyer_handle=buyer_handle,
             buyer_platform_user_id=buyer_platform_user_id,

@@ -114,6 +114,7 @@ workspaces = sa.Table(
     _text("name"),
     _text("plan", default="business"),
     _text("currency", default="USD"),
+    _number("fee_basis_points"),
     sa.Column("current_show_id", _Id, nullable=True),
     _moment("created_at"),
     sa.UniqueConstraint("uid"),
@@ -454,6 +455,9 @@ integrations = sa.Table(
     sa.UniqueConstraint("workspace_id", "provider"),
 )
 
+HAS_A_LINK = sa.text("pay_token <> ''")
+"""Of an invoice, in the words of its index."""
+
 invoices = sa.Table(
     "invoices",
     metadata,
@@ -473,6 +477,10 @@ invoices = sa.Table(
     _text("status", default="draft"),
     _number("attempt", 1),
     _number("tries", 1),
+    _text("pay_token"),
+    _text("style", default="invoice"),
+    _number("paid_cents"),
+    _number("refunded_cents"),
     _number("amount_cents"),
     _text("currency"),
     sa.Column("line_items", Json, nullable=False),
@@ -488,7 +496,171 @@ invoices = sa.Table(
     sa.Index("ix_invoices_workspace_id_created_at", "workspace_id", "created_at"),
     sa.Index("ix_invoices_external_id", "external_id"),
     sa.Index("ix_invoices_workspace_id_buyer_id", "workspace_id", "buyer_id"),
+    sa.Index(
+        "ix_invoices_pay_token",
+        "pay_token",
+        unique=True,
+        sqlite_where=HAS_A_LINK,
+        postgresql_where=HAS_A_LINK,
+    ),
 )
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("order_id"),
+    sa.Column("invoice_id", _Id, sa.ForeignKey("invoices.id"), nullable=True),
+    _text("provider"),
+    _text("account_id"),
+    sa.Column("provider_ref", sa.Text, nullable=True),
+    sa.Column("payment_ref", sa.Text, nullable=True),
+    sa.Column("checkout_url", sa.Text, nullable=True),
+    _text("method"),
+    _number("amount_cents"),
+    _text("currency"),
+    _text("status", default="pending"),
+    _text("title"),
+    sa.Column("line_items", Json, nullable=False),
+    _text("note"),
+    _text("by"),
+    sa.Column("slip", Json, nullable=True),
+    _moment("expires_at", nullable=True),
+    _moment("paid_at", nullable=True),
+    _moment("created_at"),
+    sa.UniqueConstraint("workspace_id", "order_id"),
+    sa.Index("ix_payments_workspace_id_created_at", "workspace_id", "created_at"),
+    sa.Index("ix_payments_provider_ref", "provider_ref"),
+    sa.Index("ix_payments_invoice_id", "invoice_id"),
+)
+"""Money that is asked for on a page, or came in any way. `order_id` is ours: of the API's caller, of an invoice's page,
+or of the deed that wrote it down. `provider_ref` is the page at the provider, `payment_ref` what was paid there; `slip`
+is where a picture of a transfer was sent (channel, file)."""
+
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    _id(),
+    _workspace(),
+    sa.Column("invoice_id", _Id, sa.ForeignKey("invoices.id"), nullable=True),
+    sa.Column("payment_id", _Id, sa.ForeignKey("payments.id"), nullable=True),
+    _text("provider"),
+    _text("account_id"),
+    _text("payment_ref"),
+    sa.Column("provider_ref", sa.Text, nullable=True),
+    _number("amount_cents"),
+    _text("currency"),
+    _text("status", default="asked"),
+    _text("reason"),
+    _text("error"),
+    _text("by"),
+    _number("attempt", 1),
+    _moment("created_at"),
+    _moment("settled_at", nullable=True),
+    sa.Index("ix_refunds_invoice_id", "invoice_id"),
+    sa.Index("ix_refunds_status", "status"),
+)
+"""Money that goes back, reserved before the provider is called: asked, pending, succeeded or failed."""
+
+oauth_states = sa.Table(
+    "oauth_states",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("state_hash"),
+    _text("operator"),
+    sa.Column("channel_id", _Id, nullable=True),
+    _text("chat_id"),
+    sa.Column("verifier_enc", sa.LargeBinary, nullable=False),
+    _text("redirect_uri"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
+    sa.UniqueConstraint("state_hash"),
+)
+"""Who has gone to a provider's page to connect it, until they come back with the state we gave them; once."""
+
+integration_logs = sa.Table(
+    "integration_logs",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("level", default="info"),
+    _text("event"),
+    _text("message"),
+    sa.Column("details", Json, nullable=False),
+    _moment("happened_at"),
+    sa.Index("ix_integration_logs_workspace_id_provider_id", "workspace_id", "provider", "id"),
+    sa.Index("ix_integration_logs_happened_at", "happened_at"),
+)
+"""What was done with a connection and how it went; no secret, pruned."""
+
+integration_data = sa.Table(
+    "integration_data",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("account_id"),
+    _text("type"),
+    _text("external_id"),
+    sa.Column("data", Json, nullable=False),
+    _moment("synced_at"),
+    sa.UniqueConstraint(
+        "workspace_id", "provider", "account_id", "type", "external_id", name="uq_integration_data_row"
+    ),
+)
+"""The provider's books as they were last read, row by row."""
+
+connected_accounts = sa.Table(
+    "connected_accounts",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("account_id"),
+    _text("status", default="pending"),
+    _text("step"),
+    _text("rejection_reason"),
+    _text("scope"),
+    _text("business_name"),
+    _text("country"),
+    _text("default_currency"),
+    _flag("charges_enabled", False),
+    _flag("payouts_enabled", False),
+    _moment("created_at"),
+    _moment("updated_at"),
+    sa.UniqueConstraint("workspace_id", "provider"),
+    sa.Index("ix_connected_accounts_provider_account_id", "provider", "account_id"),
+)
+"""The account at a provider that belongs to a workspace and hangs on the platform's own: pending, active, disabled."""
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("buyer_id", "buyers"),
+    _ref("integration_id", "integrations"),
+    _text("provider"),
+    _text("account_id"),
+    sa.Column("external_id", sa.Text, nullable=True),
+    sa.Column("external_url", sa.Text, nullable=True),
+    _text("title"),
+    _number("amount_cents"),
+    _text("currency"),
+    _text("interval"),
+    _text("status", default="asked"),
+    _text("error"),
+    _text("by"),
+    _moment("created_at"),
+    _moment("updated_at"),
+    sa.Index("ix_subscriptions_external_id", "external_id"),
+    sa.Index("ix_subscriptions_workspace_id_buyer_id", "workspace_id", "buyer_id"),
+)
+"""What a buyer pays again and again."""
 
 coupons = sa.Table(
     "coupons",

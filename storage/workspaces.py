@@ -24,6 +24,8 @@ class Workspace:
     name: str
     plan: str
     currency: str
+    fee_basis_points: int
+    """The platform's share of what goes through a connected account, in hundredths of a percent."""
     current_show_id: int | None
     """The show that commands are about."""
 
@@ -54,7 +56,13 @@ def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
     row = tx.execute(sa.select(table).where(table.c.id == workspace_id)).one()
     return Workspace(
-        id=row.id, uid=row.uid, name=row.name, plan=row.plan, currency=row.currency, current_show_id=row.current_show_id
+        id=row.id,
+        uid=row.uid,
+        name=row.name,
+        plan=row.plan,
+        currency=row.currency,
+        fee_basis_points=row.fee_basis_points,
+        current_show_id=row.current_show_id,
     )
 
 

@@ -11,15 +11,22 @@ import stripe
 
 from adapters.base import (
     Account,
+    App,
     Capability,
+    CheckoutStyle,
+    CredentialField,
     InvoiceOrder,
+    Keyring,
     PaymentProvider,
     PaymentState,
     PaymentUpdate,
     ProviderInvoice,
+    Summary,
+    Update,
     WebhookEndpoint,
 )
 from adapters.stripe import amounts, client, events, invoices, webhooks
+from adapters.stripe.amounts import from_stripe
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
@@ -37,8 +44,17 @@ class StripeProvider(PaymentProvider):
     name: ClassVar = "stripe"
     display_name: ClassVar = "Stripe"
     capabilities: ClassVar = frozenset(
-        {Capability.CONNECT_BY_KEY, Capability.INVOICE, Capability.VOID, Capability.WEBHOOKS, Capability.EVENTS}
+        {
+            Capability.CONNECT_BY_KEY,
+            Capability.INVOICE,
+            Capability.VOID,
+            Capability.WEBHOOKS,
+            Capability.OPEN_WEBHOOKS,
+            Capability.EVENTS,
+        }
     )
+    styles: ClassVar = (CheckoutStyle.INVOICE,)
+    credential_fields: ClassVar = (CredentialField(name="secret_key", label="Secret key", example="sk_test_…"),)
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
 
     Settings = client.Settings
@@ -51,16 +67,22 @@ class StripeProvider(PaymentProvider):
         self._invoices = invoices.Invoices(self._client, clock)
 
     @classmethod
-    def open(cls, credentials: Mapping[str, str], *, api_base: str = "", pace: Pace | None = None) -> StripeProvider:
+    def open(cls, keys: Keyring, *, app: App, pace: Pace | None = None) -> StripeProvider:
         """A connection with the stored secret key."""
-        return cls(client.Settings(secret_key=credentials["secret_key"], api_base=api_base), pace=pace)
+        return cls(client.Settings(secret_key=keys.credentials["secret_key"], api_base=app.api_base), pace=pace)
 
     @classmethod
-    def check_key(cls, key: str) -> str:
+    def from_settings(cls, app: App) -> dict[str, str] | None:
+        """The key in STRIPE_SECRET_KEY."""
+        key = app.get("SECRET_KEY")
+        return cls.check_credentials({"secret_key": key}) if key else None
+
+    @classmethod
+    def check_credentials(cls, given: Mapping[str, str]) -> dict[str, str]:
         """The key as typed, cleaned; raises BadInput with what to send instead."""
-        clean = re.sub(r"[\s\"'`\u200b-\u200d\u2060\ufeff]", "", key)
+        clean = re.sub(r"[\s\"'`\u200b-\u200d\u2060\ufeff]", "", given.get("secret_key", ""))
         if _SECRET_KEY.fullmatch(clean):
-            return clean
+            return {"secret_key": clean}
         if clean.startswith("pk_"):
             raise BadInput(f"That is the publishable key. Send the secret one, sk_…, from {_KEYS_PAGE}")
         if clean.startswith("whsec_"):
@@ -96,15 +118,25 @@ class StripeProvider(PaymentProvider):
             can_charge=answer.get("charges_enabled") is True,
         )
 
+    async def summary(self) -> Summary:
+        """The account, and what it has to pay out."""
+        balance = await self._client.call(self._client.v1.balance.retrieve_async())
+        return Summary(
+            account=await self.test(),
+            balance=tuple(from_stripe(part["amount"], part["currency"]) for part in balance.get("available") or []),
+        )
+
     async def place_invoice(self, order: InvoiceOrder) -> ProviderInvoice:
         """Customer, draft, lines, finalise: once, however often this is called with the same order."""
         return await self._invoices.place(order)
 
-    async def ask_invoice(self, external_id: str) -> ProviderInvoice:
+    async def ask_invoice(self, external_id: str, style: CheckoutStyle = CheckoutStyle.INVOICE) -> ProviderInvoice:
         """The invoice as it stands at Stripe now."""
         return await self._invoices.ask(external_id)
 
-    async def void_invoice(self, external_id: str, *, key: str) -> ProviderInvoice:
+    async def void_invoice(
+        self, external_id: str, *, key: str, style: CheckoutStyle = CheckoutStyle.INVOICE
+    ) -> ProviderInvoice:
         """Void an open invoice, delete a draft; answers "paid" when money was faster."""
         return await self._invoices.void(external_id, key=key)
 
@@ -144,10 +176,10 @@ class StripeProvider(PaymentProvider):
 
     @classmethod
     def read_webhook(
-        cls, headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str]
-    ) -> list[PaymentUpdate]:
+        cls, headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str], url: str = ""
+    ) -> list[Update]:
         """Verify and translate a webhook. Pure."""
-        return webhooks.read(headers, body, now=now, secrets=secrets)
+        return [*webhooks.read(headers, body, now=now, secrets=secrets)]
 
     async def close(self) -> None:
         """Let go of connections."""

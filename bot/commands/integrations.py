@@ -32,7 +32,7 @@ async def stripe_connect(context: Context, key: str) -> Reply | str:
     The key is tried first and stored encrypted, and your message with it is deleted. Begin with a test key.
     """
     try:
-        made = await connect_by_key(context.assistant, context.workspace_id, "stripe", key)
+        made = await connect_by_key(context.assistant, context.workspace_id, "stripe", {"secret_key": key})
     except LiveAssistError as problem:
         return Reply(text=f"Not connected. {redact(problem.message)}", also_delete=True)
     return Reply(text="\n".join(["Stripe is connected:", *_made(made)]), also_delete=True)
@@ -54,7 +54,7 @@ async def stripe_test(context: Context) -> Reply | str:
     """ask Stripe now whether the connection works"""
     before = await context.assistant.database.read(integrations.get, context.workspace_id, "stripe")
     if before is None:
-        await try_settings(context.assistant, context.workspace_id)
+        await try_settings(context.assistant, context.workspace_id, "stripe")
     account = await test_connection(context.assistant, context.workspace_id, "stripe")
     return "\n".join(["Stripe answers:", *_account(account)])
 

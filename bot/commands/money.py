@@ -118,7 +118,9 @@ async def void(context: Context, who: str) -> Reply | str:
 async def status(context: Context) -> Reply | str:
     """say how the show, the invoices and the connections stand"""
     lines, again = await context.assistant.database.read(_status, context.workspace_id, context.now)
-    if context.assistant.settings.stripe.secret_key and not any(line.startswith("Stripe") for line in lines):
+    if context.assistant.settings.of_provider("stripe").get("SECRET_KEY") and not any(
+        line.startswith("Stripe") for line in lines
+    ):
         lines.append("Stripe: the key in STRIPE_SECRET_KEY is not connected. To try it now: /stripe test")
     lines.append(await context.assistant.database.read(_channels, context))
     return Reply(text="\n".join(lines), buttons=again)

@@ -108,6 +108,8 @@ class LineKind(StrEnum):
     SHIPPING = "shipping"
     TAX = "tax"
     CREDIT = "credit"
+    PAYMENT = "payment"
+    """Money that came already, taken off what is still to be paid; never on the invoice itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,14 @@ class Invoice:
     """Rises only after a definite refusal; part of every idempotency key."""
     tries: int
     """Rises with every order to try again; part of the job's id."""
+    pay_token: str
+    """The end of the buyer's stable link, unguessable; empty on invoices from before there were such links."""
+    style: str
+    """What the link opens at the provider (`adapters.base.CheckoutStyle`)."""
+    paid_cents: int
+    """Money that came for it, in minor units."""
+    refunded_cents: int
+    """Money of that which went back."""
     amount_cents: int
     currency: str
     lines: tuple[Line, ...]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from adapters.base import PaymentProvider
+from adapters.base import App, PaymentProvider
 from bot.kit.bell import Bell
 from bot.settings import Settings
 from messaging.base import Platform
@@ -61,6 +61,8 @@ class Assistant:
     """Opens a workspace's connection. Raises NotAuthorised when its credentials are gone."""
     connect_provider: Callable[[str, dict[str, str]], PaymentProvider]
     """A provider with credentials that are not stored yet."""
+    app_of: Callable[[str], App]
+    """What the environment says about a provider."""
     connected: dict[int, Connected] = field(default_factory=dict)
     """By channel id."""
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep

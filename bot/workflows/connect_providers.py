@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.base import Account, PaymentProvider
+from adapters.base import Account, Capability, PaymentProvider
 from adapters.registry import PROVIDERS, provider_class
 from bot.domain.invoice import OPEN
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
@@ -39,39 +40,47 @@ class Connection:
     """Unpaid invoices in an account that was connected before this one."""
 
 
-async def connect_by_key(assistant: Assistant, workspace_id: int, provider: str, key: str) -> Connection:
-    """Try a key and keep it, sealed. Raises BadInput or an OutsideError, and then nothing has changed."""
-    key = provider_class(provider).check_key(key)
+async def connect_by_key(
+    assistant: Assistant, workspace_id: int, provider: str, given: Mapping[str, str]
+) -> Connection:
+    """Try what an operator typed and keep it, sealed. Raises BadInput or an OutsideError; then nothing has changed."""
+    return await connect_with(assistant, workspace_id, provider, provider_class(provider).check_credentials(given))
+
+
+async def connect_with(
+    assistant: Assistant, workspace_id: int, provider: str, credentials: dict[str, str]
+) -> Connection:
+    """Try credentials and keep them, sealed. Raises BadInput or an OutsideError, and then nothing has changed."""
     await assistant.database.read(_check_plan, workspace_id, provider)
-    return await _connect(assistant, workspace_id, provider, key, own_webhook=True, settings={})
+    return await _connect(assistant, workspace_id, provider, credentials, own_webhook=True, settings={})
 
 
 async def connect_from_settings(assistant: Assistant, workspace_id: int) -> None:
-    """Connect the first workspace with the key in STRIPE_SECRET_KEY; a failure is logged and stops nothing."""
-    try:
-        await try_settings(assistant, workspace_id)
-    except LiveAssistError as trouble:
-        _log.warning("the Stripe key in STRIPE_SECRET_KEY is not connected: %s", redact(trouble.message))
+    """Connect the first workspace with what the environment holds; a failure is logged and stops nothing."""
+    for name, provider in PROVIDERS.items():
+        try:
+            await try_settings(assistant, workspace_id, name)
+        except LiveAssistError as trouble:
+            _log.warning("%s is not connected by the settings: %s", provider.display_name, redact(trouble.message))
 
 
-async def try_settings(assistant: Assistant, workspace_id: int) -> bool:
-    """The same, raising what went wrong; False when there is nothing to do.
+async def try_settings(assistant: Assistant, workspace_id: int, provider: str) -> bool:
+    """The same for one provider, raising what went wrong; False when there is nothing to do.
 
     A connection made in chat, or taken away there, counts more than the environment.
     """
-    stripe = assistant.settings.stripe
-    if not stripe.secret_key:
+    credentials = provider_class(provider).from_settings(assistant.app_of(provider))
+    if credentials is None:
         return False
-    before = await assistant.database.read(integrations.get, workspace_id, "stripe")
-    if before is not None and not _outdated(assistant, before, stripe.secret_key):
+    before = await assistant.database.read(integrations.get, workspace_id, provider)
+    if before is not None and not _outdated(assistant, before, credentials):
         return False
-    key = provider_class("stripe").check_key(stripe.secret_key)
     await _connect(
         assistant,
         workspace_id,
-        "stripe",
-        key,
-        own_webhook=not stripe.webhook_secret,
+        provider,
+        credentials,
+        own_webhook=not assistant.settings.webhook_secret(provider),
         settings={FROM_SETTINGS: True},
     )
     return True
@@ -118,20 +127,19 @@ async def _connect(
     assistant: Assistant,
     workspace_id: int,
     name: str,
-    key: str,
+    credentials: dict[str, str],
     *,
     own_webhook: bool,
     settings: dict[str, Any],
 ) -> Connection:
-    credentials = {"secret_key": key}
     error = ""
     provider = assistant.connect_provider(name, credentials)
     try:
         account = await provider.test()
         before = await assistant.database.read(integrations.get, workspace_id, name)
-        if own_webhook and assistant.settings.public_url:
+        if own_webhook and assistant.settings.public_url and Capability.OPEN_WEBHOOKS in provider.capabilities:
             try:
-                credentials |= await _open_webhook(assistant, workspace_id, provider)
+                credentials = credentials | await _open_webhook(assistant, workspace_id, provider)
             except OutsideError as trouble:
                 error = redact(trouble.message)
     finally:
@@ -167,11 +175,12 @@ async def _close_webhook(assistant: Assistant, integration: Integration) -> None
         _log.warning("the webhook at %s stays open: %s", integration.provider, redact(trouble.message))
 
 
-def _outdated(assistant: Assistant, integration: Integration, key: str) -> bool:
-    """Whether a connection follows the environment and the key there is another one now."""
+def _outdated(assistant: Assistant, integration: Integration, credentials: Mapping[str, str]) -> bool:
+    """Whether a connection follows the environment and what is there is something else now."""
     if integration.status == "inactive" or not integration.settings.get(FROM_SETTINGS):
         return False
-    return (integrations.credentials(assistant.vault, integration) or {}).get("secret_key") != key
+    kept = integrations.credentials(assistant.vault, integration) or {}
+    return not credentials.items() <= kept.items()
 
 
 def _check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:

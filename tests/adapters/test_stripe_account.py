@@ -41,12 +41,12 @@ async def provider(stripe: StripeStandIn) -> AsyncIterator[StripeProvider]:
     ],
 )
 def test_a_key_survives_how_people_paste_it(typed: str) -> None:
-    assert StripeProvider.check_key(typed) == "sk_test_51HabcDEF"
+    assert StripeProvider.check_credentials({"secret_key": typed}) == {"secret_key": "sk_test_51HabcDEF"}
 
 
 @pytest.mark.parametrize("key", ["sk_live_51HabcDEF", "rk_live_51HabcDEF", "rk_test_51HabcDEF", DEFAULT_KEY])
 def test_secret_and_restricted_keys_of_both_modes_are_taken(key: str) -> None:
-    assert StripeProvider.check_key(key) == key
+    assert StripeProvider.check_credentials({"secret_key": key}) == {"secret_key": key}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_secret_and_restricted_keys_of_both_modes_are_taken(key: str) -> None:
 )
 def test_anything_else_is_refused_with_what_to_send(typed: str, said: str) -> None:
     with pytest.raises(BadInput, match=said) as refusal:
-        StripeProvider.check_key(typed)
+        StripeProvider.check_credentials({"secret_key": typed})
     assert "https://dashboard.stripe.com/apikeys" in str(refusal.value)
 
 

@@ -98,6 +98,7 @@ async def ask_with(tmp_path: Path) -> AsyncIterator[Callable[[str], Coroutine[An
             now=utc_now,
             provider_for=_no_provider,
             connect_provider=_no_provider,
+            app_of=_no_provider,
         )
         client = TestClient(TestServer(app))
         await client.start_server()

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from adapters.base import (
     Account,
-    InvoiceOrder,
+    App,
+    Capability,
+    Keyring,
     PaymentProvider,
-    PaymentUpdate,
-    ProviderInvoice,
+    Summary,
     WebhookEndpoint,
 )
 from bot.commands.desk import take
@@ -143,7 +144,8 @@ class PlayedStripe(PaymentProvider):
 
     name: ClassVar[str] = "stripe"
     display_name: ClassVar[str] = "Stripe"
-    capabilities: ClassVar = frozenset()
+    capabilities: ClassVar = frozenset({Capability.OPEN_WEBHOOKS})
+    styles: ClassVar = ()
     states: ClassVar = {}
 
     def __init__(self) -> None:
@@ -157,12 +159,8 @@ class PlayedStripe(PaymentProvider):
         self.closed = 0
 
     @classmethod
-    def open(cls, credentials: Mapping[str, str], *, api_base: str = "", pace: Pace | None = None) -> Self:
+    def open(cls, keys: Keyring, *, app: App, pace: Pace | None = None) -> Self:
         raise AssertionError("the shop hands it out")
-
-    @classmethod
-    def check_key(cls, key: str) -> str:
-        raise AssertionError("the real one checks keys")
 
     async def close(self) -> None:
         self.closed += 1
@@ -182,24 +180,8 @@ class PlayedStripe(PaymentProvider):
     async def close_webhook(self, endpoint_id: str) -> None:
         self.closed_webhooks.append(endpoint_id)
 
-    async def place_invoice(self, order: InvoiceOrder) -> ProviderInvoice:
-        raise AssertionError("invoices are placed by jobs")
-
-    async def ask_invoice(self, external_id: str) -> ProviderInvoice:
-        raise AssertionError("invoices are asked about by jobs")
-
-    async def void_invoice(self, external_id: str, *, key: str) -> ProviderInvoice:
-        raise AssertionError("invoices are voided by jobs")
-
-    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
-        raise AssertionError("events are listed by jobs")
-
-    async def find_invoice(self, payment_id: str) -> str | None:
-        raise AssertionError("payments are looked up by jobs")
-
-    @classmethod
-    def read_webhook(cls, *args: Any, **more: Any) -> list[Any]:
-        raise AssertionError("commands hear no webhooks")
+    async def summary(self) -> Summary:
+        return Summary(account=self.account)
 
 
 @dataclass
@@ -256,7 +238,7 @@ class Shop:
         return comment.comment_id
 
     async def connect_stripe(self) -> None:
-        await connect_by_key(self.assistant, self.workspace_id, "stripe", KEY)
+        await connect_by_key(self.assistant, self.workspace_id, "stripe", {"secret_key": KEY})
 
     async def set_invoices(self, show_id: int = 1, **values: Any) -> None:
         """What a job would have recorded on every invoice of the show."""
@@ -381,13 +363,15 @@ async def a_house(folder: Path, environment: Mapping[str, str], database_url: st
         stripe.keys.append(credentials["secret_key"])
         return stripe
 
+    settings = load_settings({"LIVE_ASSIST_DATA_DIR": str(folder), **environment})
     assistant = Assistant(
-        settings=load_settings({"LIVE_ASSIST_DATA_DIR": str(folder), **environment}),
+        settings=settings,
         database=Database(database_url),
         vault=Vault([b"k" * 32]),
         now=clock,
         provider_for=provider_for,
         connect_provider=connect_provider,
+        app_of=lambda name: App(values=assistant.settings.of_provider(name), public_url=settings.public_url),
     )
     assistant.jobs = jobs
     yield await open_shop(assistant, clock, jobs, stripe, name="First")

@@ -377,6 +377,7 @@ async def an_evening(url: str, *, people: int = 4) -> AsyncIterator[Evening]:
         now=now,
         provider_for=_no_provider,
         connect_provider=_no_provider,
+        app_of=_no_provider,
     )
     database = assistant.database
     try:

@@ -22,7 +22,7 @@ OTHER_KEY = "sk_live_51AnotherSecret4242"
 
 def _with_key(shop: Shop, key: str) -> None:
     settings = shop.assistant.settings
-    shop.assistant.settings = replace(settings, stripe=replace(settings.stripe, secret_key=key))
+    shop.assistant.settings = replace(settings, providers={"stripe": {"SECRET_KEY": key}})
 
 
 async def _key(shop: Shop) -> str | None:
@@ -32,17 +32,17 @@ async def _key(shop: Shop) -> str | None:
 
 async def test_a_new_key_in_the_environment_replaces_the_one_from_there(shop: Shop) -> None:
     _with_key(shop, KEY)
-    assert await try_settings(shop.assistant, shop.workspace_id)
-    assert not await try_settings(shop.assistant, shop.workspace_id)
+    assert await try_settings(shop.assistant, shop.workspace_id, "stripe")
+    assert not await try_settings(shop.assistant, shop.workspace_id, "stripe")
     _with_key(shop, OTHER_KEY)
-    assert await try_settings(shop.assistant, shop.workspace_id)
+    assert await try_settings(shop.assistant, shop.workspace_id, "stripe")
     assert await _key(shop) == OTHER_KEY
 
 
 async def test_a_key_from_the_chat_is_not_replaced_by_the_environment(shop: Shop) -> None:
     await shop.connect_stripe()
     _with_key(shop, OTHER_KEY)
-    assert not await try_settings(shop.assistant, shop.workspace_id)
+    assert not await try_settings(shop.assistant, shop.workspace_id, "stripe")
     assert await _key(shop) == KEY
 
 
@@ -53,13 +53,13 @@ async def test_without_a_key_in_the_environment_nothing_is_connected(shop: Shop)
 
 
 async def test_spaces_and_line_ends_in_a_pasted_key_are_dropped(shop: Shop) -> None:
-    await connect_by_key(shop.assistant, shop.workspace_id, "stripe", f" {KEY[:12]}\n{KEY[12:]} ")
+    await connect_by_key(shop.assistant, shop.workspace_id, "stripe", {"secret_key": f" {KEY[:12]}\n{KEY[12:]} "})
     assert await _key(shop) == KEY
 
 
 async def test_an_unknown_provider_is_named_as_such(shop: Shop) -> None:
     with pytest.raises(BadInput, match="There are: stripe"):
-        await connect_by_key(shop.assistant, shop.workspace_id, "stripes", KEY)
+        await connect_by_key(shop.assistant, shop.workspace_id, "stripes", {"secret_key": KEY})
 
 
 @pytest.mark.parametrize("environment", [{"LIVE_ASSIST_PUBLIC_URL": "https://shop.example"}])
