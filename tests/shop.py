@@ -27,6 +27,7 @@ from sandbox.facebook import Person as Commenter
 from sandbox.stripe import DEFAULT_KEY, StripeStandIn
 from sandbox.telegram import Group, Person, TelegramStandIn
 from storage import tokens
+from storage.tables import deliveries
 from tests.postgres import copy_to_template
 
 BOT_TOKEN = "1001:AAsandbox_token_of_the_story_bot_00000"
@@ -150,6 +151,17 @@ class Shop:
         """Everything said so far has reached the service."""
         await self.telegram.drain()
         await self.facebook.drain()
+
+    async def delivered(self) -> None:
+        """Every message written down so far is out, or waits for a person: it was said, and no more of them come.
+
+        Whatever acts on an event writes its messages in the same transaction, so this is for counting what came of
+        something that is known to have been acted on.
+        """
+        under_way = sa.select(sa.func.count()).where(deliveries.c.status.in_(("queued", "sending")))
+        async with asyncio.timeout(PATIENCE):
+            while await self.assistant.database.read(sa.Connection.scalar, under_way):  # noqa: ASYNC110 - no bell
+                await asyncio.sleep(0.02)
 
     async def token(self) -> str:
         """An API token."""

@@ -32,11 +32,13 @@ async def ask_payments(
     drafts_every: timedelta | None = None,
     unheard: Collection[int] = (),
     but_not: Collection[int] = (),
+    heard: Collection[tuple[int, str]] = (),
 ) -> int:
     """Ask about unpaid invoices that were not asked about for `every`; returns how many had news.
 
     `drafts_every` is for what no event tells us: drafts that wait for a price to be filled in at the provider, and
-    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone.
+    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone, and so are the
+    invoices, as (integration, its id there), that were just `heard` of: what was said is being acted on.
     """
     now = assistant.now()
     due = await assistant.database.read(
@@ -50,7 +52,7 @@ async def ask_payments(
     news = 0
     dead: set[int] = set()
     for invoice in due:
-        if invoice.integration_id in dead:
+        if invoice.integration_id in dead or (invoice.integration_id, invoice.external_id) in heard:
             continue
         try:
             news += await _ask(assistant, invoice)
