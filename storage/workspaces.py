@@ -52,10 +52,13 @@ def first(tx: sa.Connection) -> int:
 
 def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
-    row = tx.execute(sa.select(table).where(table.c.id == workspace_id)).one()
+    row = tx.execute(_GET, {"this": workspace_id}).one()
     return Workspace(
         id=row.id, uid=row.uid, name=row.name, plan=row.plan, currency=row.currency, current_show_id=row.current_show_id
     )
+
+
+_GET = sa.select(table).where(table.c.id == sa.bindparam("this"))
 
 
 def by_uid(tx: sa.Connection, uid: str) -> int | None:
