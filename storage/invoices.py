@@ -137,14 +137,15 @@ def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | Non
     return None if row is None else _invoice(row)
 
 
-def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
-    """Hold every invoice of a show, in a fixed order: whoever is closing one is waited for, and then seen."""
-    tx.execute(
-        sa.select(table.c.id)
+def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Invoice]:
+    """Every invoice of a show, oldest first, held until the transaction ends: whoever is closing one is waited for."""
+    rows = tx.execute(
+        sa.select(table)
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .order_by(table.c.id)
         .with_for_update()
     )
+    return [_invoice(row) for row in rows]
 
 
 def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
