@@ -62,10 +62,12 @@ def get(tx: sa.Connection, workspace_id: int, provider: str) -> Integration | No
 
 def by_id(tx: sa.Connection, workspace_id: int, integration_id: int) -> Integration | None:
     """One connection, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id == integration_id)
-    ).one_or_none()
+    row = tx.execute(_BY_ID, {"workspace": workspace_id, "this": integration_id}).one_or_none()
     return None if row is None else _integration(row)
+
+
+_ONE = table.c.workspace_id == sa.bindparam("workspace"), table.c.id == sa.bindparam("this")
+_BY_ID = sa.select(table).where(*_ONE)
 
 
 def usable(tx: sa.Connection, workspace_id: int) -> list[Integration]:
@@ -150,9 +152,14 @@ def disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> None:
 
 
 def set_health(tx: sa.Connection, workspace_id: int, integration_id: int, *, error: str) -> None:
-    """Note that the provider accepts (no error) or refuses these credentials."""
-    tx.execute(
-        table.update()
-        .where(table.c.workspace_id == workspace_id, table.c.id == integration_id, table.c.status != "inactive")
-        .values(status="error" if error else "active", error=error)
-    )
+    """Note that the provider accepts (no error) or refuses these credentials; what is known already is left alone."""
+    health = {"status": "error" if error else "active", "error": error}
+    tx.execute(_SET_HEALTH, {"workspace": workspace_id, "this": integration_id, "known": error, **health})
+
+
+_SET_HEALTH = table.update().where(
+    *_ONE,
+    table.c.status != "inactive",
+    # Every invoice says so: while nothing changes they do not wait for each other at this row.
+    table.c.error != sa.bindparam("known"),
+)

@@ -94,25 +94,26 @@ def reserve(
 ) -> int:
     """A draft of ours, before the provider hears of it; its id makes the provider's idempotency keys."""
     made = tx.execute(
-        table.insert().values(
-            workspace_id=workspace_id,
-            show_id=show_id,
-            integration_id=integration_id,
-            provider=provider,
-            account_id=account_id,
-            number="",
-            pay_token=secrets.token_urlsafe(16),
-            style=style,
-            buyer_id=buyer_id,
-            buyer_handle=buyer_handle,
-            buyer_platform_user_id=buyer_platform_user_id,
-            status=InvoiceStatus.DRAFT.value,
-            amount_cents=sum(line.amount_cents for line in lines),
-            currency=currency,
-            line_items=[line_data(line) for line in lines],
-            replaces_id=replaces_id,
-            created_at=now,
-        )
+        _NEW,
+        {
+            "workspace_id": workspace_id,
+            "show_id": show_id,
+            "integration_id": integration_id,
+            "provider": provider,
+            "account_id": account_id,
+            "number": "",
+            "pay_token": secrets.token_urlsafe(16),
+            "style": style,
+            "buyer_id": buyer_id,
+            "buyer_handle": buyer_handle,
+            "buyer_platform_user_id": buyer_platform_user_id,
+            "status": InvoiceStatus.DRAFT.value,
+            "amount_cents": sum(line.amount_cents for line in lines),
+            "currency": currency,
+            "line_items": [line_data(line) for line in lines],
+            "replaces_id": replaces_id,
+            "created_at": now,
+        },
     )
     invoice_id = new_id(made)
     change(tx, workspace_id, invoice_id, number=f"LA-{show_id}-{invoice_id}")
@@ -121,10 +122,15 @@ def reserve(
 
 def get(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """One invoice, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id)
-    ).one_or_none()
+    row = tx.execute(_GET, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
+
+
+_ONE = table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace")
+_GET = sa.select(table).where(*_ONE)
+_LOCK = _GET.with_for_update()
+_CHANGE = table.update().where(*_ONE)
+_NEW = table.insert()
 
 
 def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Invoice]:
@@ -135,20 +141,19 @@ def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> di
 
 def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """The same, held until the transaction ends."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).with_for_update()
-    ).one_or_none()
+    row = tx.execute(_LOCK, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
 
 
-def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
-    """Hold every invoice of a show, in a fixed order: whoever is closing one is waited for, and then seen."""
-    tx.execute(
-        sa.select(table.c.id)
+def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Invoice]:
+    """Every invoice of a show, oldest first, held until the transaction ends: whoever is closing one is waited for."""
+    rows = tx.execute(
+        sa.select(table)
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .order_by(table.c.id)
         .with_for_update()
     )
+    return [_invoice(row) for row in rows]
 
 
 def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
@@ -218,16 +223,20 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
 
 def taken_over_by(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> list[Invoice]:
     """The invoices that this one takes over, oldest first, however they stand."""
-    rows = tx.execute(
-        sa.select(table)
-        .where(
-            table.c.workspace_id == workspace_id,
-            table.c.buyer_id == invoice.buyer_id,
-            sa.or_(table.c.id == invoice.replaces_id, table.c.merged_into_id == invoice.id),
-        )
-        .order_by(table.c.id)
-    )
+    whose = {"workspace": workspace_id, "buyer": invoice.buyer_id}
+    rows = tx.execute(_TAKEN_OVER, {**whose, "replaces": invoice.replaces_id, "successor": invoice.id})
     return [_invoice(row) for row in rows]
+
+
+_TAKEN_OVER = (
+    sa.select(table)
+    .where(
+        table.c.workspace_id == sa.bindparam("workspace"),
+        table.c.buyer_id == sa.bindparam("buyer"),
+        sa.or_(table.c.id == sa.bindparam("replaces"), table.c.merged_into_id == sa.bindparam("successor")),
+    )
+    .order_by(table.c.id)
+)
 
 
 def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
@@ -334,7 +343,7 @@ def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any)
     """Set columns of an invoice; a status is given as an InvoiceStatus."""
     if isinstance(values.get("status"), InvoiceStatus):
         values["status"] = values["status"].value
-    tx.execute(table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(**values))
+    tx.execute(_CHANGE, {"this": invoice_id, "workspace": workspace_id, **values})
     events.note(tx, workspace_id, EventKind.INVOICE_UPDATED, invoice_id)
 
 

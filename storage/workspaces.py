@@ -54,7 +54,7 @@ def first(tx: sa.Connection) -> int:
 
 def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
-    row = tx.execute(sa.select(table).where(table.c.id == workspace_id)).one()
+    row = tx.execute(_GET, {"this": workspace_id}).one()
     return Workspace(
         id=row.id,
         uid=row.uid,
@@ -64,6 +64,9 @@ def get(tx: sa.Connection, workspace_id: int) -> Workspace:
         fee_basis_points=row.fee_basis_points,
         current_show_id=row.current_show_id,
     )
+
+
+_GET = sa.select(table).where(table.c.id == sa.bindparam("this"))
 
 
 def by_uid(tx: sa.Connection, uid: str) -> int | None:

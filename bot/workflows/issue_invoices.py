@@ -100,8 +100,12 @@ def _reserve(
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
-    invoices.lock_of_show(tx, workspace_id, show_id)
+    held = invoices.lock_of_show(tx, workspace_id, show_id)
     integration = _provider(tx, workspace_id)
+    before: dict[int, list[Invoice]] = {}
+    for invoice in held:
+        if invoice.account_id == integration.account_id:
+            before.setdefault(invoice.buyer_id, []).append(invoice)
     per_buyer: dict[int, list[Claim]] = {}
     for claim in claims.unbilled_winners(tx, workspace_id, show_id):
         assert claim.buyer_id is not None, "only claims with a buyer are listed"
@@ -112,8 +116,7 @@ def _reserve(
     made: list[tuple[int, int]] = []
     under_way = 0
     for buyer_id, billed in per_buyer.items():
-        theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
-        replaced = _replaceable(tx, [invoice for invoice in theirs if invoice.account_id == integration.account_id])
+        replaced = _replaceable(tx, before.get(buyer_id, []))
         if replaced is _UNDER_WAY:
             under_way += 1
             continue

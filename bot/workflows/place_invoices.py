@@ -51,11 +51,17 @@ async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, re
 async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
     """Make the invoice exist at the provider and record it here.
 
-    Returns what became of it, or after how many seconds to try again. A refusal is recorded with its reason and
-    concerns this buyer alone. May be called again at any time: whatever was begun goes on under the same keys.
+    What it replaces is closed first. Returns what became of it, or after how many seconds to try again. A refusal is
+    recorded with its reason and concerns this buyer alone. May be called again at any time: whatever was begun goes on
+    under the same keys.
     """
     try:
         case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now(), retries == 0)
+        if case is None:
+            seconds = await take_over(assistant, workspace_id, invoice_id, retries)
+            if seconds is not None:
+                return seconds
+            case = await assistant.database.write(_drawn, workspace_id, invoice_id, assistant.now(), retries == 0)
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
             return "nothing to do"
@@ -79,28 +85,43 @@ def _replaced(
     if invoice is None or invoice.status is not InvoiceStatus.DRAFT:
         return []
     replaced = []
-    for old in invoices.taken_over_by(tx, workspace_id, invoice):
-        if after(old.status, InvoiceEvent.VOIDED) is old.status:
-            continue
+    for old in _to_close(tx, invoice):
         integration = integrations.by_id(tx, workspace_id, old.integration_id)
         assert integration is not None, "invoices refer to their integration"
         replaced.append((invoice, old, integration))
     return replaced
 
 
+def _to_close(tx: sa.Connection, invoice: Invoice) -> list[Invoice]:
+    """What an invoice takes over and is not closed yet."""
+    replaced = invoices.taken_over_by(tx, invoice.workspace_id, invoice)
+    return [old for old in replaced if after(old.status, InvoiceEvent.VOIDED) is not old.status]
+
+
 def _case(
     tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
-) -> _Case | list[Parcel]:
-    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead.
-
-    The bill is drawn here, when all that goes before is settled, and stays as it is however often this try is repeated.
-    """
+) -> _Case | list[Parcel] | None:
+    """The same as `_drawn`; None while something else has to be closed first."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
+    if invoice is not None and invoice.status is InvoiceStatus.DRAFT and _to_close(tx, invoice):
+        return None
+    return _told(tx, invoice, now, first_try)
+
+
+def _drawn(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+) -> _Case | list[Parcel]:
+    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead."""
+    return _told(tx, invoices.lock(tx, workspace_id, invoice_id), now, first_try)
+
+
+def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: bool) -> _Case | list[Parcel]:
+    """The bill is drawn here, when all that goes before is settled, and stays as it is at every further try."""
     if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
         return []
-    if invoice.external_id is None and first_try:
-        keep_bill(tx, invoice, now)
-        invoice = invoices.lock(tx, workspace_id, invoice_id)
+    workspace_id = invoice.workspace_id
+    if invoice.external_id is None and first_try and keep_bill(tx, invoice, now).lines != invoice.lines:
+        invoice = invoices.lock(tx, workspace_id, invoice.id)
         assert invoice is not None
     if not invoice.lines:
         invoices.change(tx, workspace_id, invoice.id, status=InvoiceStatus.VOID)
@@ -108,20 +129,20 @@ def _case(
         return []
     if invoice.external_id is None and invoice.amount_cents == 0 and not invoice.unpriced:
         return settle_covered(tx, invoice, now)
-    first_tried_at = invoice.first_tried_at or now
-    if invoice.first_tried_at is None:
-        invoices.change(tx, workspace_id, invoice.id, first_tried_at=now)
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert integration is not None
     assert buyer is not None
     assert show is not None
+    first_tried_at = invoice.first_tried_at or now
     if invoice.external_id is None:
         # Nothing of it is anywhere yet, so it is made in the account that is connected now.
-        invoices.change(tx, workspace_id, invoice.id, account_id=integration.account_id)
+        begun = {"first_tried_at": first_tried_at, "account_id": integration.account_id}
     else:
         check_account(invoice, integration)
+        begun = {"first_tried_at": first_tried_at}
+    invoices.change(tx, workspace_id, invoice.id, **begun)
     order = InvoiceOrder(
         workspace_uid=workspaces.get(tx, workspace_id).uid,
         invoice_id=invoice.id,
