@@ -46,6 +46,8 @@ class Capability(StrEnum):
     """The provider can be given our address by calling it."""
     EVENTS = "events"
     """What happened can be read afterwards, whether or not a webhook told us."""
+    ASK_PAYMENT = "ask_payment"
+    """One payment can be asked about by its id: what a webhook says of it is checked before it is acted on."""
 
 
 class CheckoutStyle(StrEnum):
@@ -366,6 +368,8 @@ class PaymentUpdate:
     """Why a payment failed or is disputed, in the provider's words."""
     happened_at: datetime
     livemode: bool
+    confirm: bool = False
+    """Whether `ask_payment` has the last word: this says that there is something to ask about, and no more."""
     raw: Mapping[str, Any] = field(repr=False)
 
 
@@ -432,6 +436,7 @@ VERBS: Mapping[Capability, tuple[str, ...]] = {
     Capability.WEBHOOKS: ("read_webhook",),
     Capability.OPEN_WEBHOOKS: ("open_webhook", "close_webhook"),
     Capability.EVENTS: ("list_events", "find_invoice"),
+    Capability.ASK_PAYMENT: ("ask_payment",),
 }
 """What a provider that declares a capability overrides, and one that does not leaves as it is here."""
 
@@ -620,6 +625,10 @@ class PaymentProvider(ABC):
 
     async def find_invoice(self, payment_id: str) -> str | None:
         """The provider's invoice (or link, or checkout) that a payment was for, or None when it was for none."""
+        raise NotOffered
+
+    async def ask_payment(self, payment_id: str) -> ProviderPayment:
+        """One payment as it stands now. Raises Refused when there is none, or no money came with it."""
         raise NotOffered
 
     @classmethod

@@ -41,6 +41,7 @@ class Fact:
     reason: str | None
     payment_id: str | None = None
     account_id: str | None = None
+    confirm: bool = False
 
     @classmethod
     def of(cls, update: PaymentUpdate, account_id: str) -> Fact:
@@ -56,6 +57,7 @@ class Fact:
             reason=update.reason,
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
+            confirm=update.confirm,
         )
 
     def to_bytes(self) -> bytes:

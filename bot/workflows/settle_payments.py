@@ -15,6 +15,7 @@ from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreach
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.close_invoices import close_void
+from bot.workflows.confirm_payments import REFUTED, confirm_payment
 from bot.workflows.draw_bills import give_back
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
@@ -36,13 +37,18 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
     fact = _fact(assistant, kept)
     if fact is None:
         return "done before"
-    if fact.external_id is None and fact.payment_id is not None:
-        try:
+    try:
+        if fact.confirm:
+            fact = await confirm_payment(assistant, workspace_id, fact)
+            if fact is None:
+                await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
+                return REFUTED
+        if fact.external_id is None and fact.payment_id is not None:
             fact = await _with_its_invoice(assistant, workspace_id, fact)
-        except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
-            _log.info("the invoice of %s cannot be asked for now: %s", fact.payment_id, trouble)
-            await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
-            return WAITS
+    except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
+        _log.info("what inbox entry %s is about cannot be asked for now: %s", inbox_id, trouble)
+        await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
+        return WAITS
     outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id, fact)
     await hand_over(assistant, workspace_id, parcels)
     return outcome
