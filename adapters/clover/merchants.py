@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -21,6 +22,7 @@ class Merchant:
         self._client = client
         self._livemode = livemode
         self._currency: str | None = None
+        self._asking = asyncio.Lock()
 
     async def account(self) -> Account:
         """Whose books these are.
@@ -50,21 +52,22 @@ class Merchant:
 
         https://docs.clover.com/dev/reference/merchantgetmerchantproperties
         """
-        if self._currency is None:
-            try:
-                said = await self._client.platform("/properties")
-            except NotPermitted:
+        async with self._asking:
+            if self._currency is None:
+                self._currency = await self._ask_currency()
+            return self._currency
+
+    async def _ask_currency(self) -> str | None:
+        try:
+            said = await self._client.platform("/properties")
+        except NotAuthorised as no:
+            if isinstance(no, NotPermitted) or self._client.has_own_key:
                 return None
-            except NotAuthorised:
-                if not self._client.has_own_key:
-                    raise
-                return None
-            except Refused:
-                return None
-            given = said.get("defaultCurrency")
-            if isinstance(given, str) and _CURRENCY.fullmatch(given):
-                self._currency = given
-        return self._currency
+            raise
+        except Refused:
+            return None
+        given = said.get("defaultCurrency")
+        return given if isinstance(given, str) and _CURRENCY.fullmatch(given) else None
 
 
 def _country(said: dict[str, Any]) -> str | None:
