@@ -38,7 +38,8 @@ ROOM = 2 * 1024**3
 def pytest_configure() -> None:
     """Temporary folders are in memory where there is room: most tests wait for a disk more than for anything else."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
-        tempfile.tempdir = str(MEMORY)
+        os.environ["TMPDIR"] = str(MEMORY)  # for the programs we start, too
+        tempfile.tempdir = None
     compile_once()
 
 

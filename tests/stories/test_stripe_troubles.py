@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.stripe import StripeProvider
+from bot.app import utc_now
 from sandbox.stripe.server import DEFAULT_KEY
 from storage import integrations
 from tests.shop import PATIENCE, Shop
@@ -40,6 +41,8 @@ async def test_everybody_has_another_trouble_and_only_the_refused_need_a_hand(sh
         waited.append(seconds)
 
     shop.sleep = note
+    noon = utc_now()
+    shop.now = lambda: noon  # what is waited is counted from when Stripe said so
     names = [*PASSING, *LASTING]
     operator, buyers = await sells_dresses(shop, *names)
     for name, trouble in (PASSING | LASTING).items():
