@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, Self
 
+from adapters.platform import AccountPlatform
 from bot.domain.invoice import Line
 from bot.domain.money import Money
 from bot.kit.errors import Refused
@@ -38,6 +39,8 @@ class Capability(StrEnum):
     """Buyers have a page of their own at the provider."""
     SYNC = "sync"
     """Customers, invoices and payments can be read page by page."""
+    ACCOUNTS = "accounts"
+    """Sellers can have accounts of their own, under the platform's."""
     STOCK = "stock"
     """How many there are of a thing is kept in the provider's catalogue, too."""
     WEBHOOKS = "webhooks"
@@ -436,6 +439,7 @@ VERBS: Mapping[Capability, tuple[str, ...]] = {
     Capability.SUBSCRIPTIONS: ("open_subscription", "ask_subscription", "change_subscription"),
     Capability.PORTAL: ("open_portal",),
     Capability.SYNC: ("list_records",),
+    Capability.ACCOUNTS: ("platform", "credentials_of"),
     Capability.STOCK: ("read_stock", "write_stock"),
     Capability.WEBHOOKS: ("read_webhook",),
     Capability.OPEN_WEBHOOKS: ("open_webhook", "close_webhook"),
@@ -524,6 +528,18 @@ class PaymentProvider(ABC):
 
     async def revoke(self) -> None:
         """Give the access back at the provider; one that is gone already is fine."""
+        raise NotOffered
+
+    # Sellers' accounts under the platform's
+
+    @classmethod
+    def platform(cls, app: App, *, pace: Pace | None = None) -> AccountPlatform:
+        """The platform's own account. Raises BadInput when the environment does not hold its key."""
+        raise NotOffered
+
+    @classmethod
+    def credentials_of(cls, account_id: str) -> dict[str, str]:
+        """What opens a seller's account under the platform's, for `open`."""
         raise NotOffered
 
     # Invoices and payment links

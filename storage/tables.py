@@ -637,6 +637,26 @@ connected_accounts = sa.Table(
 )
 """The account at a provider that belongs to a workspace and hangs on the platform's own: pending, active, disabled."""
 
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("account_id"),
+    _text("order_id"),
+    _number("amount_cents"),
+    _text("currency"),
+    _text("description"),
+    _text("status", default="asked"),
+    sa.Column("provider_ref", sa.Text, nullable=True),
+    _text("error"),
+    _text("by"),
+    _moment("created_at"),
+    sa.UniqueConstraint("workspace_id", "order_id"),
+)
+"""Money the platform sent to a workspace's account, reserved before the provider is called: asked, sent or refused."""
+
 subscriptions = sa.Table(
     "subscriptions",
     metadata,

@@ -52,6 +52,16 @@ def first(tx: sa.Connection) -> int:
     return found
 
 
+def exists(tx: sa.Connection, workspace_id: int) -> bool:
+    """Whether there is such a workspace."""
+    return tx.scalar(sa.select(table.c.id).where(table.c.id == workspace_id)) is not None
+
+
+def set_fee(tx: sa.Connection, workspace_id: int, basis_points: int) -> None:
+    """The platform's share from now on, in hundredths of a percent."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(fee_basis_points=basis_points))
+
+
 def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
     row = tx.execute(_GET, {"this": workspace_id}).one()
@@ -73,11 +83,6 @@ def by_uid(tx: sa.Connection, uid: str) -> int | None:
     """The workspace with this uid, or None when it is of another install."""
     found: int | None = tx.scalar(sa.select(table.c.id).where(table.c.uid == uid))
     return found
-
-
-def exists(tx: sa.Connection, workspace_id: int) -> bool:
-    """Whether there is such a workspace."""
-    return tx.scalar(sa.select(table.c.id).where(table.c.id == workspace_id)) is not None
 
 
 def use_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:

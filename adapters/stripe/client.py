@@ -47,12 +47,13 @@ class Client:
         self._clock = clock
         self._wire = Wire(settings.timeout, clock, Pacing(pace, settings.secret_key) if pace else None)
         base = settings.api_base.rstrip("/")
-        self.v1 = stripe.StripeClient(
+        self._stripe = stripe.StripeClient(
             settings.secret_key,
             http_client=self._wire,
             max_network_retries=0,  # whoever retries must know what is being asked
             base_addresses={"api": base} if base else {},
-        ).v1
+        )
+        self.v1 = self._stripe.v1
 
     async def call(self, request: Awaitable[stripe.StripeObject]) -> dict[str, Any]:
         """What Stripe answers, as plain data; raises one of `bot.kit.errors`."""
@@ -60,6 +61,14 @@ class Client:
             return (await request).to_dict()
         except stripe.StripeError as error:
             raise translate(error, self._clock()) from error
+
+    async def raw(self, method: str, path: str, *, account_id: str, **given: Any) -> dict[str, Any]:
+        """What Stripe answers about a connected account, for objects that the SDK cannot read where a map is null."""
+        try:
+            answer = await self._stripe.raw_request_async(method, path, stripe_account=account_id, **given)
+        except stripe.StripeError as error:
+            raise translate(error, self._clock()) from error
+        return dict(answer.data)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -27,6 +27,7 @@ from adapters.base import (
 )
 from adapters.stripe import amounts, client, events, invoices, webhooks
 from adapters.stripe.amounts import from_stripe
+from adapters.stripe.platform import StripePlatform
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
@@ -52,6 +53,7 @@ class StripeProvider(PaymentProvider):
             Capability.OPEN_WEBHOOKS,
             Capability.TRACE,
             Capability.EVENTS,
+            Capability.ACCOUNTS,
         }
     )
     styles: ClassVar = (CheckoutStyle.INVOICE,)
@@ -126,6 +128,20 @@ class StripeProvider(PaymentProvider):
             account=await self.test(),
             balance=tuple(from_stripe(part["amount"], part["currency"]) for part in balance.get("available") or []),
         )
+
+    @classmethod
+    def platform(cls, app: App, *, pace: Pace | None = None) -> StripePlatform:
+        """The platform's own account, by the key in STRIPE_SECRET_KEY."""
+        key = app.get("SECRET_KEY")
+        if not key:
+            raise BadInput("Sellers can have Stripe accounts under this one when STRIPE_SECRET_KEY is set.")
+        secret_key = cls.check_credentials({"secret_key": key})["secret_key"]
+        return StripePlatform(client.Settings(secret_key=secret_key, api_base=app.api_base), clock=_utc_now, pace=pace)
+
+    @classmethod
+    def credentials_of(cls, account_id: str) -> dict[str, str]:
+        """The account alone: its calls are made with the platform's key."""
+        return {"account_id": account_id}
 
     async def place_invoice(self, order: InvoiceOrder) -> ProviderInvoice:
         """Customer, draft, lines, finalise: once, however often this is called with the same order."""

@@ -22,6 +22,7 @@ REFUSALS = {
     415: "The body is not application/json.",
 }
 PARAMETERS: dict[str, Json] = {
+    "ticket": {"description": "What the link given to the provider ends with.", "schema": {"type": "string"}},
     "limit": {
         "description": "At most so many.",
         "schema": {"type": "integer", "minimum": 1, "maximum": routes.LARGEST_PAGE},

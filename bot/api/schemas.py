@@ -91,6 +91,7 @@ _LINE = _object(
     unit_cents=MAYBE_SIGNED_CENTS,
     amount_cents=SIGNED_CENTS,
 )
+_SUM = _object(amount_cents=SIGNED_CENTS, currency=CURRENCY)
 _WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
 
 SCHEMAS: dict[str, Json] = {
@@ -160,6 +161,29 @@ SCHEMAS: dict[str, Json] = {
         sent_at=MAYBE_MOMENT,
         paid_at=MAYBE_MOMENT,
         created_at=MOMENT,
+    ),
+    "Onboarding": _object(account_id=TEXT, onboarding_url=TEXT, expires_at=MOMENT, status=TEXT, step=TEXT),
+    "ConnectedAccount": _object(
+        workspace_id=ID,
+        provider=TEXT,
+        account_id=TEXT,
+        status=TEXT,
+        step=TEXT,
+        rejection_reason=MAYBE_TEXT,
+        business_name=MAYBE_TEXT,
+        country=MAYBE_TEXT,
+        default_currency=MAYBE_TEXT,
+        charges_enabled=FLAG,
+        payouts_enabled=FLAG,
+        fee_percent={"type": "number", "minimum": 0},
+        updated_at=MOMENT,
+    ),
+    "Transfer": _object(
+        transfer_id=TEXT, workspace_id=ID, account_id=TEXT, amount_cents=CENTS, currency=CURRENCY, status=TEXT
+    ),
+    "Balance": _object(available=_list_of(_SUM), pending=_list_of(_SUM)),
+    "PayoutSchedule": _object(
+        interval=TEXT, weekly_on=_list_of(TEXT), monthly_on=_list_of({"type": "integer", "minimum": 1, "maximum": 31})
     ),
     "Generated": _object(run_id=ID, invoices=COUNT),
     "Run": _object(id=ID, kind=TEXT, show_id=ID, total=COUNT, done=COUNT, counts=COUNTS, finished=FLAG),

@@ -80,10 +80,11 @@ def change(
     answers: str,
     status: int = 200,
     body: Body = NOTHING,
+    scope: str = "operate",
     conflicts: tuple[str, ...] = (),
     once: bool = False,
 ) -> Route:
-    """A route that changes something, for tokens with the scope operate."""
+    """A route that changes something, for tokens with this scope."""
 
     async def handler(request: web.Request) -> web.Response:
         bearer = request[BEARER]
@@ -106,7 +107,7 @@ def change(
         does=does,
         handler=handler,
         answers=answers,
-        scope="operate",
+        scope=scope,
         status=status,
         body=body,
         conflicts=(*conflicts, DONE_BEFORE) if once else conflicts,

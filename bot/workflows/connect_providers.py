@@ -51,7 +51,7 @@ async def connect_with(
     assistant: Assistant, workspace_id: int, provider: str, credentials: dict[str, str]
 ) -> Connection:
     """Try credentials and keep them, sealed. Raises BadInput or an OutsideError, and then nothing has changed."""
-    await assistant.database.read(_check_plan, workspace_id, provider)
+    await assistant.database.read(check_plan, workspace_id, provider)
     return await _connect(assistant, workspace_id, provider, credentials, own_webhook=True, settings={})
 
 
@@ -183,7 +183,8 @@ def _outdated(assistant: Assistant, integration: Integration, credentials: Mappi
     return not credentials.items() <= kept.items()
 
 
-def _check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:
+def check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:
+    """Raises BadInput when the workspace's plan does not allow this connection."""
     plan = workspaces.get(tx, workspace_id).plan
     others = [one for one in integrations.usable(tx, workspace_id) if one.provider != provider]
     if plan == "free":

@@ -53,6 +53,11 @@ class Books:
         """Accounts that let this one act for them, as a Connect platform."""
         self.platforms: list[Books] = []
         """Accounts that may act for this one."""
+        self.balance_settings = new("balance_settings")
+        self.forms: dict[str, Resource] = {}
+        """The links to its onboarding form that were given out, by what they end with."""
+        self.open_account: Callable[[str, str, str], Books] = _no_accounts
+        """Opens the books of an account under this one: its id, country and currency."""
         self.tokens: dict[str, str] = {}
         """Invoice ids by the unguessable part of their page's address."""
         self._shelves: defaultdict[str, dict[str, Resource]] = defaultdict(dict)
@@ -199,6 +204,10 @@ class Books:
             "events": sum(1 for _ in self.all("event")),
             "webhooks_delivered": self.delivered,
         }
+
+
+def _no_accounts(_id: str, _country: str, _currency: str) -> Books:
+    raise Refused("You can only create new accounts if you've signed up for Connect.", status=400)
 
 
 def tidy(given: dict[str, str] | None, existing: dict[str, str] | None = None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
-from sandbox.stripe import checkout, money, settling
+from sandbox.stripe import accounts, checkout, money, settling
 from sandbox.stripe.books import Books
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.payments import DECLINED_CARD, GOOD_CARD
@@ -27,6 +27,12 @@ _SAID = {
 }
 _OWED = ("open", "uncollectible")
 
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
 _templates = Environment(loader=PackageLoader("sandbox.stripe"), autoescape=True)
 _templates.filters["money"] = money.written
 
@@ -44,6 +50,8 @@ class Pages:
         app.router.add_get("/i/{account}/{token}/pdf", self._print_invoice)
         app.router.add_get("/c/{account}/{session}", self._show_session)
         app.router.add_post("/c/{account}/{session}", self._answer_session)
+        app.router.add_get("/setup/s/{account}/{token}", self._show_form)
+        app.router.add_post("/setup/s/{account}/{token}", self._answer_form)
 
     async def _show_invoice(self, request: web.Request) -> web.Response:
         return _invoice_page(*self._invoice(request))
@@ -88,6 +96,31 @@ class Pages:
         except Refused as declined:
             return _session_page(books, session, declined=declined)
         raise web.HTTPSeeOther(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+    async def _show_form(self, request: web.Request) -> web.Response:
+        books, _ = self._form(request)
+        html = _templates.get_template("setup.html").render(due=books.account["requirements"]["currently_due"])
+        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+    async def _answer_form(self, request: web.Request) -> web.Response:
+        books, form = self._form(request)
+        choice = (await request.post()).get("choice")
+        del books.forms[request.match_info["token"]]
+        if choice in ("all", "some"):
+            accounts.fill_in(books, complete=choice == "all")
+        raise web.HTTPSeeOther(form["return_url"])
+
+    def _form(self, request: web.Request) -> tuple[Books, Resource]:
+        """The form of a link; one that was used or is old leads to where a new one is given."""
+        books = self._accounts.get(request.match_info["account"])
+        if books is None:
+            raise web.HTTPNotFound(text="There is no such account.")
+        form = books.forms.get(request.match_info["token"])
+        if form is None:
+            raise web.HTTPGone(text="This link was used. Go back to where you found it.")
+        if form["expires_at"] <= books.now():
+            raise web.HTTPSeeOther(form["refresh_url"])
+        return books, form
 
     def _invoice(self, request: web.Request) -> tuple[Books, Resource]:
         books = self._accounts.get(request.match_info["account"])
@@ -153,9 +186,5 @@ def _render(books: Books, *, status: str, declined: Refused | None, **shown: Any
         text=html,
         content_type="text/html",
         status=200 if declined is None else declined.status,
-        headers={
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-        },
+        headers=_HEADERS,
     )

@@ -28,6 +28,7 @@ _PREFIXES = {
     "price": "price_1",
     "product": "prod_",
     "refund": "re_3",
+    "transfer": "tr_1",
     "webhook_endpoint": "we_1",
 }
 _LENGTHS = {"customer": 14, "product": 14, "checkout.session": 56}

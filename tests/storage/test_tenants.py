@@ -20,6 +20,8 @@ ACROSS = {
     "storage.workspaces.first": "is the first workspace",
     "storage.workspaces.by_uid": "finds the workspace of a provider's event",
     "storage.invoices.owner": "finds the workspace of a provider's event",
+    "storage.connected_accounts.owners": "finds the workspace of a provider's event",
+    "storage.workspaces.exists": "the platform names a workspace by its id",
     # The sweep works for everybody; each row it returns names its workspace:
     "storage.deliveries.queued": "the sweep",
     "storage.inbox.waiting": "the sweep",
