@@ -14,21 +14,24 @@ import json
 import logging
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
 
-from adapters.base import PaymentUpdate
-from adapters.registry import PROVIDERS
+from adapters.base import Capability, PaymentUpdate
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
 from bot.problems import LARGEST_BODY, Problem, route_of, takes
 from bot.workflows.assistant import Assistant, Connected
+from bot.workflows.hear_accounts import concerned, hear_word
 from bot.workflows.hear_events import Ears
 from bot.workflows.keep_updates import keep_updates, source_of, workspace_of
+from bot.workflows.note_integrations import MOST_A_DAY, Level, log_seldom
+from bot.workflows.offer_providers import offered
 from messaging.base import Unknown
 from messaging.messenger import pages_in, read_webhook
 from messaging.telegram import TelegramPlatform, read_update
@@ -39,6 +42,8 @@ _log = logging.getLogger(__name__)
 
 ASSISTANT = web.AppKey("assistant", Assistant)
 EARS = web.AppKey("ears", Ears)
+NOTED = web.AppKey("noted", Counter[tuple[int, str, date]])
+"""How many forgeries were noted: by workspace, provider and day."""
 
 BODY_SECONDS = 30.0
 """How long a body may take to arrive; nobody who has something to tell us needs longer."""
@@ -48,6 +53,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 def add_routes(app: web.Application) -> None:
     """The doors and their paths, which providers' dashboards depend on."""
+    app[NOTED] = Counter()
     app.router.add_get("/webhooks/facebook", _verify_facebook)
     app.router.add_post("/webhooks/facebook", _facebook)
     app.router.add_post("/webhooks/telegram/{channel_id}", _telegram)
@@ -162,8 +168,8 @@ async def _telegram(request: web.Request) -> web.Response:
 async def _provider(request: web.Request) -> web.Response:
     assistant = request.app[ASSISTANT]
     name = request.match_info["provider"]
-    provider = PROVIDERS.get(name)
-    if provider is None:
+    provider = offered(assistant.settings.variant).get(name)
+    if provider is None or Capability.WEBHOOKS not in provider.capabilities:
         raise Problem(404, "NOT_FOUND", "There is no such provider.")
     workspace_id, account_id, secrets = await _secrets(request, name)
     if not any(secrets):
@@ -174,18 +180,45 @@ async def _provider(request: web.Request) -> web.Response:
         url = f"{assistant.settings.public_url}{request.path}"
         updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets, url=url)
     except Forged:
+        _note_forgery(request, workspace_id, name)
         raise _forged(request, 401, "The signature does not match the body.") from None
     except BadInput:
         await assistant.database.write(_keep_unreadable_event, workspace_id, name, body, assistant.now())
         return web.json_response({"received": True})
     for update in updates:
         if not isinstance(update, PaymentUpdate):
+            owners = [workspace_id] if workspace_id else await assistant.database.read(concerned, update)
+            await hear_word(assistant, owners, update)
             continue
         owner = workspace_id
         if owner is None:
             owner = await assistant.database.read(workspace_of, update)
         await keep_updates(assistant, owner, [update], account_id=account_id)
     return web.json_response({"received": True})
+
+
+def _note_forgery(request: web.Request, workspace_id: int | None, provider: str) -> None:
+    """Tell the seller whose door it was, so often a day: whoever forges must not make us write more than that."""
+    if workspace_id is None:
+        return
+    assistant, noted = request.app[ASSISTANT], request.app[NOTED]
+    now = assistant.now()
+    case = (workspace_id, provider, now.date())
+    if noted[case] < MOST_A_DAY:
+        noted[case] += 1
+        assistant.spawn(_note(assistant, workspace_id, provider, now))
+
+
+async def _note(assistant: Assistant, workspace_id: int, provider: str, now: datetime) -> None:
+    await assistant.database.write(
+        log_seldom,
+        workspace_id,
+        provider,
+        "webhook_refused",
+        "Somebody called our address with a signature that does not match. Nothing was done.",
+        now=now,
+        level=Level.WARNING,
+    )
 
 
 async def _secrets(request: web.Request, provider: str) -> tuple[int | None, str, Sequence[str]]:

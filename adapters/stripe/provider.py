@@ -55,6 +55,7 @@ class StripeProvider(PaymentProvider):
     )
     styles: ClassVar = (CheckoutStyle.INVOICE,)
     credential_fields: ClassVar = (CredentialField(name="secret_key", label="Secret key", example="sk_test_…"),)
+    keys_page: ClassVar = _KEYS_PAGE
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
 
     Settings = client.Settings
