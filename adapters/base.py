@@ -466,6 +466,8 @@ class PaymentProvider(ABC):
     """What a buyer's link can open, the usual one first."""
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     """What an operator types to connect by key, in this order."""
+    keys_page: ClassVar[str] = ""
+    """Where they find it."""
     app_settings: ClassVar[tuple[str, ...]] = ()
     """The settings without which there is no OAuth, as `App` names them."""
     webhook_setting: ClassVar[str] = "WEBHOOK_SECRET"

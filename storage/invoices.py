@@ -171,6 +171,29 @@ def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external
     return None if row is None else _invoice(row)
 
 
+def open_by_external_ids(
+    tx: sa.Connection, workspace_id: int, provider: str, account_id: str, external_ids: Iterable[str]
+) -> list[Invoice]:
+    """The unpaid invoices of this account that any of these ids means, oldest first."""
+    found: list[Invoice] = []
+    ids = list(external_ids)
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        rows = tx.execute(
+            sa.select(table).where(
+                table.c.workspace_id == workspace_id,
+                table.c.provider == provider,
+                table.c.account_id == account_id,
+                table.c.external_id.in_(ids[start : start + _IDS_AT_ONCE]),
+                table.c.status.in_([status.value for status in OPEN]),
+            )
+        )
+        found += map(_invoice, rows)
+    return sorted(found, key=lambda invoice: invoice.id)
+
+
+_IDS_AT_ONCE = 500
+
+
 def owner(tx: sa.Connection, provider: str, external_id: str) -> int | None:
     """The workspace of the invoice a provider means by its own id, or None."""
     found: int | None = tx.scalar(

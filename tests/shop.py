@@ -111,10 +111,15 @@ class Shop:
         return self.environ["LIVE_ASSIST_DATABASE_URL"]
 
     @property
+    def app(self) -> web.Application:
+        """The running service."""
+        assert self._runner is not None
+        return self._runner.app
+
+    @property
     def assistant(self) -> Assistant:
         """The running assistant."""
-        assert self._runner is not None
-        return self._runner.app[ASSISTANT]
+        return self.app[ASSISTANT]
 
     async def pairs_operator(self, name: str = "Olga") -> Operator:
         """An operator, paired with the code the service printed."""

@@ -69,6 +69,7 @@ class StripeProvider(PaymentProvider):
     styles: ClassVar = (CheckoutStyle.INVOICE, CheckoutStyle.CHECKOUT, CheckoutStyle.PAYMENT_LINK)
     credential_fields: ClassVar = (CredentialField(name="secret_key", label="Secret key", example="sk_test_…"),)
     app_settings: ClassVar = ("SECRET_KEY", "CLIENT_ID")
+    keys_page: ClassVar = _KEYS_PAGE
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
 
     Settings = client.Settings

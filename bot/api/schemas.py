@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.base import Capability, CheckoutStyle
 from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.buyer import Light
@@ -94,6 +95,21 @@ _LINE = _object(
 _SUM = _object(amount_cents=SIGNED_CENTS, currency=CURRENCY)
 _WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
 
+_STATUS: dict[str, Json] = {
+    "provider": TEXT,
+    "display_name": TEXT,
+    "connected": FLAG,
+    "status": {"type": "string", "enum": ["active", "inactive", "error"]},
+    "error": MAYBE_TEXT,
+    "account_id": MAYBE_TEXT,
+    "account_name": MAYBE_TEXT,
+    "livemode": {"type": ["boolean", "null"]},
+    "bills": FLAG,  # whether new invoices are made there
+    "connected_at": MAYBE_MOMENT,
+    "synced_at": MAYBE_MOMENT,
+}
+_STYLE: Json = {"type": "string", "enum": [style.value for style in CheckoutStyle]}
+
 SCHEMAS: dict[str, Json] = {
     "Show": _object(**_SHOW),
     "ShowWithTally": _object(**_SHOW, tally=COUNTS),
@@ -185,6 +201,76 @@ SCHEMAS: dict[str, Json] = {
     "PayoutSchedule": _object(
         interval=TEXT, weekly_on=_list_of(TEXT), monthly_on=_list_of({"type": "integer", "minimum": 1, "maximum": 31})
     ),
+    "Integration": _object(
+        **_STATUS,
+        locked=FLAG,
+        locked_reason=MAYBE_TEXT,
+        capabilities=_list_of({"type": "string", "enum": [one.value for one in Capability]}),
+        styles=_list_of(_STYLE),
+        connect=_object(
+            key=FLAG,
+            oauth=FLAG,
+            keys_page=MAYBE_TEXT,
+            fields=_list_of(_object(name=TEXT, label=TEXT, example=TEXT, secret=FLAG, required=FLAG)),
+        ),
+    ),
+    "Integrations": _page("integrations", "Integration"),
+    "IntegrationStatus": _object(**_STATUS),
+    "Account": _object(
+        id=TEXT,
+        name=TEXT,
+        currency=MAYBE_TEXT,
+        country=MAYBE_TEXT,
+        livemode=FLAG,
+        can_charge=FLAG,
+    ),
+    "IntegrationSummary": _object(
+        provider=TEXT,
+        account=_see("Account"),
+        customers=MAYBE_COUNT,
+        open_invoices=MAYBE_COUNT,
+        balance=_list_of(_object(amount_cents=SIGNED_CENTS, currency=CURRENCY)),
+        locations=_list_of(_object(id=TEXT, name=TEXT, status=TEXT)),
+        records=COUNTS,
+    ),
+    "IntegrationTest": _object(
+        success=FLAG,
+        message=TEXT,
+        error_code=MAYBE_TEXT,
+        account=_or_null(_see("Account")),
+    ),
+    "IntegrationSettings": _object(
+        currency=CURRENCY,
+        memo_template=TEXT,
+        message_template=MAYBE_TEXT,
+        checkout_style=_or_null(_STYLE),
+        due_days=MAYBE_COUNT,
+        auto_sync=FLAG,
+        sync_invoices=FLAG,
+        sync_payments=FLAG,
+        webhook_enabled=FLAG,
+    ),
+    "IntegrationLog": _object(
+        id=ID,
+        level={"type": "string", "enum": ["info", "warning", "error"]},
+        event=TEXT,
+        message=TEXT,
+        details={"type": "object"},
+        happened_at=MOMENT,
+    ),
+    "IntegrationLogs": _page("logs", "IntegrationLog"),
+    "Connected": _object(
+        provider=TEXT,
+        connected={"const": True},
+        account=_see("Account"),
+        webhook=FLAG,
+        webhook_error=MAYBE_TEXT,
+        left_open=COUNT,
+    ),
+    "OAuthPage": _object(auth_url=TEXT, state=TEXT),
+    "ConnectedOrPage": {"anyOf": [_see("Connected"), _see("OAuthPage")]},
+    "Disconnected": _object(provider=TEXT, connected={"const": False}, left_open=COUNT),
+    "Synced": _object(synced=COUNT, updated=COUNT, errors=_list_of(TEXT)),
     "Generated": _object(run_id=ID, invoices=COUNT),
     "Run": _object(id=ID, kind=TEXT, show_id=ID, total=COUNT, done=COUNT, counts=COUNTS, finished=FLAG),
     "Shows": _page("shows", "Show"),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -37,6 +38,7 @@ from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
 from bot.commands.table import Command, Commands, Context, Reply, Unfit, command_lines, did_you_mean, is_command
+from bot.domain.offers import works_in
 from bot.kit.errors import BadInput, LiveAssistError, OutsideError
 from bot.kit.redact import redact
 from bot.workflows.answer_turns import answer_turn
@@ -54,7 +56,7 @@ from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = Commands(
+_FAMILIES = (
     start.commands,
     shows.commands,
     rules.commands,
@@ -76,6 +78,19 @@ COMMANDS = Commands(
     stuck.commands,
     integrations.commands,
 )
+_PART_OF = {"integrations": integrations.commands}
+"""The commands that only some variants have."""
+
+COMMANDS = Commands(*_FAMILIES)
+"""All there are."""
+
+
+@cache
+def commands_of(variant: str) -> Commands:
+    """The commands that there are in this variant: nobody is shown, or offered, any other."""
+    left_out = [family for feature, family in _PART_OF.items() if not works_in(feature, variant)]
+    return Commands(*(family for family in _FAMILIES if family not in left_out))
+
 
 LONGEST_PART = 3500
 SPARE = 100
@@ -101,7 +116,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         channel=channel,
         now=assistant.now(),
         inbox_id=inbox_id,
-        commands=COMMANDS,
+        commands=commands_of(assistant.settings.variant),
     )
     turn = read_turn(message.text) if message.tap_id is not None else None
     if turn is not None:
@@ -157,7 +172,7 @@ async def _run(context: Context, line: str) -> Reply:
     nearest: Sequence[Command] = ()
     try:
         meant = put_right(line)
-        command, arguments = COMMANDS.find(meant.line)
+        command, arguments = context.commands.find(meant.line)
         nearest = (command,)
         if not _is_here_for(command, context):
             return await _not_here(context)

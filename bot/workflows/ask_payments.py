@@ -55,7 +55,7 @@ async def ask_payments(
         if invoice.integration_id in dead or (invoice.integration_id, invoice.external_id) in heard:
             continue
         try:
-            news += await _ask(assistant, invoice)
+            news += await ask_about(assistant, invoice)
         except NotAuthorised as refusal:
             dead.add(invoice.integration_id)
             await assistant.database.write(
@@ -66,7 +66,8 @@ async def ask_payments(
     return news
 
 
-async def _ask(assistant: Assistant, invoice: Invoice) -> bool:
+async def ask_about(assistant: Assistant, invoice: Invoice) -> bool:
+    """Ask how one placed invoice stands, and act on it; whether it had news. Raises OutsideError."""
     assert invoice.external_id is not None, "only placed invoices are asked about"
     integration = await assistant.database.read(integrations.by_id, invoice.workspace_id, invoice.integration_id)
     assert integration is not None, "invoices refer to their integration"

@@ -21,7 +21,7 @@ from bot.domain.onboarding import AccountStatus, Standing
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import check_plan, connect_with
+from bot.workflows.connect_providers import check_plan, connect_agreed
 from storage import connected_accounts, integrations, transfers, workspaces
 from storage.connected_accounts import ConnectedAccount
 from storage.crypto import CannotDecrypt
@@ -196,7 +196,7 @@ async def _use(assistant: Assistant, workspace_id: int, provider: str, standing:
     integration = await assistant.database.read(integrations.get, workspace_id, provider)
     if integration is None or (integration.status == "inactive" and integration.account_id != standing.account_id):
         credentials = provider_class(provider).credentials_of(standing.account_id)
-        await connect_with(assistant, workspace_id, provider, credentials)
+        await connect_agreed(assistant, workspace_id, provider, credentials, also=lambda _tx, _made: [])
 
 
 async def _known(assistant: Assistant, workspace_id: int, provider: str) -> ConnectedAccount:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import InvoiceOrder, ProviderInvoice
+from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
@@ -143,6 +144,7 @@ def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: 
         check_account(invoice, integration)
         begun = {"first_tried_at": first_tried_at}
     invoices.change(tx, workspace_id, invoice.id, **begun)
+    preferences = Preferences.of(integration.settings)
     order = InvoiceOrder(
         workspace_uid=workspaces.get(tx, workspace_id).uid,
         invoice_id=invoice.id,
@@ -155,9 +157,10 @@ def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: 
         customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, integration.account_id),
         currency=invoice.currency,
         lines=invoice.lines,
-        memo=f"{show.title} ({invoice.number})",
+        memo=preferences.memo(show=show.title, number=invoice.number, buyer=buyer.label),
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
+        due_days=preferences.due_days,
     )
     return _Case(integration=integration, order=order)
 

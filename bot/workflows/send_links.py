@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.invoice import OPEN
+from bot.domain.integration import Preferences
+from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
 from messaging.templates import link_message, pay_buttons
-from storage import buyers, deliveries, invoices, runs, shows
+from messaging.texts import Texts
+from storage import buyers, deliveries, integrations, invoices, runs, shows
 from storage.deliveries import DeliveryStatus
 
 _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
@@ -29,7 +32,7 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
-    texts = texts_for(tx, workspace_id, buyer.id, show.id)
+    texts = _in_own_words(tx, invoice, texts_for(tx, workspace_id, buyer.id, show.id))
     return tell_buyer(
         tx,
         workspace_id,
@@ -41,6 +44,14 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
         buttons=pay_buttons(texts, [invoice]),
         now=now,
     )
+
+
+def _in_own_words(tx: sa.Connection, invoice: Invoice, texts: Texts) -> Texts:
+    """The texts with the words that its provider's preferences have for a pay link, in any language."""
+    integration = integrations.by_id(tx, invoice.workspace_id, invoice.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    words = Preferences.of(integration.settings).message_template
+    return replace(texts, own={**texts.own, ("link", texts.language): words}) if words else texts
 
 
 async def send_links(

@@ -20,8 +20,10 @@ ACROSS = {
     "storage.workspaces.first": "is the first workspace",
     "storage.workspaces.by_uid": "finds the workspace of a provider's event",
     "storage.invoices.owner": "finds the workspace of a provider's event",
-    "storage.connected_accounts.owners": "finds the workspace of a provider's event",
+    "storage.connected_accounts.owners": "finds the workspaces of a provider's event",
     "storage.workspaces.exists": "the platform names a workspace by its id",
+    "storage.integrations.by_account": "finds the workspaces of a provider's event",
+    "storage.oauth_states.use": "the state names its workspace",
     # The sweep works for everybody; each row it returns names its workspace:
     "storage.deliveries.queued": "the sweep",
     "storage.inbox.waiting": "the sweep",
@@ -34,6 +36,8 @@ ACROSS = {
     "storage.integrations.connected": "asking providers",
     "storage.runs.unfinished": "the sweep",
     "storage.events.prune": "the sweep",
+    "storage.integration_logs.prune": "the clock",
+    "storage.oauth_states.prune": "the clock",
     "storage.paces.prune": "limits are at providers, whoever calls them",
     "storage.events.write_down": "each thing noted names its workspace",
 }

@@ -231,7 +231,7 @@ async def test_a_start_without_stripe_goes_on_and_the_operator_can_try_again(
     await connect_from_settings(shop.assistant, shop.workspace_id)
     assert "Stripe is not connected by the settings" in caplog.text
     assert "NobodysSecret" not in caplog.text
-    await operator.says("/status", hears="STRIPE_SECRET_KEY is not connected. To try it now: /stripe test")
+    await operator.says("/status", hears="Stripe: what the settings say is not connected. To try it now: /stripe test")
     await operator.says("/stripe test", hears="could not be reached")
     shop.stripe.refuses = None
     await operator.says("/stripe test", hears="Stripe answers")
