@@ -110,6 +110,7 @@ ACCEPTED: dict[str, Shape] = {
     "POST /v1/payment_intents/{intent}/confirm": Shape(INTENT),
     "GET /v1/charges": Shape(PAGE | {"created": SINCE, "customer": TEXT, "payment_intent": TEXT}),
     "GET /v1/charges/{charge}": ONLY_EXPAND,
+    "POST /v1/payment_methods/{payment_method}/attach": Shape(EXPAND | {"customer": TEXT}),
     "POST /v1/refunds": Shape(REFUND),
     "GET /v1/refunds": Shape(PAGE | {"charge": TEXT, "created": SINCE, "payment_intent": TEXT}),
     "GET /v1/refunds/{refund}": ONLY_EXPAND,

@@ -40,6 +40,8 @@ def update(books: Books, params: Params, id_: str) -> Resource:
     """POST /v1/customers/{customer}"""
     customer = books.at("customer", id_)
     changes = _checked(params)
+    if method := changes.get("invoice_settings", {}).get("default_payment_method"):
+        books.named("payment_method", method, "invoice_settings[default_payment_method]")
     if "invoice_settings" in changes:
         changes["invoice_settings"] = customer["invoice_settings"] | changes["invoice_settings"]
     if "balance" in changes:
@@ -77,12 +79,6 @@ def look_up(books: Books, params: Params, _id: str) -> Resource:
     living = [one for one in books.newest("customer") if not one.get("deleted")]
     fields = ("created", "email", "name", "phone")
     return search(books, living, params, "/v1/customers/search", fields)
-
-
-def keep_card(customer: Resource, card: str) -> None:
-    """What a buyer does who leaves a card: what they owe can be charged to it without them."""
-    customer["_card"] = card
-    customer["invoice_settings"]["default_payment_method"] = f"pm_1{random_text(23)}"
 
 
 def open_portal(books: Books, params: Params, _id: str) -> Resource:

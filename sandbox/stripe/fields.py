@@ -53,7 +53,7 @@ CUSTOMER: Fields = EXPAND | {
     "email": Text(512),
     "individual_name": Text(),
     "invoice_prefix": TEXT,
-    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "footer": TEXT}),
+    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "default_payment_method": TEXT, "footer": TEXT}),
     "metadata": METADATA,
     "name": Text(256),
     "next_invoice_sequence": Integer(1),

@@ -8,9 +8,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
-from sandbox.stripe import accounts, checkout, links, money, settling, subscriptions
+from sandbox.stripe import accounts, checkout, links, methods, money, settling, subscriptions
 from sandbox.stripe.books import Books
-from sandbox.stripe.customers import keep_card
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.payments import BANK, DECLINED_CARD, GOOD_CARD
 from sandbox.stripe.pdf import one_page
@@ -75,7 +74,7 @@ class Pages:
         except Refused as declined:
             return _invoice_page(books, invoice, declined=declined)
         if choice == "keep":
-            keep_card(books.at("customer", invoice["customer"]), GOOD_CARD)
+            methods.keep(books, books.at("customer", invoice["customer"]), GOOD_CARD)
         raise web.HTTPSeeOther(request.path)
 
     async def _print_invoice(self, request: web.Request) -> web.Response:

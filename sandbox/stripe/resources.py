@@ -27,6 +27,7 @@ _PREFIXES = {
     "line_item": "il_1",
     "payment_intent": "pi_3",
     "payment_link": "plink_1",
+    "payment_method": "pm_1",
     "price": "price_1",
     "product": "prod_",
     "refund": "re_3",

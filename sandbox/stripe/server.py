@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.standin import Fault, StandIn
-from sandbox.stripe import accounts, checkout, customers, links, payments, settling, subscriptions
+from sandbox.stripe import accounts, checkout, links, methods, payments, settling, subscriptions
 from sandbox.stripe import events as endpoints
 from sandbox.stripe.api import Api, ApiCall
 from sandbox.stripe.books import Books
@@ -185,8 +185,8 @@ class StripeStandIn(StandIn):
 
     def keep_card(self, customer_id: str, card: str = GOOD_CARD) -> None:
         """Leave a card for what is owed later."""
-        _, customer = self._find("customer", customer_id)
-        customers.keep_card(customer, card)
+        books, customer = self._find("customer", customer_id)
+        methods.keep(books, customer, card)
 
     def renew(self, subscription_id: str) -> Resource:
         """Let a subscription's period be over: its next invoice, charged to the card the first was paid with."""

@@ -8,6 +8,7 @@ from sandbox.stripe.customers import owe
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.invoices import DAY, copy_customer, require_email
 from sandbox.stripe.kinds import Params
+from sandbox.stripe.methods import kept_card
 from sandbox.stripe.resources import Resource, new
 
 
@@ -96,7 +97,7 @@ def pay(books: Books, params: Params, id_: str) -> Resource:
         _cancel_payment(books, invoice)
         _mark_paid(books, invoice)
         return invoice
-    card = params.get("payment_method") or books.at("customer", invoice["customer"]).get("_card")
+    card = params.get("payment_method") or kept_card(books, books.at("customer", invoice["customer"]))
     if not card:
         raise Refused(
             "Cannot charge the customer: there is no default payment method set on this Customer or Invoice. "

@@ -7,6 +7,7 @@ from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.catalog import recurring_price
 from sandbox.stripe.errors import Refused, missing
 from sandbox.stripe.kinds import Params
+from sandbox.stripe.methods import kept_card
 from sandbox.stripe.resources import Resource, listing, new
 
 _PERIODS = {"day": 86_400, "week": 7 * 86_400, "month": 30 * 86_400, "year": 365 * 86_400}
@@ -21,7 +22,7 @@ def create(books: Books, params: Params, _id: str) -> Resource:
             raise missing(name)
     customer = books.named("customer", params["customer"], "customer")
     behavior = params.get("payment_behavior", "allow_incomplete")
-    if behavior != "default_incomplete" and not customer.get("_card"):
+    if behavior != "default_incomplete" and not kept_card(books, customer):
         raise Refused(
             "This customer has no attached payment source or default payment method. Please consider adding a "
             "default payment method.",
@@ -40,7 +41,7 @@ def create(books: Books, params: Params, _id: str) -> Resource:
     items = [_item(books, subscription, given, f"items[{at}]") for at, given in enumerate(params["items"])]
     subscription["items"] = listing(f"/v1/subscription_items?subscription={subscription['id']}", items)
     subscription["currency"] = items[0]["price"]["currency"]
-    subscription["_card"] = customer.get("_card")
+    subscription["_card"] = kept_card(books, customer)
     books.keep(subscription)
     _bill(books, subscription, "subscription_create")
     if behavior != "default_incomplete":

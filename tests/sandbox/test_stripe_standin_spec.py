@@ -182,11 +182,12 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
             "payment_behavior": "default_incomplete",
         }
     )
+    method = await api.payment_methods.attach_async("pm_card_visa", params={"customer": someone.id})
     portal = await api.billing_portal.sessions.create_async(params={"customer": someone.id})
     hook = await api.webhook_endpoints.create_async(params={"url": "http://127.0.0.1:9", "enabled_events": ["*"]})
     found = [
         *(someone, invoice, item, invoice.lines.data[0], payment, intent, refund, charge, session, hook),
-        *(product, price, link, subscription, portal),
+        *(product, price, link, subscription, portal, method),
         (await api.events.list_async()).data[0],
         await api.accounts.retrieve_current_async(),
         await api.balance.retrieve_async(),
