@@ -21,9 +21,11 @@ from alembic.util import CommandError
 
 from bot.app import make_app, open_vault, run_worker, utc_now
 from bot.doctor import examine
+from bot.domain.offers import PLANS
 from bot.kit import redact
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
+from bot.workflows.keep_workspaces import add_workspace, list_workspaces, set_plan
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.prove_giveaways import Proof, prove_giveaway
 from bot.workflows.replay_show import Replayed, replay_show
@@ -79,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     pair = add("pair", _pair, "Print a new pairing code for an operator.")
     pair.add_argument("--role", choices=("owner", "operator"), default="operator")
     pair.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
+    workspace = add("workspace", _workspaces, "Add a workspace, list them, or give one another plan.")
+    workspace.add_argument("action", choices=("add", "list", "plan"))
+    workspace.add_argument("number", nargs="?", type=_id, metavar="NUMBER", help="plan: the workspace's number")
+    workspace.add_argument("new_plan", nargs="?", choices=PLANS, help="plan: what it has from now on")
+    workspace.add_argument("--name", default="", help="add: what it is called")
+    workspace.add_argument("--plan", choices=PLANS, default="business", help="add: what it may connect")
     token = add("token", _token, "Make a token for the API; it is printed alone, once.")
     token.add_argument("action", choices=("create",))
     token.add_argument("--name", required=True, help="what it is for")
@@ -221,6 +229,21 @@ def _pair(settings: Settings, options: argparse.Namespace) -> int:
 
     code = _with_database(settings, pair)
     print(f"Send this to the bot in a private chat within 30 minutes:  /pair {code}")
+    return 0
+
+
+def _workspaces(settings: Settings, options: argparse.Namespace) -> int:
+    async def do(database: Database) -> list[str]:
+        await database.write(workspaces.ensure_first, utc_now())
+        if options.action == "add":
+            return [await database.write(add_workspace, options.name, options.plan, utc_now())]
+        if options.action == "list":
+            return await database.read(list_workspaces)
+        if options.number is None or options.new_plan is None:
+            raise LiveAssistError(f"say which workspace, and which plan: workspace plan 2 {'|'.join(PLANS)}")
+        return [await database.write(set_plan, options.number, options.new_plan)]
+
+    print("\n".join(_with_database(settings, do)))
     return 0
 
 

@@ -8,12 +8,14 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.base import Capability
-from adapters.registry import PROVIDERS
+from adapters.base import App, Capability, PaymentProvider
+from bot.domain.offers import works_in
 from bot.jobs.overdue import OVERDUE_AFTER, overdue
-from bot.kit.errors import LiveAssistError
+from bot.kit.errors import BadInput, LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
+from bot.workflows.connect_by_oauth import missing_settings
+from bot.workflows.offer_providers import billable, needs_connecting, offered
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces
@@ -59,13 +61,14 @@ async def _database(settings: Settings) -> list[Finding]:
         workspace_id = await database.write(workspaces.ensure_first, datetime.now(UTC))
         paired = await database.read(operators.any_paired, workspace_id)
         usable = await database.read(integrations.usable, workspace_id)
+        biller = await database.read(billable, workspace_id, settings.variant)
         late = await asyncio.to_thread(overdue, database.url, datetime.now(UTC))
     finally:
         await database.close()
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
-        _provider(settings, usable),
+        *_providers(settings, usable, next(iter(biller), None)),
         *([Finding(False, _overdue(late))] if late else []),
     ]
 
@@ -77,15 +80,46 @@ def _overdue(count: int) -> str:
     )
 
 
-def _provider(settings: Settings, usable: list[Integration]) -> Finding:
-    if not usable:
-        return Finding(False, "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.")
-    name = usable[0].display_name
+def _providers(settings: Settings, usable: list[Integration], biller: Integration | None) -> list[Finding]:
+    """What each provider is here: connected, agreed to on its own page, or wrongly set up."""
+    findings = [_connected(settings, one, bills=biller is not None and one.id == biller.id) for one in usable]
+    if not any(needs_connecting(one.provider) for one in usable) and works_in("integrations", settings.variant):
+        findings.append(
+            Finding(False, "No payment provider: send /integrations to the bot, or set STRIPE_SECRET_KEY or the like.")
+        )
+    for provider in offered(settings.variant).values():
+        app = App(values=settings.of_provider(provider.name), public_url=settings.public_url)
+        if app.values:
+            findings += _set_up(provider, app)
+    return findings
+
+
+def _connected(settings: Settings, one: Integration, *, bills: bool) -> Finding:
+    name = one.display_name or one.provider
     try:
-        integrations.credentials(_vault(settings), usable[0])
+        integrations.credentials(_vault(settings), one)
     except (LiveAssistError, OSError, ValueError):
         return Finding(False, f"The key of {name} cannot be opened: bring back the encryption keys, or connect again.")
-    return Finding(True, f"Invoices go through {name}.")
+    return Finding(True, f"Invoices go through {name}." if bills else f"{name} is connected, and bills nothing new.")
+
+
+def _set_up(provider: type[PaymentProvider], app: App) -> list[Finding]:
+    """Whether the settings that begin with a provider's name can be used."""
+    name = provider.display_name
+    findings = []
+    try:
+        if provider.from_settings(app) is not None:
+            findings.append(Finding(True, f"{name}: the settings connect the first workspace."))
+    except BadInput as wrong:
+        findings.append(Finding(False, f"{name}: the settings cannot connect anybody. {wrong.message}"))
+    if Capability.OAUTH in provider.capabilities and any(app.get(one) for one in provider.app_settings):
+        missing = missing_settings(app, provider)
+        findings.append(
+            Finding(False, f"{name}: for its own page, {', '.join(missing)} is missing.")
+            if missing
+            else Finding(True, f"{name}: sellers can connect on its own page.")
+        )
+    return findings
 
 
 def _vault(settings: Settings) -> Vault:
@@ -151,8 +185,8 @@ def _doors(settings: Settings) -> list[Finding]:
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
     if settings.public_url:
         findings += [
-            _platform_door(settings, name, provider.webhook_setting)
-            for name, provider in PROVIDERS.items()
+            _platform_door(settings, provider.name, provider.webhook_setting)
+            for provider in offered(settings.variant).values()
             if Capability.WEBHOOKS in provider.capabilities
         ]
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,8 +40,13 @@ def ensure_first(tx: sa.Connection, now: datetime) -> int:
         found = tx.scalar(oldest)
     if found is not None:
         return found
+    return add(tx, name="My shop", plan="business", now=now)
+
+
+def add(tx: sa.Connection, *, name: str, plan: str, now: datetime) -> int:
+    """One more workspace."""
     made = tx.execute(
-        table.insert().values(uid=secrets.token_hex(8), name="My shop", plan="business", currency="USD", created_at=now)
+        table.insert().values(uid=secrets.token_hex(8), name=name, plan=plan, currency="USD", created_at=now)
     )
     return new_id(made)
 
@@ -64,7 +70,15 @@ def set_fee(tx: sa.Connection, workspace_id: int, basis_points: int) -> None:
 
 def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
-    row = tx.execute(_GET, {"this": workspace_id}).one()
+    return _workspace(tx.execute(_GET, {"this": workspace_id}).one())
+
+
+def everyone(tx: sa.Connection) -> list[Workspace]:
+    """Every workspace of this install, oldest first."""
+    return [_workspace(row) for row in tx.execute(sa.select(table).order_by(table.c.id))]
+
+
+def _workspace(row: sa.Row[Any]) -> Workspace:
     return Workspace(
         id=row.id,
         uid=row.uid,
@@ -77,6 +91,11 @@ def get(tx: sa.Connection, workspace_id: int) -> Workspace:
 
 
 _GET = sa.select(table).where(table.c.id == sa.bindparam("this"))
+
+
+def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> None:
+    """What it may connect from now on."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(plan=plan))
 
 
 def by_uid(tx: sa.Connection, uid: str) -> int | None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from adapters.base import Capability, PaymentProvider
+from adapters.base import App, Capability, PaymentProvider
 from adapters.registry import provider_class
 from bot.kit.errors import BadInput, OutsideError, Refused
 from bot.workflows.assistant import Assistant
@@ -62,7 +62,7 @@ class Agreed:
 
 def can_be_agreed(assistant: Assistant, provider: type[PaymentProvider]) -> bool:
     """Whether a provider is connected on its own page here."""
-    return not _missing(assistant, provider) and Capability.OAUTH in provider.capabilities
+    return Capability.OAUTH in provider.capabilities and not missing_settings(assistant.app_of(provider.name), provider)
 
 
 async def begin_oauth(
@@ -83,7 +83,7 @@ async def begin_oauth(
         raise NoOAuth(f"{provider.display_name} is not part of this installation.")
     if Capability.OAUTH not in provider.capabilities:
         raise NoOAuth(f"{provider.display_name} is connected with a key, not on its own page.")
-    if missing := _missing(assistant, provider):
+    if missing := missing_settings(assistant.app_of(provider.name), provider):
         raise NoOAuth(f"{provider.display_name} cannot be connected on its own page yet: set {', '.join(missing)}.")
     why = await assistant.database.read(why_not, workspace_id, provider.name)
     if why is not None:
@@ -141,9 +141,9 @@ async def finish_oauth(assistant: Assistant, name: str, answer: Mapping[str, str
     return Agreed(workspace_id=begun.workspace_id, connection=made)
 
 
-def _missing(assistant: Assistant, provider: type[PaymentProvider]) -> list[str]:
-    """The settings that are missing for it, by their full names."""
-    app, prefix = assistant.app_of(provider.name), provider.name.upper()
+def missing_settings(app: App, provider: type[PaymentProvider]) -> list[str]:
+    """The settings that are missing to connect on the provider's page, by their full names."""
+    prefix = provider.name.upper()
     missing = [f"{prefix}_{name}" for name in provider.app_settings if not app.get(name)]
     if not app.public_url and not app.get("REDIRECT_URI"):
         missing.append("LIVE_ASSIST_PUBLIC_URL")

@@ -169,8 +169,24 @@ ANYTHING = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    "id status amount amount_refunded currency payment_intent payment_link metadata reason mode payment_status "
-    "client_reference_id failure_reason refunded pause_collection object".split()
+    [
+        "id",
+        "status",
+        "amount",
+        "amount_refunded",
+        "currency",
+        "payment_intent",
+        "payment_link",
+        "metadata",
+        "reason",
+        "mode",
+        "payment_status",
+        "client_reference_id",
+        "failure_reason",
+        "refunded",
+        "pause_collection",
+        "object",
+    ]
 )
 
 

@@ -18,6 +18,8 @@ ACROSS = {
     "storage.tokens.bearer": "the token names its workspace",
     "storage.workspaces.ensure_first": "makes the first workspace",
     "storage.workspaces.first": "is the first workspace",
+    "storage.workspaces.add": "makes a workspace",
+    "storage.workspaces.everyone": "the owner of the install asks",
     "storage.workspaces.by_uid": "finds the workspace of a provider's event",
     "storage.invoices.owner": "finds the workspace of a provider's event",
     "storage.connected_accounts.owners": "finds the workspaces of a provider's event",
