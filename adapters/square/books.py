@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from adapters.base import SyncedRecord, SyncKind
-from adapters.square.client import ONCE, Answer, Client, KeySpent, after
+from adapters.square.client import ONCE, Answer, Client, KeySpent, after, rows
 from adapters.square.orders import fit
 from adapters.square.payments import moment
 from adapters.square.places import Places
@@ -52,11 +52,7 @@ class Books:
     ) -> tuple[list[SyncedRecord], str | None]:
         """A page of what was made since then, and where to go on."""
         page = await _READERS[kind](self, since, cursor)
-        found = [
-            _record(kind, one)
-            for one in page.get(kind.value) or []
-            if isinstance(one, dict) and one.get("id") and _is_since(one, since)
-        ]
+        found = [_record(kind, one) for one in rows(page, kind.value) if one.get("id") and _is_since(one, since)]
         return found, page.get("cursor") or None
 
     async def count_customers(self) -> int | None:
@@ -73,7 +69,7 @@ class Books:
             these = list(ids[begin : begin + MOST_THINGS])
             pages = self._client.pages(partial(self._counts, these, location))
             async for page in pages:
-                for count in page.get("counts") or []:
+                for count in rows(page, "counts"):
                     quantity = _whole(count.get("quantity"))
                     if quantity is not None:
                         found[str(count.get("catalog_object_id"))] = quantity
@@ -148,7 +144,8 @@ _READERS: dict[SyncKind, Callable[[Books, datetime | None, str | None], Any]] = 
 def _record(kind: SyncKind, one: Answer) -> SyncedRecord:
     data = {name: one[name] for name in _KEPT[kind] if one.get(name) is not None}
     if kind is SyncKind.PAYMENTS:
-        product = (one.get("application_details") or {}).get("square_product") or ""
+        details = one.get("application_details")
+        product = str(details.get("square_product") or "") if isinstance(details, dict) else ""
         data |= {"square_product": product, "in_person": product in IN_PERSON or one.get("source_type") == "CASH"}
     return SyncedRecord(kind=kind, external_id=str(one["id"]), data=data)
 

@@ -77,6 +77,20 @@ def after(cursor: str | None) -> dict[str, Any]:
     return {"cursor": cursor} if cursor else {}
 
 
+def part(answer: Answer, name: str) -> Answer:
+    """The object an answer is about; raises OutcomeUnknown when it holds none."""
+    found = answer.get(name)
+    if not isinstance(found, dict):
+        raise OutcomeUnknown(f"Square's answer has no {name}.", code="unreadable")
+    return found
+
+
+def rows(answer: Answer, name: str) -> list[Answer]:
+    """The objects of a list; none when there is no such list."""
+    found = answer.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
 class KeySpent(OutcomeUnknown):
     """Square knows this idempotency key with other contents: what was asked for first may exist."""
 
@@ -106,7 +120,7 @@ class Client:
             timeout=settings.timeout,
         )
         self.api = AsyncSquare(
-            token=lambda: self.access_token,
+            token=(lambda: self.access_token) if self.access_token else None,  # nobody is connected yet
             base_url=base_of(settings),
             httpx_client=self._http,
             version=VERSION,
@@ -152,8 +166,8 @@ class Client:
             model = await request()
         except ApiError as error:
             raise translate(error, self._clock()) from None  # the original quotes the whole answer
-        except (TypeError, ValueError, AttributeError) as odd:
-            raise OutcomeUnknown("Square's answer could not be understood.", code="unreadable") from odd
+        except (TypeError, ValueError, AttributeError):  # quotes what it stumbled over
+            raise OutcomeUnknown("Square's answer could not be understood.", code="unreadable") from None
         if isinstance(model, AsyncPager):
             model = model.response
         answer: Answer = model.model_dump(warnings=False)

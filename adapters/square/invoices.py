@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.base import InvoiceOrder, ProviderInvoice
 from adapters.square import orders
-from adapters.square.client import ONCE, Answer, Client, KeySpent
+from adapters.square.client import ONCE, Answer, Client, KeySpent, part, rows
 from adapters.square.places import Places
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
@@ -112,7 +112,7 @@ class Invoices:
             found = await self._client.call(
                 lambda: self._api.customers.search(query=query, limit=1, request_options=ONCE)
             )
-            return next(iter(found.get("customers") or []), None)
+            return next(iter(rows(found, "customers")), None)
 
         known = await made() if keys.late else None
         return _id(
@@ -168,7 +168,7 @@ class Invoices:
                     external_id, version=version, idempotency_key=keys.publish, request_options=ONCE
                 )
             )
-            return _part(published, "invoice")
+            return part(published, "invoice")
         except (Refused, KeySpent) as no:
             if isinstance(no, NotAuthorised):
                 raise
@@ -187,7 +187,7 @@ class Invoices:
         cancelled = await self._client.call(
             lambda: self._api.invoices.cancel(external_id, version=version, request_options=ONCE)
         )
-        return read(_part(cancelled, "invoice"))
+        return read(part(cancelled, "invoice"))
 
     async def _take_back(self, external_id: str) -> None:
         """Leave no draft behind that was refused halfway: the next try begins with a new one."""
@@ -204,7 +204,7 @@ class Invoices:
 
     async def _get(self, external_id: str) -> Answer:
         answer = await self._client.call(lambda: self._api.invoices.get(external_id, request_options=ONCE))
-        return _part(answer, "invoice")
+        return part(answer, "invoice")
 
     async def _get_or_gone(self, before: Answer) -> Answer:
         """The invoice as it is now; a draft that is deleted counts as cancelled."""
@@ -230,7 +230,7 @@ class Invoices:
                 "date_time_filter": {
                     "created_at": {"start_at": (order.first_tried_at - _CLOCKS_DIFFER).isoformat(timespec="seconds")}
                 },
-                "state_filter": {"states": ["OPEN", "COMPLETED"]},
+                "state_filter": {"states": ["DRAFT", "OPEN", "COMPLETED"]},
             },
             "sort": {"sort_field": "CREATED_AT", "sort_order": "DESC"},
         }
@@ -240,9 +240,9 @@ class Invoices:
             )
         )
         async for page in pages:
-            for found in page.get("orders") or []:
-                if (found.get("metadata") or {}).items() >= mark.items():
-                    return dict(found)
+            for found in rows(page, "orders"):
+                if all(metadata_of(found).get(name) == value for name, value in mark.items()):
+                    return found
         return None
 
     async def invoice_of(self, made: Answer) -> Answer | None:
@@ -254,16 +254,16 @@ class Invoices:
             lambda more: self._api.invoices.search(query={"filter": who}, limit=PAGE, **more, request_options=ONCE)
         )
         async for page in pages:
-            for found in page.get("invoices") or []:
+            for found in rows(page, "invoices"):
                 if found.get("order_id") == made.get("id") and found.get("status") != "CANCELED":
-                    return dict(found)
+                    return found
         return None
 
     async def once(
         self,
         key: str,
         post: Callable[[str], Awaitable[Any]],
-        part: str,
+        noun: str,
         done: Callable[[], Awaitable[Answer | None]],
     ) -> Answer:
         """Post under `key`. When it was used for something else, ask whether it is `done`; if not, take the next one.
@@ -274,7 +274,7 @@ class Invoices:
         while True:
             this = key if number == 1 else orders.fit(f"{key}-{number}")
             try:
-                return _part(await self._client.call(partial(post, this)), part)
+                return part(await self._client.call(partial(post, this)), noun)
             except KeySpent:
                 answer = await done()
                 if answer is not None:
@@ -291,7 +291,8 @@ def read(answer: Answer) -> ProviderInvoice:
     total, paid = sums(answer)
     if state is None or total is None:
         raise OutcomeUnknown(f"Square's invoice could not be understood (status {status!r}).", code="unreadable")
-    customer, url = (answer.get("primary_recipient") or {}).get("customer_id"), answer.get("public_url")
+    recipient, url = answer.get("primary_recipient"), answer.get("public_url")
+    customer = recipient.get("customer_id") if isinstance(recipient, dict) else None
     return ProviderInvoice(
         external_id=_id(answer),
         customer_id=customer if isinstance(customer, str) else None,
@@ -306,15 +307,20 @@ def sums(answer: Answer) -> tuple[Money | None, int]:
     """What an invoice asks for, and what came for it, in minor units."""
     total: Money | None = None
     paid = 0
-    requests = answer.get("payment_requests")
-    for request in requests if isinstance(requests, list) else []:
-        asked = orders.from_money(request.get("computed_amount_money")) if isinstance(request, dict) else None
+    for request in rows(answer, "payment_requests"):
+        asked = orders.from_money(request.get("computed_amount_money"))
         if asked is None:
             continue
         total = Money(asked.amount + (total.amount if total else 0), asked.currency)
         came = orders.from_money(request.get("total_completed_amount_money"))
         paid += came.amount if came else 0
     return total or orders.from_money(answer.get("next_payment_amount_money")), paid
+
+
+def metadata_of(made: Answer) -> Answer:
+    """What we wrote on an order."""
+    found = made.get("metadata")
+    return found if isinstance(found, dict) else {}
 
 
 def check_total(made: Answer, order: InvoiceOrder) -> None:
@@ -336,13 +342,6 @@ def _check_agrees(answer: Answer, order: InvoiceOrder) -> None:
         raise Refused(
             f"The invoice at Square is not over {order.total}. Void it and make a new one.", code="amount_differs"
         )
-
-
-def _part(answer: Answer, name: str) -> Answer:
-    part = answer.get(name)
-    if not isinstance(part, dict):
-        raise OutcomeUnknown(f"Square's answer has no {name}.", code="unreadable")
-    return part
 
 
 def _id(answer: Answer) -> str:

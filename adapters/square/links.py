@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.base import InvoiceOrder, ProviderInvoice
 from adapters.square import orders
-from adapters.square.client import ONCE, Answer, Client
+from adapters.square.client import ONCE, Answer, Client, part, rows
 from adapters.square.invoices import KEYS_LAST, Invoices, check_total
 from adapters.square.places import Places
 from bot.domain.money import Money
@@ -111,24 +111,24 @@ class Links:
             lambda more: self._api.checkout.payment_links.list(limit=PAGE, **more, request_options=ONCE)
         )
         async for page in pages:
-            for link in page.get("payment_links") or []:
+            for link in rows(page, "payment_links"):
                 if link.get("order_id") == order_id:
-                    return dict(link)
+                    return link
         return None
 
     async def _order(self, order_id: str) -> Answer:
-        answer = await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE))
-        found = answer.get("order")
-        if not isinstance(found, dict):
-            raise OutcomeUnknown("Square's answer has no order.", code="unreadable")
-        return found
+        return part(await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE)), "order")
 
     async def _delete(self, link_id: str) -> None:
         await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
 
 
 def read(made: Answer, link: Answer | None) -> ProviderInvoice:
-    """The order behind a link in our words. It may stay OPEN at Square until it is sent, however long it is paid."""
+    """The order behind a link in our words.
+
+    It is a DRAFT until it is paid, and may stay OPEN until it is sent: what came for it says whether it is paid.
+    https://developer.squareup.com/docs/checkout-api/common-pitfalls
+    """
     total, order_id, state = orders.from_money(made.get("total_money")), made.get("id"), made.get("state")
     if total is None or not isinstance(order_id, str) or state not in ("OPEN", "DRAFT", "COMPLETED", "CANCELED"):
         raise OutcomeUnknown(f"Square's order could not be understood (state {state!r}).", code="unreadable")
@@ -145,6 +145,5 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
 
 
 def _paid(made: Answer, total: Money) -> int:
-    tenders = made.get("tenders")
-    came = [orders.from_money(one.get("amount_money")) for one in tenders or [] if isinstance(one, dict)]
+    came = [orders.from_money(one.get("amount_money")) for one in rows(made, "tenders")]
     return sum(one.amount for one in came if one is not None and one.currency == total.currency)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from adapters.base import App
-from adapters.square.client import ONCE, Answer, Client, Settings, base_of
+from adapters.square.client import ONCE, Answer, Client, Settings, base_of, part
 from adapters.square.payments import moment
 from adapters.square.places import CODE, Places, choose
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, Refused
@@ -126,7 +126,7 @@ async def _location(app: App, given: Mapping[str, str], clock: Callable[[], date
             if no.code != CODE:
                 raise
         merchant = await client.call(lambda: client.api.merchants.get("me", request_options=ONCE))
-        main = (merchant.get("merchant") or {}).get("main_location_id") or ""
+        main = part(merchant, "merchant").get("main_location_id") or ""
         return {"location_id": str(choose(locations, str(main))["id"])}
     finally:
         await client.close()

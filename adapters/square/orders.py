@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,6 +25,8 @@ _LONGEST_TITLE = 255
 _LONGEST_MEMO = 1500
 _LONGEST_METADATA = 255  # https://developer.squareup.com/docs/build-basics/metadata
 _LONGEST_NOTE = 500
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 Json = dict[str, Any]
 
@@ -200,9 +203,9 @@ def from_money(given: Any) -> Money | None:
     if not isinstance(given, dict):
         return None
     amount, currency = given.get("amount", 0), given.get("currency")
-    if isinstance(amount, bool) or not isinstance(amount, int) or not isinstance(currency, str) or len(currency) != 3:
+    if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) >= 10**15:
         return None
-    return Money(amount, currency.upper()) if abs(amount) < 10**15 else None
+    return Money(amount, currency) if isinstance(currency, str) and _CURRENCY.fullmatch(currency) else None
 
 
 def short(text: str, longest: int) -> str:

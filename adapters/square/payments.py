@@ -8,8 +8,8 @@ from typing import Any
 
 from adapters.base import CheckoutStyle, ProviderPayment, ProviderRefund, RefundState
 from adapters.square import orders
-from adapters.square.client import ONCE, Answer, Client
-from adapters.square.invoices import Invoices
+from adapters.square.client import ONCE, Answer, Client, part, rows
+from adapters.square.invoices import Invoices, metadata_of
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown, Refused
 
@@ -38,10 +38,10 @@ class Payments:
         order_id = external_id
         if style is not CheckoutStyle.PAYMENT_LINK:
             answer = await self._client.call(lambda: self._api.invoices.get(external_id, request_options=ONCE))
-            order_id = str((answer.get("invoice") or {}).get("order_id") or "")
+            order_id = str(part(answer, "invoice").get("order_id"))
         answer = await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE))
         found = []
-        for payment_id in _tendered(answer.get("order") or {}):
+        for payment_id in _tendered(part(answer, "order")):
             payment = await self._payment(payment_id)
             if payment is not None and payment.get("status") not in _WENT_WRONG:
                 found.append(read_payment(payment))
@@ -59,12 +59,12 @@ class Payments:
                 request_options=ONCE,
             )
         )
-        return read_refund(answer.get("refund"))
+        return read_refund(part(answer, "refund"))
 
     async def ask_refund(self, refund_id: str) -> ProviderRefund:
         """How it stands now."""
         answer = await self._client.call(lambda: self._api.refunds.get(refund_id, request_options=ONCE))
-        return read_refund(answer.get("refund"))
+        return read_refund(part(answer, "refund"))
 
     async def invoice_of(self, payment_id: str) -> str | None:
         """The invoice, or the order of a link, that a payment was for; None when we made neither."""
@@ -78,8 +78,8 @@ class Payments:
             if no.code == "NOT_FOUND":
                 return None
             raise
-        made = answer.get("order") or {}
-        metadata = made.get("metadata") or {}
+        made = part(answer, "order")
+        metadata = metadata_of(made)
         if "live_assist_invoice" not in metadata:
             return None
         if metadata.get("live_assist_style") == CheckoutStyle.PAYMENT_LINK:
@@ -94,8 +94,7 @@ class Payments:
             if no.code == "NOT_FOUND":
                 return None
             raise
-        payment = answer.get("payment")
-        return payment if isinstance(payment, dict) else None
+        return part(answer, "payment")
 
 
 def read_payment(payment: Answer) -> ProviderPayment:
@@ -104,8 +103,7 @@ def read_payment(payment: Answer) -> ProviderPayment:
     if amount is None:
         raise OutcomeUnknown("Square's payment has no amount.", code="unreadable")
     back = orders.from_money(payment.get("refunded_money"))
-    fees = payment.get("processing_fee")
-    kept = [orders.from_money(fee.get("amount_money")) for fee in fees or [] if isinstance(fee, dict)]
+    kept = [orders.from_money(fee.get("amount_money")) for fee in rows(payment, "processing_fee")]
     source = str(payment.get("source_type") or "card")
     return ProviderPayment(
         payment_id=str(payment.get("id")),
@@ -117,10 +115,9 @@ def read_payment(payment: Answer) -> ProviderPayment:
     )
 
 
-def read_refund(refund: Any) -> ProviderRefund:
+def read_refund(refund: Answer) -> ProviderRefund:
     """A refund of Square's in our words."""
-    amount = orders.from_money(refund.get("amount_money")) if isinstance(refund, dict) else None
-    state = _REFUNDS.get(str(refund.get("status"))) if isinstance(refund, dict) else None
+    amount, state = orders.from_money(refund.get("amount_money")), _REFUNDS.get(str(refund.get("status")))
     if amount is None or state is None:
         raise OutcomeUnknown("Square's refund could not be understood.", code="unreadable")
     failed = state is RefundState.FAILED
@@ -147,7 +144,6 @@ def _tendered(made: Answer) -> Iterator[str]:
 
     https://developer.squareup.com/reference/square/objects/Tender
     """
-    tenders = made.get("tenders")
-    for tender in tenders if isinstance(tenders, list) else []:
-        if isinstance(tender, dict) and (payment_id := tender.get("payment_id") or tender.get("id")):
+    for tender in rows(made, "tenders"):
+        if payment_id := tender.get("payment_id") or tender.get("id"):
             yield str(payment_id)

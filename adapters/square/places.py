@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.square.client import ONCE, Answer, Client
+from adapters.square.client import ONCE, Answer, Client, rows
 from bot.kit.errors import OutcomeUnknown, Refused
 
 CODE = "SQUARE_LOCATION_NOT_FOUND"
@@ -18,7 +18,7 @@ class Places:
     async def all(self) -> list[Answer]:
         """Every location, asked now. https://developer.squareup.com/reference/square/locations-api/list-locations"""
         answer = await self._client.call(lambda: self._client.api.locations.list(request_options=ONCE))
-        return [one for one in answer.get("locations") or [] if isinstance(one, dict) and one.get("id")]
+        return [one for one in rows(answer, "locations") if one.get("id")]
 
     async def ours(self) -> Answer:
         """The location that was chosen, or the only one that is active; raises Refused with those there are."""

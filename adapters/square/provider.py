@@ -271,7 +271,7 @@ class SquareProvider(PaymentProvider):
                 subscription=subscription, idempotency_key=fit(key), request_options=ONCE
             )
         )
-        made = answer.get("subscription") or {}
+        made = client.part(answer, "subscription")
         endpoint, secret = made.get("id"), made.get("signature_key")
         if not isinstance(endpoint, str) or not isinstance(secret, str):
             raise OutcomeUnknown("Square did not say how it will sign.", code="unreadable")

@@ -12,7 +12,7 @@ MONEY = Shape({"amount": Integer(), "currency": CURRENCIES})
 KEY = Text(192)
 CURSOR = Text()
 SORT = Choice("ASC", "DESC")
-TIME = Matching(pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+TIME = Matching(34, pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 TIMES = Shape({"start_at": TIME, "end_at": TIME})
 
 LINE = Shape(

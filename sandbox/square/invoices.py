@@ -158,7 +158,7 @@ def create_link(books: Books, asked: Json, _id: str) -> Json:
     redirect = asked.get("checkout_options", {}).get("redirect_url", "https://")
     if not redirect.startswith(("http://", "https://")):
         raise Refused("INVALID_VALUE", "Not a web address.", field="checkout_options.redirect_url")
-    order = orders.add_order(books, given)
+    order = orders.add_order(books, given, "DRAFT")
     if orders.due(order) <= 0:
         books.drop("order", order["id"])
         raise Refused("BAD_REQUEST", "The order total must be greater than zero.", field="order")
@@ -192,7 +192,7 @@ def delete_link(books: Books, _asked: Json, id_: str) -> Json:
     books.drop("payment_link", id_)
     order = books.at("order", link["order_id"])
     answer = {"id": id_}
-    if order["state"] == "OPEN" and not order.get("tenders"):
+    if order["state"] == "DRAFT":
         orders.set_state(books, order, "CANCELED")
         answer["cancelled_order_id"] = order["id"]
     return answer

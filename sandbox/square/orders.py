@@ -72,22 +72,22 @@ def create_order(books: Books, asked: Json, _id: str) -> Json:
     return {"order": shown(add_order(books, asked["order"]))}
 
 
-def add_order(books: Books, asked: Json) -> Json:
-    """An open order, added up."""
+def add_order(books: Books, asked: Json, state: str = "OPEN") -> Json:
+    """An order, added up."""
     location = books.location(asked["location_id"], "order.location_id")
     now = books.time()
     order: Json = {
         "id": books.new_id(28) + "ZY",
         "source": {"name": "Sandbox"},
         **asked,
-        "state": "OPEN",
+        "state": state,
         "version": 1,
         "created_at": now,
         "updated_at": now,
     }
     _add_up(books, order, location["currency"])
     books.keep("order", order)
-    told = {"order_id": order["id"], "version": 1, "location_id": location["id"], "state": "OPEN", "created_at": now}
+    told = {"order_id": order["id"], "version": 1, "location_id": location["id"], "state": state, "created_at": now}
     books.emit("order.created", "order_created", order["id"], told)
     return order
 
@@ -103,7 +103,7 @@ def update_order(books: Books, asked: Json, id_: str) -> Json:
     if change.get("version", order["version"]) != order["version"]:
         raise version_mismatch(change["version"], order["version"])
     if state := change.get("state"):
-        if order["state"] != "OPEN":
+        if order["state"] not in ("DRAFT", "OPEN"):
             raise Refused("BAD_REQUEST", f"Order is {order['state']} and cannot be changed.", field="order.state")
         if state == "CANCELED" and order.get("tenders"):
             raise Refused("BAD_REQUEST", "An order that is paid cannot be canceled.", field="order.state")

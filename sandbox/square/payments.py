@@ -119,10 +119,10 @@ def pay_invoice(books: Books, invoice: Json, amount: int | None = None) -> Json:
 
 
 def pay_link(books: Books, link: Json) -> Json:
-    """What the page of a payment link does. Its order stays OPEN until it is fulfilled."""
+    """What the page of a payment link does. Its order is no draft any more, and stays OPEN until it is fulfilled."""
     order = books.at("order", link["order_id"])
     payment = _charge(books, order, orders.due(order), "ECOMMERCE_API", note=link.get("payment_note"))
-    orders.tell_updated(books, order)
+    orders.set_state(books, order, "OPEN")
     return payment
 
 
