@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.checkout import Checkout, PaymentStatus
 from bot.domain.invoice import OPEN, Line
-from storage.database import new_id
 from storage.invoices import line_data, line_of
 from storage.tables import integrations, invoices
 from storage.tables import payments as table
@@ -55,13 +55,15 @@ def reserve(
     until: datetime,
     by: str = "",
     now: datetime,
-) -> int:
+) -> int | None:
     """A page of ours, before the provider hears of it; its id makes the provider's idempotency keys.
 
-    Whoever reserved it is waited for `until` then.
+    Whoever reserved it is waited for `until` then. None when somebody else has just reserved one for the order.
     """
-    made = tx.execute(
-        table.insert().values(
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    made: int | None = tx.execute(
+        insert(table)
+        .values(
             workspace_id=workspace_id,
             order_id=order_id,
             invoice_id=invoice_id,
@@ -76,8 +78,10 @@ def reserve(
             expires_at=until,
             created_at=now,
         )
-    )
-    return new_id(made)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "order_id"])
+        .returning(table.c.id)
+    ).scalar_one_or_none()
+    return made
 
 
 def get(tx: sa.Connection, workspace_id: int, checkout_id: int) -> Checkout | None:
@@ -149,7 +153,7 @@ def change(tx: sa.Connection, workspace_id: int, checkout_id: int, **values: Any
 
 def refused(tx: sa.Connection, workspace_id: int, checkout_id: int) -> None:
     """Note that a page was not opened, and will not be."""
-    change(tx, workspace_id, checkout_id, status=PaymentStatus.FAILED)
+    change(tx, workspace_id, checkout_id, status=PaymentStatus.FAILED, expires_at=None)
 
 
 def let_go(tx: sa.Connection, workspace_id: int, checkout_id: int) -> None:

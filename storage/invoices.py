@@ -268,6 +268,21 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
     return [_invoice(row) for row in rows]
 
 
+def unpaid(tx: sa.Connection, workspace_id: int, *, limit: int) -> list[Invoice]:
+    """What can still be paid, newest first, in every show."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.status.in_([status.value for status in OPEN]),
+            table.c.external_url.is_not(None),
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    return [_invoice(row) for row in rows]
+
+
 def of_buyer(
     tx: sa.Connection, workspace_id: int, buyer_id: int, *, currency: str, statuses: Iterable[InvoiceStatus]
 ) -> list[Invoice]:

@@ -13,6 +13,7 @@ from bot.api import capabilities, deeds, routes, ws
 from bot.api.schemas import SCHEMAS
 from bot.api.shapes import Json
 from bot.api.table import IDEMPOTENCY_KEY, LONGEST_KEY, Route, register
+from bot.domain.checkout import PaymentStatus
 
 REFUSALS = {
     400: "The body, or a parameter, is not as described; the message names it.",
@@ -28,6 +29,12 @@ PARAMETERS: dict[str, Json] = {
     },
     "cursor": {"description": "The next_cursor of the page before.", "schema": {"type": "string"}},
     "after": {"description": "The id of the last message already had.", "schema": {"type": "string"}},
+    "status": {
+        "description": "Only those that stand so.",
+        "schema": {"type": "string", "enum": [status.value for status in PaymentStatus]},
+    },
+    "provider": {"description": "Only those of this provider.", "schema": {"type": "string"}},
+    "order_id": {"description": "As it was sent.", "schema": {"type": "string"}},
     "code": {"description": "The code of an item, however it is written.", "schema": {"type": "string"}},
 }
 ONCE: Json = {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.buyer import Buyer, Light
+from bot.domain.checkout import Checkout
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.option_stock import item_code
@@ -148,4 +149,23 @@ def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None, pu
         "sent_at": moment(invoice.sent_at),
         "paid_at": moment(invoice.paid_at),
         "created_at": moment(invoice.created_at),
+    }
+
+
+def payment_json(payment: Checkout) -> Json:
+    """A payment, of an invoice or of somebody else's order."""
+    return {
+        "id": payment.id,
+        "order_id": payment.order_id,
+        "invoice_id": payment.invoice_id,
+        "provider": payment.provider,
+        "provider_ref": payment.provider_ref,
+        "checkout_url": payment.url,
+        "amount_cents": payment.amount_cents,
+        "currency": payment.currency,
+        "status": payment.status.value,
+        "method": payment.method or None,
+        "expires_at": moment(payment.expires_at) if payment.provider_ref is not None else None,
+        "paid_at": moment(payment.paid_at),
+        "created_at": moment(payment.created_at),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from aiohttp import web
@@ -20,21 +21,18 @@ NETWORK_BITS = 64
 """Of an IPv6 address, which one household has many of."""
 
 
-def _allowance(limits: tuple[float, int]) -> Allowance:
-    every, burst = limits
-    return Allowance(every=every, burst=burst)
-
-
-@dataclass(kw_only=True)
 class Doorman:
-    """Counts visits, in the memory of one process."""
+    """Counts visits, in the memory of one process.
 
-    proxies: int
-    """How many proxies stand before us; each adds whom it heard to the end of X-Forwarded-For."""
-    _links: Allowance = field(default_factory=lambda: _allowance(PER_LINK))
-    _addresses: Allowance = field(default_factory=lambda: _allowance(PER_ADDRESS))
-    _questions: Allowance = field(default_factory=lambda: _allowance(PER_QUESTION))
-    _ours: Allowance = field(default_factory=lambda: _allowance(PER_PROXY))
+    `proxies` is how many stand before us; each adds whom it heard to the end of X-Forwarded-For.
+    """
+
+    def __init__(self, *, proxies: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._proxies = proxies
+        self._links, self._addresses, self._ours, self._questions = (
+            Allowance(every=every, burst=burst, clock=clock)
+            for every, burst in (PER_LINK, PER_ADDRESS, PER_PROXY, PER_QUESTION)
+        )
 
     def wait(self, request: web.Request, token: str) -> float:
         """Seconds until whoever asks may come again; 0 when they are welcome now."""
@@ -49,7 +47,7 @@ class Doorman:
     def address_of(self, request: web.Request) -> str:
         """Where a request comes from: what the nearest trusted proxy says, never what the client wrote itself."""
         said = [part.strip() for line in request.headers.getall("X-Forwarded-For", []) for part in line.split(",")]
-        address = said[-self.proxies] if 0 < self.proxies <= len(said) else request.remote or ""
+        address = said[-self._proxies] if 0 < self._proxies <= len(said) else request.remote or ""
         try:
             parsed = ip_address(address)
         except ValueError:

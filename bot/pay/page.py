@@ -79,11 +79,10 @@ def order_page(link: Link, public_url: str, *, waits: bool = False, trouble: boo
         tone="bad" if bad else "good" if standing in (Standing.PAID, Standing.PAYABLE) else "",
         again=again,
         invoice=None if standing in _WITHOUT_ORDER else invoice,
-        lines=_rows(invoice),
+        lines=_rows(texts, invoice),
         sums=_sums(texts, invoice, payable),
         button=texts.say("pay_button", total=invoice.due) if payable else "",
         link=link.url,
-        action=f"/pay/{invoice.pay_token}",
         where=texts.say("page_where", provider=link.provider),
         receipt=_receipt(invoice) if standing is Standing.PAID else "",
     )
@@ -94,12 +93,16 @@ def plain_page(language: str, says: str, *, status: int, headers: Mapping[str, s
     return _respond(language, "", status=status, headers=headers or {}, says=says, tone="bad")
 
 
-def _rows(invoice: Invoice) -> list[Row]:
+_NAMED = {LineKind.SHIPPING: "page_shipping", LineKind.CREDIT: "page_credit"}
+"""Lines that are not in the seller's own words."""
+
+
+def _rows(texts: Texts, invoice: Invoice) -> list[Row]:
     return [
         Row(
             kind=line.kind.value,
             quantity=line.quantity if line.kind is LineKind.ITEM else 0,
-            description=line.description,
+            description=texts.say(_NAMED[line.kind]) if line.kind in _NAMED else line.description,
             amount="" if line.unit_cents is None else str(Money(line.amount_cents, invoice.currency)),
         )
         for line in invoice.lines

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import time
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -31,9 +33,9 @@ _REFUSED = {
 """What a script is told when there is nothing to pay."""
 
 
-def add_routes(app: web.Application, *, proxies: int) -> None:
-    """The buyer's stable link; `proxies` is how many stand before us."""
-    app[DOORMAN] = Doorman(proxies=proxies)
+def add_routes(app: web.Application, *, proxies: int, clock: Callable[[], float] = time.monotonic) -> None:
+    """The buyer's stable link; `proxies` is how many stand before us, `clock` counts the seconds between visits."""
+    app[DOORMAN] = Doorman(proxies=proxies, clock=clock)
     app.router.add_get("/pay/{token}", _look)
     app.router.add_post("/pay/{token}", _pay)
 
@@ -43,7 +45,7 @@ async def _look(request: web.Request) -> web.Response:
     if isinstance(link, web.Response):
         return link
     if link.replaced_by is not None and link.replaced_by.pay_token:
-        raise web.HTTPFound(f"/pay/{link.replaced_by.pay_token}")
+        raise web.HTTPFound(link.replaced_by.pay_token)  # beside this one, under whatever path we are
     assistant = request.app[ASSISTANT]
     waits = "done" in request.query
     if waits and link.standing is Standing.PAYABLE and request.app[DOORMAN].may_ask(link.invoice.pay_token):
@@ -70,7 +72,7 @@ async def _pay(request: web.Request) -> web.Response:
         # Nothing to pay, or not any more: the page says why.
         if _wants_json(request):
             return web.json_response(_told(await _again(request, link), assistant.settings.public_url))
-        raise web.HTTPSeeOther(f"/pay/{link.invoice.pay_token}")
+        raise web.HTTPSeeOther(link.invoice.pay_token)
     raise web.HTTPSeeOther(url, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
 

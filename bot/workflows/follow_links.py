@@ -196,6 +196,7 @@ def _next_step(
         until=now + LEASE,
         now=now,
     )
+    assert checkout_id is not None, "nobody else reserves for a locked invoice"
     return Step(turn=Turn.OPEN, checkout=checkouts.get(tx, workspace_id, checkout_id))
 
 

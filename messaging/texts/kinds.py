@@ -97,6 +97,8 @@ _OTHERS = (
     Kind("page_total", "pay page: before the sum of the order", (), ()),
     Kind("page_paid_part", "pay page: before what is paid of it already", (), ()),
     Kind("page_due", "pay page: before what is still to be paid", (), ()),
+    Kind("page_shipping", "pay page: the line of the shipping", (), ()),
+    Kind("page_credit", "pay page: the line of the store credit", (), ()),
     Kind("page_where", "pay page: where its button leads", ("provider",), ()),
     Kind("page_paid", "pay page: the order is paid", ("total",), ()),
     Kind("page_moment", "pay page: they have paid, and it is not confirmed yet", (), ()),

@@ -44,6 +44,7 @@ class Till(PlayedStripe):
         self.breaks_off = False
         """Whether the next page is made, and its answer lost."""
         self.closes = True
+        self.site = "https://pay.example"
 
     async def open_checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:
         await asyncio.sleep(0)
@@ -54,7 +55,7 @@ class Till(PlayedStripe):
             self.orders[key] = (order, external_id)
             self.pages[external_id] = Checkout(
                 external_id=external_id,
-                url=f"https://pay.example/{external_id}",
+                url=f"{self.site}/{external_id}",
                 state="open",
                 expires_at=expires_at,
                 payment_id=None,
