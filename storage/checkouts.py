@@ -137,11 +137,17 @@ def of_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Ch
         .where(
             table.c.workspace_id == workspace_id,
             table.c.invoice_id == invoice_id,
-            table.c.order_id.startswith(f"invoice-{invoice_id}-", autoescape=True),
+            table.c.title != "",  # money that was only written down has none
         )
         .order_by(table.c.id.desc())
     )
     return [_checkout(row) for row in rows]
+
+
+def count_of_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
+    """How many payments of any kind there are for an invoice, whatever became of them: the next one's number."""
+    query = sa.select(sa.func.count()).where(table.c.workspace_id == workspace_id, table.c.invoice_id == invoice_id)
+    return int(tx.scalar(query) or 0)
 
 
 def change(tx: sa.Connection, workspace_id: int, checkout_id: int, **values: Any) -> None:
@@ -201,6 +207,7 @@ def to_ask(
         .where(
             table.c.status.in_((PaymentStatus.PENDING.value, PaymentStatus.FAILED.value)),
             table.c.provider_ref.is_not(None),
+            table.c.checkout_url.is_not(None),
             integrations.c.id.not_in(list(but_not)),
             sa.or_(
                 last_asked <= asked_before,

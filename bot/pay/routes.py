@@ -69,10 +69,12 @@ async def _pay(request: web.Request) -> web.Response:
             _log.warning("the page of invoice %s cannot be opened: %s", link.invoice.id, trouble)
             return _cannot_pay(request, link, trouble)
     if url is None:
-        # Nothing to pay, or not any more: the page says why.
+        # Nothing to pay, or not any more, or the money is on its way: the page says which.
+        again = await find_link(assistant, link.invoice.pay_token) or link
         if _wants_json(request):
-            return web.json_response(_told(await _again(request, link), assistant.settings.public_url))
-        raise web.HTTPSeeOther(link.invoice.pay_token)
+            return web.json_response(_told(again, assistant.settings.public_url))
+        done = "?done" if again.standing is Standing.PAYABLE else ""
+        raise web.HTTPSeeOther(f"{link.invoice.pay_token}{done}")
     raise web.HTTPSeeOther(url, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
 
@@ -90,10 +92,6 @@ async def _link(request: web.Request) -> Link | web.Response:
     if link is None and _wants_json(request):
         raise Problem(404, "NOT_FOUND", "There is no such link.")
     return link or plain_page(texts.language, texts.say("page_unknown"), status=404)
-
-
-async def _again(request: web.Request, link: Link) -> Link:
-    return await find_link(request.app[ASSISTANT], link.invoice.pay_token) or link
 
 
 def _cannot_pay(request: web.Request, link: Link, trouble: LiveAssistError) -> web.Response:

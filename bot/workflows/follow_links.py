@@ -186,7 +186,7 @@ def _next_step(
     checkout_id = checkouts.reserve(
         tx,
         workspace_id,
-        order_id=f"invoice-{invoice.id}-{len(there) + 1}",
+        order_id=f"invoice-{invoice.id}-{checkouts.count_of_invoice(tx, workspace_id, invoice_id) + 1}",
         invoice_id=invoice.id,
         provider=integration.provider,
         account_id=invoice.account_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -94,8 +94,8 @@ async def open_checkout(assistant: Assistant, workspace_id: int, opening: Openin
         elif step.turn is Turn.CLOSE:
             await close_page(assistant, opening.provider, step.page)
             let_go.add(step.page.id)
-        elif not await _has_changed(assistant, opening.provider, step.page):
-            return step.page
+        elif (page := await _ask_again(assistant, opening.provider, step.page)) is not None:
+            return page
     raise Busy("The page is being opened. Try again in a minute.", retry_after=30)
 
 
@@ -169,15 +169,18 @@ def _opened(tx: sa.Connection, workspace_id: int, checkout_id: int, page: Page, 
     return settle_answer(tx, workspace_id, checkout_id, page, now)
 
 
-async def _has_changed(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> bool:
-    """Ask about a page before it is given away again: it may be paid, and nobody has told us yet."""
-    if assistant.now() - (checkout.asked_at or checkout.created_at) <= ASK_AGAIN:
-        return False
+async def _ask_again(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> Checkout | None:
+    """The page to give away again; None when it is paid or over, which nobody has told us yet.
+
+    One without an address takes no other payment: the money is on its way.
+    """
     assert checkout.provider_ref is not None, "only an open page is given away"
+    if assistant.now() - (checkout.asked_at or checkout.created_at) <= ASK_AGAIN:
+        return checkout
     try:
         page = await provider.ask_checkout(checkout.provider_ref)
     except OutsideError:
-        return False  # it says itself what became of it
+        return checkout  # it says itself what became of it
     parcels = await assistant.database.write(settle_answer, checkout.workspace_id, checkout.id, page, assistant.now())
     await hand_over(assistant, checkout.workspace_id, parcels)
-    return page.state != "open"
+    return replace(checkout, url=page.url) if page.state == "open" else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 import pytest
@@ -212,6 +212,16 @@ async def test_who_comes_back_from_paying_is_thanked_and_nothing_is_called_paid_
     visitor.counter.till.pays("cs_1")
     await visitor.looks(done)
     assert visitor.counter.till.asked == ["cs_1"], "a page that looks again does not ask each time"
+
+
+async def test_who_has_paid_by_a_transfer_that_takes_days_is_not_sent_to_pay_again(visitor: Visitor) -> None:
+    await visitor.presses_pay()
+    till = visitor.counter.till
+    till.pages["cs_1"] = replace(till.pages["cs_1"], url=None)
+    visitor.shop.clock.passes(seconds=30)
+    pressed = await visitor.presses_pay()
+    token = (await visitor.counter.invoice()).pay_token
+    assert (pressed.status, pressed.headers["Location"]) == (303, f"{token}?done")
 
 
 async def test_when_the_provider_says_so_the_page_is_a_receipt(visitor: Visitor) -> None:
