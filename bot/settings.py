@@ -189,7 +189,7 @@ def _providers(given: Mapping[str, str], url: Callable[[str], str]) -> dict[str,
     for name, value in given.items():
         provider, _, what = name.partition("_")
         if what and value and provider.isalpha() and provider.isupper():
-            is_address = provider in PROVIDERS and what.endswith(("API_BASE", "REDIRECT_URI"))
+            is_address = provider in PROVIDERS and what.endswith(("API_BASE", "CONNECT_BASE", "REDIRECT_URI"))
             providers.setdefault(provider.lower(), {})[what] = url(name) if is_address else value
     return providers
 

@@ -30,3 +30,20 @@ def acting_for(books: Books, account_id: str) -> Books:
             code="account_invalid",
         )
     return books.connected[account_id]
+
+
+def check_fee(books: Books, fee: int | None, amount: int | None, param: str, *, elsewhere: bool = False) -> None:
+    """Refuse a platform's fee where there is no platform, or that is more than what is paid.
+
+    https://docs.stripe.com/connect/direct-charges#collect-fees
+    """
+    if fee is None:
+        return
+    if books.acting is None and not elsewhere:
+        raise Refused(
+            "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using "
+            "an OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
+            param=param,
+        )
+    if amount is not None and fee > amount:
+        raise Refused("Your application fee must be no greater than the amount of the charge.", param=param)

@@ -53,7 +53,7 @@ CUSTOMER: Fields = EXPAND | {
     "email": Text(512),
     "individual_name": Text(),
     "invoice_prefix": TEXT,
-    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "footer": TEXT}),
+    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "default_payment_method": TEXT, "footer": TEXT}),
     "metadata": METADATA,
     "name": Text(256),
     "next_invoice_sequence": Integer(1),
@@ -231,6 +231,61 @@ SESSION: Fields = EXPAND | {
     "submit_type": Choice("auto", "book", "donate", "pay"),
     "success_url": TEXT,
     "ui_mode": Choice("hosted_page"),
+}
+
+_LINK_PRODUCT: Fields = PRODUCT_DATA | {"description": TEXT}
+LINK: Fields = EXPAND | {
+    "customer_creation": Choice("always", "if_required"),
+    "inactive_message": Text(500),
+    "metadata": METADATA,
+    "payment_intent_data": Shape({"description": TEXT, "metadata": METADATA}),
+    "restrictions": Shape({"completed_sessions": Shape({"limit": Integer(1)}, ("limit",))}, ("completed_sessions",)),
+    "submit_type": Choice("auto", "book", "donate", "pay"),
+}
+NEW_LINK: Fields = LINK | {
+    "application_fee_amount": Integer(0),
+    "line_items": ListOf(
+        Shape(
+            {
+                "price": TEXT,
+                "price_data": Shape(
+                    UNIT_PRICE | {"product_data": Shape(_LINK_PRODUCT, ("name",))},
+                    ("currency",),
+                ),
+                "quantity": Integer(1),
+            },
+            ("quantity",),
+        ),
+        longest=20,
+    ),
+    "transfer_data": TRANSFER,
+}
+CHANGED_LINK: Fields = LINK | {"active": BOOLEAN, "restrictions": Clearable(LINK["restrictions"])}
+
+RECURRING = Shape({"interval": Choice("day", "month", "week", "year"), "interval_count": Integer(1)}, ("interval",))
+SUBSCRIPTION: Fields = EXPAND | {
+    "customer": TEXT,
+    "description": Text(500),
+    "items": ListOf(
+        Shape(
+            {
+                "metadata": METADATA,
+                "price": TEXT,
+                "price_data": Shape(UNIT_PRICE | {"recurring": RECURRING}, ("currency", "product", "recurring")),
+                "quantity": Integer(1),
+            }
+        ),
+        longest=20,
+    ),
+    "metadata": METADATA,
+    "payment_behavior": Choice("allow_incomplete", "default_incomplete"),
+    "payment_settings": Shape({"save_default_payment_method": Choice("off", "on_subscription")}),
+}
+CHANGED_SUBSCRIPTION: Fields = EXPAND | {
+    "metadata": METADATA,
+    "pause_collection": Clearable(
+        Shape({"behavior": Choice("keep_as_draft", "mark_uncollectible", "void"), "resumes_at": INTEGER}, ("behavior",))
+    ),
 }
 
 WEBHOOK_ENDPOINT: Fields = EXPAND | {
