@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.invoice import InvoiceEvent
+from bot.domain.money import Money
 from bot.workflows.assistant import Assistant
-from storage import connected_accounts, counters, inbox, integrations, invoices, workspaces
+from storage import checkouts, connected_accounts, counters, inbox, integrations, invoices, workspaces
 
 EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.PAID: InvoiceEvent.PAYMENT,
@@ -42,6 +43,13 @@ class Fact:
     payment_id: str | None = None
     account_id: str | None = None
     confirm: bool = False
+    checkout_id: str | None = None
+    order_id: str | None = None
+
+    @property
+    def money(self) -> Money | None:
+        """How much it is about, when it says."""
+        return None if self.amount is None or self.currency is None else Money(self.amount, self.currency)
 
     @classmethod
     def of(cls, update: PaymentUpdate, account_id: str) -> Fact:
@@ -58,6 +66,8 @@ class Fact:
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
             confirm=update.confirm,
+            checkout_id=update.checkout_id,
+            order_id=update.order_id,
         )
 
     def to_bytes(self) -> bytes:
@@ -77,6 +87,8 @@ def workspace_of(tx: sa.Connection, update: PaymentUpdate) -> int:
     The invoice says so, or the account. What an account wrote into its own metadata names nobody else's workspace.
     """
     owner = invoices.owner(tx, update.provider, update.external_id) if update.external_id else None
+    if owner is None and (page := update.checkout_id or update.external_id):
+        owner = checkouts.owner(tx, update.provider, page)
     if owner is not None:
         return owner
     there = workspaces_at(tx, update.provider, update.account_id)

@@ -26,6 +26,8 @@ ACROSS = {
     "storage.workspaces.exists": "the platform names a workspace by its id",
     "storage.integrations.by_account": "finds the workspaces of a provider's event",
     "storage.oauth_states.use": "the state names its workspace",
+    "storage.checkouts.owner": "finds the workspace of a provider's event",
+    "storage.invoices.by_pay_token": "the buyer's link names its workspace",
     # The sweep works for everybody; each row it returns names its workspace:
     "storage.deliveries.queued": "the sweep",
     "storage.inbox.waiting": "the sweep",
@@ -35,6 +37,7 @@ ACROSS = {
     "storage.first_paid.yielding": "the clock",
     "storage.holds.unreminded": "the clock",
     "storage.invoices.to_ask": "asking providers",
+    "storage.checkouts.to_ask": "asking providers",
     "storage.integrations.connected": "asking providers",
     "storage.runs.unfinished": "the sweep",
     "storage.events.prune": "the sweep",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.base import InvoiceOrder, ProviderInvoice
+from adapters.base import CheckoutStyle, InvoiceOrder, ProviderInvoice
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
 from bot.workflows.place_invoices import place_invoice, take_over
@@ -31,7 +31,7 @@ def plays_stripe(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         there.setdefault(external_id, "open")
         return answer(external_id, Money(sum(line.amount_cents for line in order.lines), order.currency))
 
-    async def void(external_id: str, *, key: str) -> ProviderInvoice:
+    async def void(external_id: str, *, key: str, style: CheckoutStyle) -> ProviderInvoice:
         there[external_id] = "void" if there[external_id] == "open" else there[external_id]
         return answer(external_id, Money(0, "USD"))
 
