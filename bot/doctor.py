@@ -8,10 +8,12 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.registry import PROVIDERS
 from bot.jobs.overdue import OVERDUE_AFTER, overdue
 from bot.kit.errors import LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
+from bot.workflows.connect_providers import webhook_url
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces
@@ -63,7 +65,7 @@ async def _database(settings: Settings) -> list[Finding]:
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
-        _provider(settings, usable),
+        *_provider(settings, usable, workspace_id),
         *([Finding(False, _overdue(late))] if late else []),
     ]
 
@@ -75,15 +77,21 @@ def _overdue(count: int) -> str:
     )
 
 
-def _provider(settings: Settings, usable: list[Integration]) -> Finding:
+def _provider(settings: Settings, usable: list[Integration], workspace_id: int) -> list[Finding]:
     if not usable:
-        return Finding(False, "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.")
-    name = usable[0].display_name
+        return [Finding(False, "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.")]
+    name, kind = usable[0].display_name, PROVIDERS.get(usable[0].provider)
     try:
-        integrations.credentials(_vault(settings), usable[0])
+        credentials = integrations.credentials(_vault(settings), usable[0]) or {}
     except (LiveAssistError, OSError, ValueError):
-        return Finding(False, f"The key of {name} cannot be opened: bring back the encryption keys, or connect again.")
-    return Finding(True, f"Invoices go through {name}.")
+        lost = f"The key of {name} cannot be opened: bring back the encryption keys, or connect again."
+        return [Finding(False, lost)]
+    url = webhook_url(settings, usable[0].provider, workspace_id)
+    todo = kind.still_to_do(credentials, webhook_url=url) if kind is not None else ""
+    return [
+        Finding(True, f"Invoices go through {name}."),
+        *([Finding(bool(url), todo)] if todo else []),
+    ]
 
 
 def _vault(settings: Settings) -> Vault:

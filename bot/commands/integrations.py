@@ -79,6 +79,8 @@ def _made(made: Connection) -> list[str]:
         lines.append(f"Payments are found by asking Stripe, as it could not be told to report: {made.webhook_error}")
     else:
         lines.append("Payments are found by asking Stripe, as I have no public address.")
+    if made.still_to_do:
+        lines.append(made.still_to_do)
     if made.left_open:
         lines.append(f"{_unpaid(made.left_open)} open in the account before this one.")
     return lines

@@ -16,6 +16,7 @@ from bot.domain.invoice import OPEN
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
 from bot.kit.retry import with_retries
+from bot.settings import Settings
 from bot.workflows.assistant import Assistant
 from storage import integrations, invoices, shows, workspaces
 from storage.crypto import Vault
@@ -38,6 +39,8 @@ class Connection:
     """Why it does not, when it was asked to."""
     left_open: int
     """Unpaid invoices in an account that was connected before this one."""
+    still_to_do: str = ""
+    """What the seller does at the provider by hand."""
 
 
 async def connect_by_key(
@@ -154,11 +157,17 @@ async def _connect(
         webhook="webhook_id" in credentials or not own_webhook,
         webhook_error=error,
         left_open=left_open,
+        still_to_do=provider.still_to_do(credentials, webhook_url=webhook_url(assistant.settings, name, workspace_id)),
     )
 
 
+def webhook_url(settings: Settings, provider: str, workspace_id: int) -> str:
+    """Where a connection's reports come in; empty where the world does not reach us."""
+    return f"{settings.public_url}/api/webhooks/{provider}/{workspace_id}" if settings.public_url else ""
+
+
 async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
+    url = webhook_url(assistant.settings, provider.name, workspace_id)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
     endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)

@@ -98,6 +98,16 @@ def test_a_secret_can_be_rotated_without_losing_a_report() -> None:
         assert isinstance(update, PaymentUpdate)
 
 
+def test_a_setting_may_hold_the_apps_code_beside_a_merchants_secret() -> None:
+    (update,) = heard({"Clover-Signature": signature(BODY)}, BODY, [f"{CODE}, {SIGNING_SECRET}"])
+    assert isinstance(update, PaymentUpdate)
+    assert len(heard({"X-Clover-Auth": CODE}, json.dumps(UNINSTALLED).encode(), [f"{CODE},{SIGNING_SECRET}"])) == 1
+    refuse(
+        {"Clover-Signature": signature(BODY, secret=f"{CODE},{SIGNING_SECRET}")}, secrets=[f"{CODE},{SIGNING_SECRET}"]
+    )
+    refuse({"Clover-Signature": signature(BODY, secret="")}, secrets=[" , "])
+
+
 # What it says
 
 
