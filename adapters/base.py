@@ -44,6 +44,8 @@ class Capability(StrEnum):
     """Somebody who has the address can be told what happens there; `read_webhook` understands it."""
     OPEN_WEBHOOKS = "open_webhooks"
     """The provider can be given our address by calling it."""
+    TRACE = "trace"
+    """A payment that was reported can be traced to the invoice it was for."""
     EVENTS = "events"
     """What happened can be read afterwards, whether or not a webhook told us."""
     ASK_PAYMENT = "ask_payment"
@@ -217,6 +219,8 @@ class InvoiceOrder:
     """Days from now until it is due."""
     fee_cents: int = 0
     """The platform's share of it, in minor units."""
+    return_url: str = ""
+    """Where a payment link leads when it is paid; empty for the provider's own thanks."""
 
     @property
     def total(self) -> Money:
@@ -435,7 +439,8 @@ VERBS: Mapping[Capability, tuple[str, ...]] = {
     Capability.STOCK: ("read_stock", "write_stock"),
     Capability.WEBHOOKS: ("read_webhook",),
     Capability.OPEN_WEBHOOKS: ("open_webhook", "close_webhook"),
-    Capability.EVENTS: ("list_events", "find_invoice"),
+    Capability.TRACE: ("find_invoice",),
+    Capability.EVENTS: ("list_events",),
     Capability.ASK_PAYMENT: ("ask_payment",),
 }
 """What a provider that declares a capability overrides, and one that does not leaves as it is here."""
@@ -453,6 +458,8 @@ class PaymentProvider(ABC):
     """What an operator types to connect by key, in this order."""
     app_settings: ClassVar[tuple[str, ...]] = ()
     """The settings without which there is no OAuth, as `App` names them."""
+    webhook_setting: ClassVar[str] = "WEBHOOK_SECRET"
+    """The setting that holds what the provider signs with at the platform's own door, as `App` names it."""
     states: ClassVar[Mapping[str, PaymentState]]
     """The provider's names of the payment events we act on; anything else is PaymentState.UNKNOWN."""
 

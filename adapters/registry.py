@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 
 from adapters.base import PaymentProvider
 from adapters.clover import CloverProvider
+from adapters.square import SquareProvider
 from adapters.stripe import StripeProvider
 from bot.kit.errors import BadInput
 
@@ -38,6 +39,7 @@ def _installed() -> dict[str, type[PaymentProvider]]:
 
 _OURS: dict[str, type[PaymentProvider]] = {
     "stripe": StripeProvider,
+    "square": SquareProvider,
     "clover": CloverProvider,
 }
 

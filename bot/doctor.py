@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.base import Capability
 from adapters.registry import PROVIDERS
 from bot.jobs.overdue import OVERDUE_AFTER, overdue
 from bot.kit.errors import LiveAssistError
@@ -156,17 +157,21 @@ def _doors(settings: Settings) -> list[Finding]:
         secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
     if settings.public_url:
-        findings.append(
-            Finding(
-                True,
-                "/api/webhooks/stripe is open."
-                if settings.webhook_secret("stripe")
-                else "/api/webhooks/stripe is closed (no STRIPE_WEBHOOK_SECRET); workspaces' own addresses work.",
-            )
-        )
+        findings += [
+            _platform_door(settings, name, provider.webhook_setting)
+            for name, provider in PROVIDERS.items()
+            if Capability.WEBHOOKS in provider.capabilities
+        ]
     else:
         findings.append(Finding(True, "No LIVE_ASSIST_PUBLIC_URL: Telegram is polled, and providers are asked."))
     return findings
+
+
+def _platform_door(settings: Settings, provider: str, setting: str) -> Finding:
+    path = f"/api/webhooks/{provider}"
+    if settings.webhook_secret(provider, setting):
+        return Finding(True, f"{path} is open.")
+    return Finding(True, f"{path} is closed (no {provider.upper()}_{setting}); workspaces' own addresses work.")
 
 
 def _door(path: str, is_open: bool, names: str) -> Finding:

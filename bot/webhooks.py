@@ -192,7 +192,7 @@ async def _secrets(request: web.Request, provider: str) -> tuple[int | None, str
     """Whose door this is, for which account, and what its events are signed with: the platform's, or a workspace's."""
     assistant = request.app[ASSISTANT]
     if "workspace_id" not in request.match_info:
-        return None, "", [assistant.settings.webhook_secret(provider)]
+        return None, "", [assistant.settings.webhook_secret(provider, PROVIDERS[provider].webhook_setting)]
     workspace_id = _number(request, "workspace_id")
     integration = await assistant.database.read(integrations.get, workspace_id, provider)
     if integration is None:

@@ -50,6 +50,7 @@ class StripeProvider(PaymentProvider):
             Capability.VOID,
             Capability.WEBHOOKS,
             Capability.OPEN_WEBHOOKS,
+            Capability.TRACE,
             Capability.EVENTS,
         }
     )

@@ -83,7 +83,7 @@ async def try_settings(assistant: Assistant, workspace_id: int, provider: str) -
         workspace_id,
         provider,
         credentials,
-        own_webhook=not assistant.settings.webhook_secret(provider),
+        own_webhook=not assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting),
         settings={FROM_SETTINGS: True},
     )
     return True

@@ -38,7 +38,7 @@ async def open_playground(
     panes = Panes(
         board,
         Acts(stage, people, crowd, mischief, autoplay).do,
-        frames=[stage.stripe.url, service.url],
+        frames=[stage.till.stand_in.url, service.url],
     )
 
     async def tell_what_is_next() -> None:

@@ -73,7 +73,7 @@ CALLS: dict[str, tuple[Capability | None, Callable[[PaymentProvider], Awaitable[
     "open_webhook": (Capability.OPEN_WEBHOOKS, lambda one: one.open_webhook("https://assist.example/w", key="k")),
     "close_webhook": (Capability.OPEN_WEBHOOKS, lambda one: one.close_webhook("x_1")),
     "list_events": (Capability.EVENTS, lambda one: one.list_events(NOW)),
-    "find_invoice": (Capability.EVENTS, lambda one: one.find_invoice("x_1")),
+    "find_invoice": (Capability.TRACE, lambda one: one.find_invoice("x_1")),
     "ask_payment": (Capability.ASK_PAYMENT, lambda one: one.ask_payment("x_1")),
 }
 """Each verb, and what a provider declares to be asked for it."""

@@ -92,7 +92,7 @@ async def test_both_are_open_to_everybody(shop: Shop, path: str) -> None:
         Draft202012Validator(schemas["schemas"]["Capabilities"] | {"components": schemas}).validate(told)
         assert told["build_variant"] == "full"
         assert told["features"]["stripe"] is True
-        assert told["features"]["square"] is False
+        assert told["features"]["shopify"] is False
         assert told["build_hash"] == build_hash()
 
 
