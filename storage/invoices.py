@@ -18,7 +18,8 @@ from storage.tables import claims
 from storage.tables import invoices as table
 
 
-def _line(data: dict[str, Any]) -> Line:
+def line_of(data: dict[str, Any]) -> Line:
+    """A line from how it is kept."""
     return Line(
         kind=LineKind(data.get("kind", LineKind.ITEM)),
         code=data["code"],
@@ -64,7 +65,7 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         refunded_cents=row.refunded_cents,
         amount_cents=row.amount_cents,
         currency=row.currency,
-        lines=tuple(_line(data) for data in row.line_items),
+        lines=tuple(line_of(data) for data in row.line_items),
         error_message=row.error_message,
         replaces_id=row.replaces_id,
         merged_into_id=row.merged_into_id,
@@ -166,6 +167,28 @@ def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external
     return None if row is None else _invoice(row)
 
 
+def by_pay_token(tx: sa.Connection, pay_token: str) -> Invoice | None:
+    """The invoice behind a buyer's link, of whichever workspace, or None."""
+    row = tx.execute(sa.select(table).where(table.c.pay_token == pay_token)).one_or_none() if pay_token else None
+    return None if row is None else _invoice(row)
+
+
+def in_place_of(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> Invoice | None:
+    """The invoice that has taken this one over and is not void itself, or None."""
+    row = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == invoice.buyer_id,
+            sa.or_(table.c.replaces_id == invoice.id, table.c.id == invoice.merged_into_id),
+            table.c.status != InvoiceStatus.VOID.value,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
 def owner(tx: sa.Connection, provider: str, external_id: str) -> int | None:
     """The workspace of the invoice a provider means by its own id, or None."""
     found: int | None = tx.scalar(
@@ -211,6 +234,7 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
             sa.or_(table.c.replaces_id == invoice_id, table.c.id == merged_into),
             table.c.status.in_((InvoiceStatus.DRAFT.value, InvoiceStatus.ERROR.value)),
             table.c.external_id.is_(None),
+            table.c.external_url.is_(None),
         )
     ).one_or_none()
     return None if row is None else _invoice(row)

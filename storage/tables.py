@@ -526,6 +526,8 @@ payments = sa.Table(
     _text("note"),
     _text("by"),
     sa.Column("slip", Json, nullable=True),
+    _number("attempt", 1),
+    _moment("asked_at", nullable=True),
     _moment("expires_at", nullable=True),
     _moment("paid_at", nullable=True),
     _moment("created_at"),
@@ -536,7 +538,8 @@ payments = sa.Table(
 )
 """Money that is asked for on a page, or came in any way. `order_id` is ours: of the API's caller, of an invoice's page,
 or of the deed that wrote it down. `provider_ref` is the page at the provider, `payment_ref` what was paid there; `slip`
-is where a picture of a transfer was sent (channel, file)."""
+is where a picture of a transfer was sent (channel, file). `attempt` counts the pages opened for one `order_id`, and
+`expires_at` of a page that is being opened is until when whoever opens it is waited for."""
 
 refunds = sa.Table(
     "refunds",

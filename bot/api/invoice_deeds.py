@@ -41,7 +41,7 @@ async def _send(order: Order) -> Json:
     invoice, buyer = await order.look(the_invoice, order.names)
     with refused_as(_CODES.get(invoice.status, "NOTHING_TO_SEND")):
         await send_links(order.assistant, order.workspace_id, invoice.show_id, only=[buyer.id], invoice_id=invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _void(order: Order) -> Json:
@@ -49,7 +49,7 @@ async def _void(order: Order) -> Json:
     with refused_as(_CODES.get(invoice.status, "INVOICE_BEING_MADE")):
         check_voidable(invoice, buyer.label)
     await order_void(order.assistant, order.workspace_id, invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _run(request: web.Request) -> web.Response:

@@ -126,8 +126,8 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
     }
 
 
-def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) -> Json:
-    """An invoice with how its link fared."""
+def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None, public_url: str) -> Json:
+    """An invoice with how its link fared; `public_url` is where the world reaches us, if it does."""
     return {
         "id": invoice.id,
         "show_id": invoice.show_id,
@@ -136,7 +136,7 @@ def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) ->
         "provider": invoice.provider,
         "external_id": invoice.external_id,
         "external_url": invoice.external_url,
-        "pay_url": invoice.external_url,
+        "pay_url": invoice.pay_link(public_url),
         "status": invoice.status.value,
         "amount_cents": invoice.amount_cents,
         "currency": invoice.currency,

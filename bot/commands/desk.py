@@ -112,7 +112,9 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
         if message.private and not await take_code(assistant, channel, message, inbox_id):
-            parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
+            parcels = await assistant.database.write(
+                greet_buyer, channel, message, inbox_id, assistant.settings.public_url, context.now
+            )
             await hand_over(assistant, channel.workspace_id, parcels)
         return
     if operator is None and not message.private and _floods(context):

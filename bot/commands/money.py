@@ -117,7 +117,9 @@ async def void(context: Context, who: str) -> Reply | str:
 @commands.add("status", topic="money")
 async def status(context: Context) -> Reply | str:
     """say how the show, the invoices and the connections stand"""
-    lines, again = await context.assistant.database.read(_status, context.workspace_id, context.now)
+    lines, again = await context.assistant.database.read(
+        _status, context.workspace_id, context.assistant.settings.public_url, context.now
+    )
     if context.assistant.settings.of_provider("stripe").get("SECRET_KEY") and not any(
         line.startswith("Stripe") for line in lines
     ):
@@ -143,7 +145,9 @@ def _left_out(issued: Issued) -> str:
     return f"{issued.under_way} left out: their invoice is being made right now. Send it again in a minute."
 
 
-def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
+def _status(
+    tx: sa.Connection, workspace_id: int, public_url: str, now: datetime
+) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
     lines: list[str] = []
     again: list[tuple[Button, ...]] = []
     if not shows.newest(tx, workspace_id, limit=1):
@@ -151,7 +155,7 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
     else:
         show = current_show(tx, workspace_id)
         lines += _show_lines(tx, show, now)
-        hands, again = _hands(tx, show)
+        hands, again = _hands(tx, show, public_url)
         lines += hands
     if gave_up := len(list_stuck(tx, workspace_id)):
         lines.append(f"{gave_up} stuck: /stuck")
@@ -183,7 +187,7 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
     return lines if totals else [*lines, "No invoices yet."]
 
 
-def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button, ...]]]:
+def _hands(tx: sa.Connection, show: Show, public_url: str) -> tuple[list[str], list[tuple[Button, ...]]]:
     """Links that need the operator's hand, and a button each to send them again."""
     unpaid = {
         one.id: one
@@ -197,7 +201,7 @@ def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button,
     rows: list[tuple[Button, ...]] = []
     for one, link in stuck[:MOST_LISTED]:
         label = people[one.buyer_id].label
-        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.external_url or ''}".rstrip())
+        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.pay_link(public_url) or ''}".rstrip())
         rows += button(f"Send {label} again"[:40], f"resend {link.id}")
     if len(stuck) > MOST_LISTED:
         lines.append(f"… and {len(stuck) - MOST_LISTED} more")

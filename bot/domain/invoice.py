@@ -185,6 +185,25 @@ class Invoice:
         return Money(self.amount_cents, self.currency)
 
     @property
+    def due_cents(self) -> int:
+        """What is still to be paid, in minor units."""
+        return max(0, self.amount_cents - self.paid_cents)
+
+    @property
+    def due(self) -> Money:
+        """The same, with its currency."""
+        return Money(self.due_cents, self.currency)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its provider has it, or makes a page for it as soon as the buyer comes."""
+        return self.external_id is not None or self.external_url is not None
+
+    def pay_link(self, public_url: str) -> str | None:
+        """The link its buyer is given, ours where the world reaches us; None before there is a page to pay on."""
+        return None if self.external_url is None else pay_link(self.pay_token, self.external_url, public_url)
+
+    @property
     def is_covered(self) -> bool:
         """Whether a coupon or credit paid all of it: no provider knows of it, and there is no money in it."""
         return self.status is InvoiceStatus.PAID and self.external_id is None and self.amount_cents == 0
@@ -193,3 +212,8 @@ class Invoice:
     def unpriced(self) -> tuple[str, ...]:
         """Codes of lines that still lack a price: such an invoice stays a draft at the provider."""
         return tuple(line.code for line in self.lines if line.unit_cents is None)
+
+
+def pay_link(pay_token: str, url: str, public_url: str) -> str:
+    """What a buyer is given to pay by: our stable link, or the provider's page where the world does not reach us."""
+    return f"{public_url}/pay/{pay_token}" if public_url and pay_token else url

@@ -240,7 +240,7 @@ def _disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> int:
 
 def _open_invoices(tx: sa.Connection, workspace_id: int, provider: str, *, but_in: str | None = None) -> int:
     return sum(
-        invoice.provider == provider and invoice.external_id is not None and invoice.account_id != but_in
+        invoice.provider == provider and invoice.is_placed and invoice.account_id != but_in
         for show in shows.newest(tx, workspace_id, limit=10_000)
         for invoice in invoices.of_show(tx, workspace_id, show.id, statuses=OPEN)
     )

@@ -125,7 +125,7 @@ def _before(tx: sa.Connection, show: Show, buyer_id: int, instead_of: Collection
         for invoice in invoices.of_buyer(tx, show.workspace_id, buyer_id, currency=show.currency, statuses=BILLED)
         if invoice.show_id <= show.id
         and invoice.id not in instead_of
-        and (invoice.status is not InvoiceStatus.DRAFT or invoice.external_id is not None)
+        and (invoice.status is not InvoiceStatus.DRAFT or invoice.is_placed)
     ]
     parcel = {show.id}
     later = terms.later_shows(tx, show.workspace_id, buyer_id)

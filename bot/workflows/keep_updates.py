@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.invoice import InvoiceEvent
+from bot.domain.money import Money
 from bot.workflows.assistant import Assistant
-from storage import counters, inbox, invoices, workspaces
+from storage import checkouts, counters, inbox, invoices, workspaces
 
 EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.PAID: InvoiceEvent.PAYMENT,
@@ -42,6 +43,13 @@ class Fact:
     payment_id: str | None = None
     account_id: str | None = None
     confirm: bool = False
+    checkout_id: str | None = None
+    order_id: str | None = None
+
+    @property
+    def money(self) -> Money | None:
+        """How much it is about, when it says."""
+        return None if self.amount is None or self.currency is None else Money(self.amount, self.currency)
 
     @classmethod
     def of(cls, update: PaymentUpdate, account_id: str) -> Fact:
@@ -58,6 +66,8 @@ class Fact:
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
             confirm=update.confirm,
+            checkout_id=update.checkout_id,
+            order_id=update.order_id,
         )
 
     def to_bytes(self) -> bytes:
@@ -74,6 +84,8 @@ class Fact:
 def workspace_of(tx: sa.Connection, update: PaymentUpdate) -> int:
     """Whose event this is when it came through the platform's own door; the first workspace's when nobody's."""
     owner = invoices.owner(tx, update.provider, update.external_id) if update.external_id else None
+    if owner is None and (page := update.checkout_id or update.external_id):
+        owner = checkouts.owner(tx, update.provider, page)
     if owner is None and update.workspace_uid:
         owner = workspaces.by_uid(tx, update.workspace_uid)
     return owner or workspaces.first(tx)

@@ -7,16 +7,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import InvoiceOrder, ProviderInvoice
+from adapters.base import CheckoutStyle, InvoiceOrder, ProviderInvoice
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.draw_bills import keep_bill
+from bot.workflows.place_checkouts import place_checkout, wait_for_price
 from bot.workflows.send_links import queue_link
 from bot.workflows.settle_covered import settle_covered
 from bot.workflows.settle_payments import apply_event, record_event
-from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.void_invoices import check_account, close_at_provider
 from storage import buyers, integrations, invoices, runs, shows, workspaces
 
@@ -59,6 +60,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
             return "nothing to do"
+        if case.order.style is CheckoutStyle.CHECKOUT:
+            await hand_over(assistant, workspace_id, await place_checkout(assistant, workspace_id, invoice_id))
+            return "placed"
         placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
         seconds = IN_GOOD_TIME.wait(trouble, retries)
@@ -66,7 +70,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
             return seconds
         await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
         return "refused"
-    parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, assistant.now())
+    parcels = await assistant.database.write(
+        _placed, workspace_id, invoice_id, placed, assistant.settings.public_url, assistant.now()
+    )
     await hand_over(assistant, workspace_id, parcels)
     return "placed"
 
@@ -137,12 +143,18 @@ def _case(
         memo=f"{show.title} ({invoice.number})",
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
+        style=CheckoutStyle(invoice.style),
     )
     return _Case(integration=integration, order=order)
 
 
 def _placed(
-    tx: sa.Connection, workspace_id: int, invoice_id: int, placed: ProviderInvoice, now: datetime
+    tx: sa.Connection,
+    workspace_id: int,
+    invoice_id: int,
+    placed: ProviderInvoice,
+    public_url: str,
+    now: datetime,
 ) -> list[Parcel]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
@@ -170,23 +182,8 @@ def _placed(
     if placed.state == "paid":
         return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=placed.amount_paid, reason=None, now=now)
     if placed.url is None:
-        return _wait_for_price(tx, workspace_id, invoice, now)
-    return queue_link(tx, workspace_id, invoice_id, now)
-
-
-def _wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:
-    codes = ", ".join(invoice.unpriced)
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
-    runs.settle(tx, workspace_id, invoice.id, "draft", f"{codes} has no price")
-    return tell_operators(
-        tx,
-        workspace_id,
-        f"The invoice for {who} waits as a draft: {codes} has no price. "
-        f"Set it with /item edit {invoice.unpriced[0]} 19.90 and send /invoice retry, or fill it in at the provider.",
-        key=f"unpriced:{invoice.id}",
-        now=now,
-    )
+        return wait_for_price(tx, workspace_id, invoice, now)
+    return queue_link(tx, workspace_id, invoice_id, public_url, now)
 
 
 def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.base import Capability, PaymentUpdate
 from bot.kit.errors import Busy, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
+from bot.workflows.ask_checkouts import ask_checkouts
 from bot.workflows.ask_payments import ask_payments
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_updates import keep_updates, source_of
@@ -77,13 +78,10 @@ class Reconciliation:
             else:
                 self._troubles.pop(integration.id, None)
         await self._settle_what_waits()
-        await ask_payments(
-            assistant,
-            every=ASK_EVERY,
-            drafts_every=self.every,
-            unheard={one for one, trouble in self._troubles.items() if trouble.answers},
-            but_not={one for one, trouble in self._troubles.items() if not trouble.answers},
-        )
+        unheard = {one for one, trouble in self._troubles.items() if trouble.answers}
+        but_not = {one for one, trouble in self._troubles.items() if not trouble.answers}
+        await ask_payments(assistant, every=ASK_EVERY, drafts_every=self.every, unheard=unheard, but_not=but_not)
+        await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
 
     async def _read(self, integration: Integration) -> None:
         """Keep everything that happened since the last look; the cursor moves after each slice that is kept."""

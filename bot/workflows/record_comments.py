@@ -63,7 +63,7 @@ class _Line:
     def __init__(self, assistant: Assistant, workspace_id: int) -> None:
         self._assistant = assistant
         self._workspace_id = workspace_id
-        self._decider = Decider()
+        self._decider = Decider(assistant.settings.public_url)
         self._waiting: deque[_Waiting] = deque()
         self._length = 0
         """Comments that wait."""

@@ -20,7 +20,7 @@ _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _ARRIVED = (DeliveryStatus.SENT,)
 
 
-def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
+def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime) -> list[Parcel]:
     """Write the message with an invoice's pay link down, once per invoice."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has it"
@@ -38,7 +38,7 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
         purpose="link",
         key=f"link:{invoice.id}",
         invoice_id=invoice.id,
-        buttons=pay_buttons(texts, [invoice]),
+        buttons=pay_buttons(texts, [invoice], public_url),
         now=now,
     )
 
@@ -66,6 +66,7 @@ async def send_links(
         invoice_id=invoice_id,
         channel_id=channel_id,
         chat_id=chat_id,
+        public_url=assistant.settings.public_url,
         now=assistant.now(),
     )
     await assistant.jobs.watch_run(workspace_id, run_id)
@@ -89,6 +90,7 @@ def _send(
     invoice_id: int | None,
     channel_id: int | None,
     chat_id: str,
+    public_url: str,
     now: datetime,
 ) -> tuple[int, int, list[Parcel]]:
     payable = [
@@ -105,7 +107,7 @@ def _send(
     for invoice in payable:
         link = links.get(invoice.id)
         if link is None:
-            parcels += queue_link(tx, workspace_id, invoice.id, now)
+            parcels += queue_link(tx, workspace_id, invoice.id, public_url, now)
         elif link.status in _IN_HAND or (only is None and link.status in _ARRIVED):
             continue
         else:

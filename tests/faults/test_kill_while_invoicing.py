@@ -83,7 +83,7 @@ class Evening:
 
     def _link(self, name: str, urls: list[str | None]) -> Link:
         ((invoice,),) = self.shop.look(
-            "SELECT i.status, i.external_url, d.id, d.status AS delivery FROM invoices i JOIN deliveries d "
+            "SELECT i.status, i.pay_token, d.id, d.status AS delivery FROM invoices i JOIN deliveries d "
             f"ON d.invoice_id = i.id AND d.purpose = 'link' WHERE i.buyer_handle = '{name}'"
         )
         books = self.shop.stripe.accounts["acct_sandbox"]
@@ -92,7 +92,7 @@ class Evening:
         return Link(
             invoice=invoice.status,
             delivery=invoice.delivery,
-            seen=urls.count(invoice.external_url),
+            seen=urls.count(f"{self.shop.url}/pay/{invoice.pay_token}"),
             asked=heard(self.operator.person, self.shop, f"The pay link for @{name} may or may not have arrived"),
             at_stripe=tuple(
                 (one["status"], one["total"]) for one in books.all("invoice") if one["customer"] in customers

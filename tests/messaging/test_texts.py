@@ -34,6 +34,7 @@ FACTS = {
     "coupon": "SUMMER",
     "worth": "10%",
     "currency": "EUR",
+    "provider": "Stripe",
 }
 SAYING = [
     file

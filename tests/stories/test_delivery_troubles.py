@@ -28,7 +28,7 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I could not send @mai the pay link: They have not started a chat with our bot yet.")
     (invoice,) = await shop.invoices("draft")
-    assert invoice["external_url"] in told
+    assert invoice["pay_url"] in told
     assert invoice["delivery"] == {
         "status": "manual",
         "rung": invoice["delivery"]["rung"],
@@ -37,7 +37,7 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     prompt = await mai.hears(contains="@mai, your pay link is ready", in_chat=shop.group, timeout=PATIENCE)
     (button,) = prompt.buttons
     assert button.url is not None
-    assert invoice["external_url"] not in (button.url, prompt.text)
+    assert invoice["pay_url"] not in (button.url, prompt.text)
     await mai.follows(button.url)
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent")
@@ -143,10 +143,10 @@ async def test_a_facebook_buyer_who_gets_nothing_from_the_page_is_left_to_the_op
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I could not send @AnnaLee the pay link: They cannot receive messages from the Page.")
     (invoice,) = await shop.invoices("draft")
-    assert invoice["external_url"] in told
+    assert invoice["pay_url"] in told
     asked = await live.comments[0].gets_reply(contains="AnnaLee, your pay link is ready", timeout=PATIENCE)
     assert f"https://m.me/{shop.page.id}?ref=" in asked.text
-    assert invoice["external_url"] not in asked.text
+    assert invoice["pay_url"] not in asked.text
     await anna.unblocks(shop.page)
     await operator.taps("Send again", under="I could not send @AnnaLee")
     await anna.hears(contains=LINK, timeout=PATIENCE)
