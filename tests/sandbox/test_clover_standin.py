@@ -13,6 +13,8 @@ from aiohttp import web
 
 from sandbox.clover import APP_ID, APP_SECRET, MERCHANT_ID, PRIVATE_KEY, SIGNING_SECRET, CloverStandIn
 from sandbox.clover.reports import sign
+from sandbox.demo import play
+from sandbox.tills import CloverTill
 
 CHECKOUTS = "/invoicingcheckoutservice/v1/checkouts"
 CART = {"customer": {}, "shoppingCart": {"lineItems": [{"name": "Ring", "price": 800, "unitQty": 2}]}}
@@ -230,3 +232,29 @@ async def test_only_an_app_that_is_known_may_ask_a_merchant(caller: Caller) -> N
     assert await ask(client_id="0THER", redirect_uri="https://shop.example/back") == 400
     caller.clover.tokens.redirect_uris.append("https://shop.example/back")
     assert await ask(client_id=APP_ID, redirect_uri="https://evil.example/back") == 400
+
+
+async def test_the_demo_knows_whose_page_it_is_and_that_it_is_played_by_hand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    till = CloverTill()
+    await till.stand_in.start()
+    welcome, stranger = (
+        {"customer": {}, "shoppingCart": {"lineItems": [{"name": "Ring", "price": 800, "unitQty": 2, "note": note}]}}
+        for note in ("Friday · Lan Vu · invoice-7", "Friday · Bo · invoice-8")
+    )
+    till.is_served_by("http://127.0.0.1:9")
+    reason = till.refuse("Bo")
+    async with aiohttp.ClientSession() as session:
+        caller = Caller(till.stand_in, session, [])
+        assert (await caller.call("POST", CHECKOUTS, json=stranger))[1]["message"] == reason
+        page = (await caller.call("POST", CHECKOUTS, json=welcome))[1]["checkoutSessionId"]
+    till.stand_in.decline(page)
+    payment = till.stand_in.pay(page)
+    (bill,) = till.bills()
+    assert (bill.name, bill.total, bill.paid, bill.is_open, bill.pieces) == ("Lan Vu", 1600, 1600, False, 2)
+    assert (till.refused(), till.failed(), till.paid_event(bill)) == ({"Bo"}, 1, payment.id)
+    assert len(till.events()) == 2
+    await till.stand_in.stop()
+    assert await play(headless=True, provider="clover") == 2
+    assert "play it by hand" in capsys.readouterr().out
