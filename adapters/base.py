@@ -510,6 +510,14 @@ class PaymentProvider(ABC):
         """What an operator typed, cleaned. Raises BadInput with what to send instead."""
         raise NotOffered
 
+    @classmethod
+    def still_to_do(cls, credentials: Mapping[str, str], *, webhook_url: str) -> str:
+        """What the seller does by hand after connecting; empty when nothing.
+
+        `webhook_url` is where this connection's reports come in, and empty where the world does not reach us.
+        """
+        return ""
+
     # Connecting on the provider's own page
 
     @classmethod

@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--reply-to", metavar="CODE", help="the item of the message it answers")
     demo = add("demo", _demo, "Play a whole live sale on this machine, against stand-ins for the outside world.")
     demo.add_argument("--headless", action="store_true", help="play the evening by itself and print the summary")
-    demo.add_argument("--provider", default="stripe", help="who takes the money: stripe or square")
+    demo.add_argument("--provider", default="stripe", help="who takes the money: stripe, square or clover")
     demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by default")
     return parser
 

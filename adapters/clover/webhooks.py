@@ -39,7 +39,11 @@ _OTHER_IDS = ("id", "paymentid", "merchantid", "mid", "appid")
 
 
 def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str]) -> list[Update]:
-    """Verify and translate one delivery. Raises Forged, or BadInput when it is vouched for and yet no JSON."""
+    """Verify and translate one delivery. Raises Forged, or BadInput when it is vouched for and yet no JSON.
+
+    A setting may hold several secrets, with commas between: the app's auth code beside a merchant's signing secret.
+    """
+    secrets = [secret for given in secrets for secret in given.replace(",", " ").split()]
     signatures, codes = _given(headers, "clover-signature"), _given(headers, "x-clover-auth")
     if len(signatures) > 1 or len(codes) > 1:
         raise Forged

@@ -282,6 +282,8 @@ def _made(provider: type[PaymentProvider], made: Connection) -> list[str]:
         lines.append(f"Payments are found by asking {name}, as it could not be told to report: {made.webhook_error}")
     else:
         lines.append(f"Payments are found by asking {name}, as I have no public address.")
+    if made.still_to_do:
+        lines.append(made.still_to_do)
     if made.books:
         lines.append("I am reading its customers, invoices and payments now.")
     if made.left_open:

@@ -18,6 +18,7 @@ from bot.domain.offers import why_locked
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
 from bot.kit.retry import with_retries
+from bot.settings import Settings
 from bot.workflows.assistant import Assistant
 from bot.workflows.note_integrations import Level, blot, log
 from bot.workflows.offer_providers import is_offered, needs_connecting, offered
@@ -57,6 +58,8 @@ class Connection:
     """Whether its customers, invoices and payments are being read."""
     left_open: int
     """Unpaid invoices in an account that was connected before this one."""
+    still_to_do: str = ""
+    """What the seller does at the provider by hand."""
 
 
 Also = Callable[[sa.Connection, Connection], list[Parcel]]
@@ -258,13 +261,19 @@ async def _try_and_keep(
         webhook="webhook_id" in credentials or not own_webhook,
         webhook_error=error,
         books=Capability.SYNC in provider.capabilities,
+        still_to_do=provider.still_to_do(credentials, webhook_url=webhook_url(assistant.settings, name, workspace_id)),
         also=also,
     )
     return made, parcels, before
 
 
+def webhook_url(settings: Settings, provider: str, workspace_id: int) -> str:
+    """Where a connection's reports come in; empty where the world does not reach us."""
+    return f"{settings.public_url}/api/webhooks/{provider}/{workspace_id}" if settings.public_url else ""
+
+
 async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
+    url = webhook_url(assistant.settings, provider.name, workspace_id)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
     endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
@@ -336,6 +345,7 @@ def _store(
     webhook: bool,
     webhook_error: str,
     books: bool,
+    still_to_do: str,
     also: Also | None,
 ) -> tuple[Connection, list[Parcel]]:
     turns.take(tx, workspace_id, Turn.CONNECTING)
@@ -375,6 +385,7 @@ def _store(
         webhook=webhook,
         webhook_error=webhook_error,
         books=books,
+        still_to_do=still_to_do,
         left_open=_open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0,
     )
     return made, also(tx, made) if also is not None else []
