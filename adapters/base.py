@@ -66,6 +66,8 @@ class PaymentState(StrEnum):
     EXPIRED = "expired"
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly_refunded"
+    REFUND_FAILED = "refund_failed"
+    """Money that was on its way back did not get there."""
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -235,6 +237,8 @@ class ProviderInvoice:
     total: Money
     amount_paid: int
     """Minor units."""
+    how_to_pay: str = ""
+    """What the buyer is told to do instead, by a provider that has no page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,8 +366,12 @@ class PaymentUpdate:
     order_id: str | None = None
     """Ours, too: what the page was opened for."""
     amount: Money | None
+    """Of money that came: all that came for this invoice or page so far. Of money that went back: all that went back of
+    this payment so far. Of a refund that failed, or a dispute: what it is about."""
     reason: str | None
-    """Why a payment failed or is disputed, in the provider's words."""
+    """Why a payment or a refund failed or is disputed, in the provider's words."""
+    refund_id: str | None = None
+    """The provider's refund, when it is one of these that failed."""
     happened_at: datetime
     livemode: bool
     raw: Mapping[str, Any] = field(repr=False)
@@ -446,6 +454,8 @@ class PaymentProvider(ABC):
     """What a buyer's link can open, the usual one first."""
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     """What an operator types to connect by key, in this order."""
+    keeps_books: ClassVar[bool] = True
+    """Whether there is anybody to ask: False where all there is to know is what we wrote down ourselves."""
     app_settings: ClassVar[tuple[str, ...]] = ()
     """The settings without which there is no OAuth, as `App` names them."""
     states: ClassVar[Mapping[str, PaymentState]]

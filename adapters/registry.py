@@ -9,6 +9,7 @@ import logging
 from importlib.metadata import entry_points
 
 from adapters.base import PaymentProvider
+from adapters.manual import ManualProvider
 from adapters.stripe import StripeProvider
 from bot.kit.errors import BadInput
 
@@ -37,6 +38,7 @@ def _installed() -> dict[str, type[PaymentProvider]]:
 
 _OURS: dict[str, type[PaymentProvider]] = {
     "stripe": StripeProvider,
+    "manual": ManualProvider,
 }
 
 PROVIDERS: dict[str, type[PaymentProvider]] = {**_OURS, **_installed()}

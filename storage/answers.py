@@ -143,7 +143,7 @@ def payable(tx: sa.Connection, workspace_id: int, buyer_ids: Collection[int]) ->
     statuses = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
     found = run_with_rows(
         tx,
-        "SELECT v.buyer_id, v.amount_cents, v.currency, v.external_url "
+        "SELECT v.buyer_id, v.amount_cents - v.paid_cents, v.currency, v.external_url "
         "FROM {rows} JOIN invoices v ON v.buyer_id = r.id "
         f"WHERE v.workspace_id = :workspace_id AND v.status IN ({statuses}) AND v.external_url IS NOT NULL "
         "ORDER BY v.id",

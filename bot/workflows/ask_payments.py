@@ -73,6 +73,8 @@ async def _ask(assistant: Assistant, invoice: Invoice) -> bool:
         return False
     found: ProviderInvoice = await assistant.provider_for(integration).ask_invoice(invoice.external_id)
     event = _EVENTS.get(found.state)
+    if event is None and invoice.open_cents is not None and found.amount_paid > 0:
+        event = InvoiceEvent.PART_PAYMENT
     if event is not None:
         parcels = await assistant.database.write(
             record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
@@ -87,5 +89,12 @@ async def _ask(assistant: Assistant, invoice: Invoice) -> bool:
 
 def _finished_there(tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, now: datetime) -> list[Parcel]:
     """A draft that waited for a price was finished at the provider: its sum counts, and its link goes out."""
-    invoices.change(tx, invoice.workspace_id, invoice.id, external_url=found.url, amount_cents=found.total.amount)
+    invoices.change(
+        tx,
+        invoice.workspace_id,
+        invoice.id,
+        external_url=found.url,
+        amount_cents=found.total.amount,
+        open_cents=found.total.amount,
+    )
     return queue_link(tx, invoice.workspace_id, invoice.id, now)

@@ -22,7 +22,10 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.EXPIRED: InvoiceEvent.EXPIRED,
     PaymentState.REFUNDED: InvoiceEvent.REFUND,
     PaymentState.PARTLY_REFUNDED: InvoiceEvent.PART_REFUND,
+    PaymentState.REFUND_FAILED: InvoiceEvent.REFUND_FAILED,
     PaymentState.DISPUTED: InvoiceEvent.DISPUTED,
+    PaymentState.DISPUTE_WON: InvoiceEvent.DISPUTE_WON,
+    PaymentState.DISPUTE_LOST: InvoiceEvent.DISPUTE_LOST,
 }
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
@@ -41,6 +44,7 @@ class Fact:
     reason: str | None
     payment_id: str | None = None
     account_id: str | None = None
+    refund_id: str | None = None
 
     @classmethod
     def of(cls, update: PaymentUpdate, account_id: str) -> Fact:
@@ -56,6 +60,7 @@ class Fact:
             reason=update.reason,
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
+            refund_id=update.refund_id,
         )
 
     def to_bytes(self) -> bytes:

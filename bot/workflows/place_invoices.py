@@ -96,9 +96,9 @@ def _case(
     The bill is drawn here, when all that goes before is settled, and stays as it is however often this try is repeated.
     """
     invoice = invoices.lock(tx, workspace_id, invoice_id)
-    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
+    if invoice is None or invoice.is_payable or not (invoice.status is InvoiceStatus.DRAFT or invoice.lacks_page):
         return []
-    if invoice.external_id is None and first_try:
+    if invoice.external_id is None and first_try and not invoice.lacks_page:
         keep_bill(tx, invoice, now)
         invoice = invoices.lock(tx, workspace_id, invoice_id)
         assert invoice is not None
@@ -122,6 +122,10 @@ def _case(
         invoices.change(tx, workspace_id, invoice.id, account_id=integration.account_id)
     else:
         check_account(invoice, integration)
+    asks = invoice.rest.amount
+    if invoice.lacks_page and invoice.open_cents is not None:
+        asks = invoice.open_cents  # what the provider may have been asked for already, under the same keys
+    invoices.change(tx, workspace_id, invoice.id, open_cents=asks)
     order = InvoiceOrder(
         workspace_uid=workspaces.get(tx, workspace_id).uid,
         invoice_id=invoice.id,
@@ -133,7 +137,7 @@ def _case(
         buyer_handle=buyer.handle,
         customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, integration.account_id),
         currency=invoice.currency,
-        lines=invoice.lines,
+        lines=invoice.asking(asks),
         memo=f"{show.title} ({invoice.number})",
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
@@ -152,6 +156,7 @@ def _placed(
         invoice_id,
         external_id=placed.external_id,
         external_url=placed.url,
+        how_to_pay=placed.how_to_pay,
         customer_id=placed.customer_id,
         error_message=None,
     )
@@ -165,13 +170,16 @@ def _placed(
             customer_id=placed.customer_id,
         )
     integrations.set_health(tx, workspace_id, invoice.integration_id, error="")
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
+        # Paid by other ways meanwhile: the sweep has the page closed.
+        invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
         return []
     if placed.state == "paid":
-        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=placed.amount_paid, reason=None, now=now)
-    if placed.url is None:
+        ref, paid = placed.external_id, placed.amount_paid
+        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=paid, reason=None, now=now, ref=ref)
+    if placed.url is None and not placed.how_to_pay:
         return _wait_for_price(tx, workspace_id, invoice, now)
-    return queue_link(tx, workspace_id, invoice_id, now)
+    return queue_link(tx, workspace_id, invoice_id, now, page=invoice.attempt if invoice.lacks_page else 0)
 
 
 def _wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:
@@ -193,7 +201,7 @@ def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: Outsi
     """Note why an invoice could not be made, for its buyer's line and for a retry."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
         return
     # A dead key says nothing about this invoice: what it had begun goes on where it stopped.
     definite = isinstance(trouble, Refused) and not isinstance(trouble, NotAuthorised)
