@@ -238,6 +238,20 @@ def links_of(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -
     return {row.invoice_id: _delivery(row) for row in rows}
 
 
+def reminded_since(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int], since: datetime) -> set[int]:
+    """Which of these buyers were reminded of something since then, or are about to be."""
+    found = tx.scalars(
+        sa.select(table.c.buyer_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.purpose == "reminder",
+            table.c.buyer_id.in_(list(buyer_ids)),
+            table.c.created_at > since,
+            table.c.status.not_in([status.value for status in NOT_THROUGH]),
+        )
+    )
+    return {buyer_id for buyer_id in found if buyer_id is not None}
+
+
 def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Delivery]:
     """Links a buyer could not be given, to try again now that they opened the door."""
     rows = tx.execute(

@@ -173,6 +173,8 @@ SCHEMAS: dict[str, Json] = {
         pay_url=MAYBE_TEXT,
         status=_one_of(InvoiceStatus),
         amount_cents=CENTS,
+        paid_cents=CENTS,
+        refunded_cents=CENTS,
         currency=CURRENCY,
         line_items=_list_of(_LINE),
         delivery=_or_null(_object(status=_one_of(DeliveryStatus), rung=MAYBE_TEXT, error=MAYBE_TEXT)),

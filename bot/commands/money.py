@@ -21,6 +21,7 @@ from bot.workflows.explain_invoices import check_claims, status_word, why_nothin
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
 from bot.workflows.offer_providers import is_offered, offered
+from bot.workflows.remind_buyers import remind_buyers
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
@@ -98,6 +99,23 @@ async def resend_(context: Context, whom: str | None) -> Reply | str:
         going = await resend(context.assistant, context.workspace_id, int(whom[:18]))
         return "Sending it again." if going else "Not sent again: it is under way, or has nothing to say any more."
     return await send(context, whom or "all")
+
+
+@commands.add("remind [<buyer...>]", topic="money", example="remind @mai")
+async def remind(context: Context, whom: str | None) -> Reply | str:
+    """remind everybody who has an unpaid link, once a day at most, or one buyer now"""
+    show = await _show(context)
+    await remind_buyers(
+        context.assistant,
+        context.workspace_id,
+        show.id,
+        only=await _only(context, show, whom or "all", "remind {}"),
+        by=context.by,
+        key=context.key,
+        channel_id=context.channel.id,
+        chat_id=context.message.chat_id,
+    )
+    return ""
 
 
 @commands.add("void <buyer...>", topic="money", example="void @mai")
@@ -196,8 +214,13 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
         lines.append(f"{unclear} unclear: /doubts")
     if tally.get("offered"):
         lines.append(f"{tally['offered']} asked whether they want what became free")
-    for state, (count, amount) in totals.items():
-        lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
+    for state, total in totals.items():
+        line = f"{total.number} {status_word(InvoiceStatus(state))}: {Money(total.amount_cents, show.currency)}"
+        if state == InvoiceStatus.PARTLY_PAID:
+            line += f", {Money(max(total.amount_cents - total.paid_cents, 0), show.currency)} of it open"
+        elif state == InvoiceStatus.PARTLY_REFUNDED:
+            line += f", {Money(total.refunded_cents, show.currency)} of it back"
+        lines.append(line)
     return lines if totals else [*lines, "No invoices yet."]
 
 

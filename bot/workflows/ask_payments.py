@@ -79,6 +79,8 @@ async def ask_invoice(assistant: Assistant, invoice: Invoice) -> bool:
         return await ask_pages(assistant, provider, invoice)
     found: ProviderInvoice = await provider.ask_invoice(invoice.external_id, CheckoutStyle(invoice.style))
     event = _EVENTS.get(found.state)
+    if event is None and invoice.open_cents is not None and found.amount_paid > 0:
+        event = InvoiceEvent.PART_PAYMENT
     if event is not None:
         parcels = await assistant.database.write(
             record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
@@ -97,5 +99,12 @@ def _finished_there(
     tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, public_url: str, now: datetime
 ) -> list[Parcel]:
     """A draft that waited for a price was finished at the provider: its sum counts, and its link goes out."""
-    invoices.change(tx, invoice.workspace_id, invoice.id, external_url=found.url, amount_cents=found.total.amount)
+    invoices.change(
+        tx,
+        invoice.workspace_id,
+        invoice.id,
+        external_url=found.url,
+        amount_cents=found.total.amount,
+        open_cents=found.total.amount,
+    )
     return queue_link(tx, invoice.workspace_id, invoice.id, public_url, now)

@@ -68,10 +68,15 @@ def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
     return bill
 
 
-def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
-    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+def give_credit_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the credit of a locked invoice whose money went back; doing it again does nothing."""
     credits.lock(tx, invoice.workspace_id, invoice.buyer_id, invoice.currency)
     _move_credit(tx, invoice, credits.used_by(tx, invoice.workspace_id, [invoice.id]), now)
+
+
+def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+    give_credit_back(tx, invoice, now)
     coupons.give_back(tx, invoice.workspace_id, invoice.id)
 
 

@@ -23,7 +23,10 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.EXPIRED: InvoiceEvent.EXPIRED,
     PaymentState.REFUNDED: InvoiceEvent.REFUND,
     PaymentState.PARTLY_REFUNDED: InvoiceEvent.PART_REFUND,
+    PaymentState.REFUND_FAILED: InvoiceEvent.REFUND_FAILED,
     PaymentState.DISPUTED: InvoiceEvent.DISPUTED,
+    PaymentState.DISPUTE_WON: InvoiceEvent.DISPUTE_WON,
+    PaymentState.DISPUTE_LOST: InvoiceEvent.DISPUTE_LOST,
 }
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
@@ -42,6 +45,7 @@ class Fact:
     reason: str | None
     payment_id: str | None = None
     account_id: str | None = None
+    refund_id: str | None = None
     confirm: bool = False
     checkout_id: str | None = None
     order_id: str | None = None
@@ -68,6 +72,7 @@ class Fact:
             confirm=update.confirm,
             checkout_id=update.checkout_id,
             order_id=update.order_id,
+            refund_id=update.refund_id,
         )
 
     def to_bytes(self) -> bytes:

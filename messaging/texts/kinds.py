@@ -53,6 +53,8 @@ _OTHERS = (
     Kind("nothing_open", "they wrote in private and owe nothing", (), ()),
     Kind("reminder", "they wrote in private and owe something", ("total",), ()),
     Kind("thanks", "their payment has arrived", ("total",), ()),
+    Kind("part_thanks", "a part of what they owe has arrived", ("paid", "total"), ()),
+    Kind("money_back", "money goes back to them", ("total",), ()),
     Kind("cart", "they asked what they have", ("lines", "total"), ("name", "show")),
     Kind("cart_waits", "a line of it: what they wait for", ("code", "position"), ()),
     Kind("cart_empty", "they asked, and have nothing", (), ("name", "show")),

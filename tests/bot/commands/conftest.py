@@ -17,11 +17,13 @@ from adapters.base import (
     Account,
     App,
     Capability,
+    FixedKeys,
     Keyring,
     PaymentProvider,
     Summary,
     WebhookEndpoint,
 )
+from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.pacing import Pace
@@ -32,7 +34,7 @@ from bot.workflows.decide_comments import Decider
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.read_comments import Heard
 from messaging.base import Address, Button, Comment, Message, Outgoing, Person, Platform, Sent, Verb
-from storage import channels, deliveries, invoices
+from storage import channels, deliveries, integrations, invoices
 from storage.channels import Channel
 from storage.crypto import Vault
 from storage.database import Database
@@ -67,6 +69,8 @@ class RecordingJobs:
         self.placed: list[int] = []
         self.delivered: list[int] = []
         self.voided: list[int] = []
+        self.balanced: list[int] = []
+        self.refunded: list[int] = []
         self.watched: list[int] = []
         self.settled: list[tuple[int, int]] = []
 
@@ -78,6 +82,12 @@ class RecordingJobs:
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         self.settled.append((inbox_id, attempt))
+
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        self.balanced.append(invoice_id)
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        self.refunded.append(refund_id)
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.voided.append(invoice_id)
@@ -356,15 +366,23 @@ def an_environment() -> dict[str, str]:
     return {}
 
 
+def _by_hand(credentials: dict[str, str]) -> PaymentProvider:
+    return provider_class("manual").open(FixedKeys(credentials), app=App())
+
+
 @asynccontextmanager
 async def a_house(folder: Path, environment: Mapping[str, str], database_url: str) -> AsyncIterator[Shop]:
     """A shop in this folder and this database."""
     clock, jobs, stripe = Clock(), RecordingJobs(), PlayedStripe()
 
     def provider_for(integration: Integration) -> PaymentProvider:
+        if integration.provider == "manual":
+            return _by_hand(integrations.credentials(assistant.vault, integration) or {})
         return stripe
 
     def connect_provider(name: str, credentials: dict[str, str]) -> PaymentProvider:
+        if name == "manual":
+            return _by_hand(credentials)
         stripe.keys.append(credentials["secret_key"])
         return stripe
 
