@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.kit.errors import Busy, LiveAssistError
 from bot.pay.doorman import Doorman
 from bot.pay.page import order_page, plain_page
-from bot.problems import Problem
+from bot.problems import Handler, Problem, route_of
 from bot.webhooks import ASSISTANT
 from bot.workflows.follow_links import Link, Standing, ask_link, find_link, follow_link
 from messaging.texts import Texts, known_language
@@ -36,8 +36,26 @@ _REFUSED = {
 def add_routes(app: web.Application, *, proxies: int, clock: Callable[[], float] = time.monotonic) -> None:
     """The buyer's stable link; `proxies` is how many stand before us, `clock` counts the seconds between visits."""
     app[DOORMAN] = Doorman(proxies=proxies, clock=clock)
-    app.router.add_get("/pay/{token}", _look)
-    app.router.add_post("/pay/{token}", _pay)
+    app.router.add_get("/pay/{token}", _kindly(_look))
+    app.router.add_post("/pay/{token}", _kindly(_pay))
+
+
+def _kindly(handler: Handler) -> Handler:
+    """The handler, for people: what nobody foresaw is a page in their language, too."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception:
+            if _wants_json(request):
+                raise
+            _log.exception("%s %s failed", request.method, route_of(request))
+            texts = Texts(_language(request))
+            return plain_page(texts.language, texts.say("page_trouble"), status=503, headers={"Retry-After": "60"})
+
+    return handle
 
 
 async def _look(request: web.Request) -> web.Response:

@@ -15,11 +15,12 @@ from bot.domain.buyer import Buyer
 from bot.domain.checkout import Checkout, PaymentStatus
 from bot.domain.invoice import Invoice, InvoiceStatus, Line, LineKind
 from bot.domain.onboarding import fee_of
-from bot.kit.errors import OutsideError
+from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.ask_payments import ask_invoice
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_too_old, open_checkout
+from bot.workflows.tell import Parcel, hand_over, tell_operators
 from bot.workflows.void_invoices import check_account
 from messaging.texts import Texts
 from storage import buyers, checkouts, integrations, invoices, shows, workspaces
@@ -91,10 +92,14 @@ async def follow_link(assistant: Assistant, link: Link) -> str | None:
 
     Raises OutsideError when it cannot be opened now.
     """
-    invoice = link.invoice
     if link.url is not None:
         return link.url
-    checkout = await open_invoice_page(assistant, invoice)
+    try:
+        checkout = await open_invoice_page(assistant, link.invoice)
+    except Refused as no:
+        parcels = await assistant.database.write(_refused, link.invoice, no, assistant.now())
+        await hand_over(assistant, link.invoice.workspace_id, parcels)
+        raise
     return checkout.url if checkout is not None else None
 
 
@@ -130,6 +135,22 @@ async def open_invoice_page(assistant: Assistant, invoice: Invoice, *, back: str
 
     opening = Opening(provider=assistant.provider_for(integration), next_step=next_step, order_for=order_for)
     return await open_checkout(assistant, invoice.workspace_id, opening)
+
+
+def _refused(tx: sa.Connection, invoice: Invoice, no: Refused, now: datetime) -> list[Parcel]:
+    """A buyer wants to pay and cannot: the operators hear of it, once a day for each invoice."""
+    if isinstance(no, NotAuthorised):
+        integrations.set_health(tx, invoice.workspace_id, invoice.integration_id, error=no.message)
+    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
+    assert buyer is not None, "invoices refer to their buyer"
+    return tell_operators(
+        tx,
+        invoice.workspace_id,
+        f"{buyer.label} wants to pay {invoice.due} and cannot: {no.message} "
+        f"When that is mended, the same link works. Or void it: /void {buyer.label}",
+        key=f"cannot-pay:{invoice.id}:{now:%Y-%m-%d}",
+        now=now,
+    )
 
 
 def _find(tx: sa.Connection, token: str) -> Link | None:
