@@ -146,7 +146,7 @@ def _refused(tx: sa.Connection, invoice: Invoice, no: Refused, now: datetime) ->
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"{buyer.label} wants to pay {invoice.due} and cannot: {no.message} "
+        f"{buyer.label} wants to pay {invoice.rest} and cannot: {no.message} "
         f"When that is mended, the same link works. Or void it: /void {buyer.label}",
         key=f"cannot-pay:{invoice.id}:{now:%Y-%m-%d}",
         now=now,
