@@ -68,6 +68,8 @@ class PaymentState(StrEnum):
     EXPIRED = "expired"
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly_refunded"
+    REFUND_FAILED = "refund_failed"
+    """Money that was on its way back did not get there."""
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -366,8 +368,12 @@ class PaymentUpdate:
     order_id: str | None = None
     """Ours, too: what the page was opened for."""
     amount: Money | None
+    """Of money that came: all that came for this invoice or page so far. Of money that went back: all that went back of
+    this payment so far. Of a refund that failed, or a dispute: what it is about."""
     reason: str | None
-    """Why a payment failed or is disputed, in the provider's words."""
+    """Why a payment or a refund failed or is disputed, in the provider's words."""
+    refund_id: str | None = None
+    """The provider's refund, when it is one of these that failed."""
     happened_at: datetime
     livemode: bool
     raw: Mapping[str, Any] = field(repr=False)
@@ -611,7 +617,10 @@ class PaymentProvider(ABC):
     # Hearing
 
     async def open_webhook(self, url: str, *, key: str) -> WebhookEndpoint:
-        """Have the provider report to `url`."""
+        """Have the provider report to `url`.
+
+        Raises NotOffered when it reports on this connection to the platform's own door anyway, as one by OAuth may be.
+        """
         raise NotOffered
 
     async def close_webhook(self, endpoint_id: str) -> None:

@@ -15,6 +15,7 @@ from adapters.base import (
     CredentialField,
     InvoiceOrder,
     Keyring,
+    NotOffered,
     PaymentProvider,
     PaymentState,
     ProviderInvoice,
@@ -70,6 +71,7 @@ class SquareProvider(PaymentProvider):
             required=False,
         ),
     )
+    keys_page: ClassVar = _APPS_PAGE
     app_settings: ClassVar = ("APPLICATION_ID",)
     webhook_setting: ClassVar = "WEBHOOK_SIGNATURE_KEY"
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
@@ -250,12 +252,14 @@ class SquareProvider(PaymentProvider):
     # Hearing
 
     async def open_webhook(self, url: str, *, key: str) -> WebhookEndpoint:
-        """Subscribe `url` to the events we act on. Only an application's own token may; raises Refused for a seller's.
+        """Subscribe `url` to the events we act on; only an application's own token may.
+
+        Raises NotOffered for a connection by OAuth: the application's own subscription reports on all of those.
 
         https://developer.squareup.com/docs/webhooks/webhook-subscriptions-api
         """
         if self._by_oauth:
-            raise Refused(
+            raise NotOffered(
                 "Square reports on connected sellers to the application's own subscription: set "
                 "SQUARE_WEBHOOK_SIGNATURE_KEY. Until then I ask Square about every unpaid invoice.",
                 code="application_subscription",
