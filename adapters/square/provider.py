@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -32,7 +33,7 @@ from adapters.square.client import ONCE
 from adapters.square.oauth import utc_now
 from adapters.square.orders import fit
 from bot.domain.money import Money
-from bot.kit.errors import BadInput, OutcomeUnknown, Refused
+from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,1024}")
@@ -169,28 +170,32 @@ class SquareProvider(PaymentProvider):
         return await oauth.renew(app, credentials, clock=utc_now)
 
     async def revoke(self) -> None:
-        """Give every token of this seller back. Raises Refused without an application secret: Square wants it for that.
+        """Give every token of this seller back.
 
+        Square wants the application secret for that: without one, raises Refused unless the access is gone already.
         https://developer.squareup.com/reference/square/o-auth-api/revoke-token
         """
-        secret = self._settings.application_secret
+        api, secret = self._client.api.o_auth, self._settings.application_secret
         if not secret:
-            raise Refused(
-                "Square lets us give the access back with the application secret only. Take it away yourself at "
-                "https://app.squareup.com/dashboard/apps/my-applications",
-                code="no_application_secret",
-            )
+            with suppress(NotAuthorised):
+                await self._client.call(lambda: api.retrieve_token_status(request_options=ONCE))
+                raise Refused(
+                    "Square lets us give the access back with the application secret only. Take it away yourself at "
+                    "https://app.squareup.com/dashboard/apps/my-applications",
+                    code="no_application_secret",
+                )
+            return
         options: Any = ONCE | {"additional_headers": {"Authorization": f"Client {secret}"}}
         try:
             await self._client.call(
-                lambda: self._client.api.o_auth.revoke_token(
+                lambda: api.revoke_token(
                     client_id=self._settings.application_id,
                     access_token=self._client.access_token,
                     request_options=options,
                 )
             )
         except Refused as no:
-            if no.code not in ("NOT_FOUND", "not_found"):
+            if no.code != "NOT_FOUND":
                 raise
 
     # Invoices and payment links

@@ -303,10 +303,13 @@ async def test_our_access_is_given_back_and_the_seller_s_own_token_stays(shop: S
     await provider.close()
 
 
-async def test_without_a_secret_the_seller_has_to_take_it_away(shop: SquareShop) -> None:
-    provider = shop.connects(application_secret="")
+async def test_without_a_secret_the_seller_has_to_take_it_away_and_that_is_seen(shop: SquareShop) -> None:
+    app = app_of(shop, APPLICATION_SECRET="")
+    provider = SquareProvider.open(FixedKeys(await connected(app, shop)), app=app)
     with pytest.raises(Refused, match="my-applications"):
         await provider.revoke()
+    shop.square.disconnect(DEFAULT_MERCHANT, APPLICATION)
+    await provider.revoke()
     await provider.close()
 
 
