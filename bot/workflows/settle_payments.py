@@ -42,11 +42,11 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
     """Act on one kept event; returns what came of it. One that waits for its provider is tried at the next look."""
     kept = await assistant.database.read(inbox.get, workspace_id, inbox_id)
     fact = _fact(assistant, kept)
-    if fact is None:
+    if kept is None or fact is None:
         return "done before"
     try:
         if fact.confirm:
-            fact = await confirm_payment(assistant, workspace_id, fact)
+            fact = await confirm_payment(assistant, workspace_id, fact, kept.received_at)
             if fact is None:
                 await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
                 return REFUTED

@@ -220,6 +220,13 @@ def test_a_verification_code_is_for_a_person_to_read() -> None:
     assert "8c2b5e0a-1234-4e6f-9a7b" in notice.text
 
 
+def test_whoever_sends_many_codes_is_heard_once_in_ten_minutes() -> None:
+    bodies = [json.dumps({"verificationCode": f"guess-{number}"}).encode() for number in range(50)]
+    assert len({heard({}, body, [])[0].event_id for body in bodies}) == 1
+    later = CloverProvider.read_webhook({}, bodies[0], now=NOW + timedelta(minutes=10), secrets=[])
+    assert later[0].event_id != heard({}, bodies[0], [])[0].event_id
+
+
 @pytest.mark.parametrize(
     "said",
     [
