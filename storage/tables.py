@@ -812,6 +812,7 @@ deliveries = sa.Table(
     sa.Column("channel_id", _Id, sa.ForeignKey("channels.id"), nullable=True),
     _text("chat_id"),
     _text("text"),
+    _text("picture"),
     sa.Column("buttons", Json, nullable=False),
     _text("status", default="queued"),
     _text("rung"),

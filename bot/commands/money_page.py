@@ -44,6 +44,8 @@ pieces are free; if they are gone, you are told: `/refund`, or more pieces and `
 `/status` count only the rest |
 | **Cash and the like** (`/paid @mai cash 20`) | the page at the provider is closed, so that nobody pays twice. \
 What is left is asked for on a new page, with “Already paid” as a line, and the buyer gets its link |
+| **A picture of a transfer**, sent in the private chat | counts as nothing: operators see it, with buttons to \
+confirm it or to say that it has not come |
 | **Taken back** (`/paid @mai undo`, within a week) | the same the other way round |
 | **Paid twice**: the buyer pays on the page before it is closed | both payments are in the books, the invoice is \
 paid, and you are told how much is too much, with a button that sends it back |

@@ -21,6 +21,7 @@ from bot.workflows.record_payments import TAKES, Part, Recorded, record_payment,
 from bot.workflows.refund_payments import Ordered, order_refund, refund_again
 from bot.workflows.run_shows import current_show
 from bot.workflows.settle_refunds import ITEMS_STAY
+from bot.workflows.take_slips import confirm_slip, refuse_slip, slip_of
 from storage import invoices
 
 commands = Commands()
@@ -97,9 +98,7 @@ def _which_way(invoice: Invoice) -> Reply:
 @commands.add("refund again <refund>", topic="")
 async def refund_again_(context: Context, refund_id: str) -> Reply | str:
     """try a refund again"""
-    if not re.fullmatch(r"[0-9]{1,18}", refund_id):
-        raise BadInput("There is no such refund.")
-    ordered = await refund_again(context.assistant, context.workspace_id, int(refund_id), by=context.by)
+    ordered = await refund_again(context.assistant, context.workspace_id, _number(refund_id), by=context.by)
     return "Trying again." if ordered is None else _goes_back(ordered)
 
 
@@ -126,6 +125,20 @@ async def refund(context: Context, who: str, amount: str | None) -> Reply | str:
     return await _refund(context, found, amount)
 
 
+@commands.add("slip yes <payment>", topic="")
+async def slip_yes(context: Context, payment_id: str) -> Reply | str:
+    """say that a transfer came, of which a buyer sent a picture"""
+    invoice = await confirm_slip(context.assistant, context.workspace_id, _number(payment_id), by=context.by)
+    return f"Written down: all of {invoice.number} is paid."
+
+
+@commands.add("slip no <payment>", topic="")
+async def slip_no(context: Context, payment_id: str) -> Reply | str:
+    """say that it did not come"""
+    invoice = await refuse_slip(context.assistant, context.workspace_id, _number(payment_id), by=context.by)
+    return f"They are told that it has not come. {invoice.rest} of {invoice.number} is open."
+
+
 async def _record(context: Context, invoice: Invoice, how: str) -> Reply:
     recorded = await record_payment(
         context.assistant,
@@ -134,6 +147,7 @@ async def _record(context: Context, invoice: Invoice, how: str) -> Reply:
         read_parts(how, invoice.currency),
         by=context.by,
         key=context.key,
+        slip=slip_of(context.channel, context.message),
     )
     return Reply(text=_written_down(recorded), buttons=button("Undo", f"paid on {invoice.id} undo"))
 
@@ -228,8 +242,12 @@ def _why_not(tx: sa.Connection, workspace_id: int, buyer: Buyer) -> str:
 
 
 async def _by_id(context: Context, invoice_id: str) -> Invoice:
-    number = int(invoice_id) if re.fullmatch(r"[0-9]{1,18}", invoice_id) else 0
-    found = await context.assistant.database.read(invoices.get, context.workspace_id, number)
+    found = await context.assistant.database.read(invoices.get, context.workspace_id, _number(invoice_id))
     if found is None:
         raise BadInput("There is no such invoice.")
     return found
+
+
+def _number(typed: str) -> int:
+    """An id as a button carries it; 0 is nobody's."""
+    return int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0

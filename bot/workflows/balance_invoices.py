@@ -67,6 +67,8 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
     if placed == "refused":
         parcels = await assistant.database.write(_not_placed, workspace_id, invoice_id, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
+    elif await assistant.database.read(_to_close, workspace_id, invoice_id):
+        await order_balance(assistant, workspace_id, invoice_id)  # more was paid while the page was made
     return placed
 
 

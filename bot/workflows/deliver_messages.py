@@ -121,6 +121,7 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
         text=delivery.text[: platform.text_limit],
         buttons=buttons,
         tag=f"delivery:{delivery.id}:{delivery.attempt}",
+        picture=delivery.picture,
     )
 
 

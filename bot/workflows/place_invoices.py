@@ -216,6 +216,8 @@ def _placed(
     if placed.state == "paid":
         ref, paid = placed.external_id, placed.amount_paid
         return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=paid, reason=None, now=now, ref=ref)
+    if invoice.lacks_page and invoice.open_cents != invoice.wanted_cents:
+        return []  # more was paid meanwhile: another page takes its place before anybody is told of this one
     if placed.url is None and not placed.how_to_pay:
         return wait_for_price(tx, workspace_id, invoice, now)
     page = invoice.attempt if invoice.lacks_page else 0

@@ -62,6 +62,7 @@ async def record_payment(
     by: str,
     key: str = "",
     note: str = "",
+    slip: dict[str, str] | None = None,
 ) -> Recorded:
     """Write down that an invoice was paid, or a part of it; the page at its provider is closed, or asks for the rest.
 
@@ -69,7 +70,7 @@ async def record_payment(
     """
     deed = Deed.of(by, key)
     recorded, parcels = await assistant.database.write(
-        _record, workspace_id, invoice_id, parts, deed, note, assistant.now()
+        _record, workspace_id, invoice_id, parts, deed, note, slip, assistant.now()
     )
     await hand_over(assistant, workspace_id, parcels)
     await assistant.jobs.balance_invoice(workspace_id, invoice_id, recorded.invoice.tries)
@@ -103,6 +104,7 @@ def _record(
     parts: Sequence[Part],
     deed: Deed,
     note: str,
+    slip: dict[str, str] | None,
     now: datetime,
 ) -> tuple[Recorded, list[Parcel]]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
@@ -129,6 +131,7 @@ def _record(
             status=PaymentStatus.PAID,
             note=note,
             by=deed.by,
+            slip=slip,
             now=now,
         )
         for place, (part, cents) in enumerate(zip(parts, sums, strict=True), 1)

@@ -55,6 +55,8 @@ _OTHERS = (
     Kind("thanks", "their payment has arrived", ("total",), ()),
     Kind("part_thanks", "a part of what they owe has arrived", ("paid", "total"), ()),
     Kind("money_back", "money goes back to them", ("total",), ()),
+    Kind("slip_thanks", "they sent a picture of a transfer", (), ()),
+    Kind("slip_missing", "the transfer in their picture has not come", ("total",), ()),
     Kind("cart", "they asked what they have", ("lines", "total"), ("name", "show")),
     Kind("cart_waits", "a line of it: what they wait for", ("code", "position"), ()),
     Kind("cart_empty", "they asked, and have nothing", (), ("name", "show")),

@@ -33,6 +33,7 @@ def _table(
 def upgrade() -> None:
     """Forward."""
     op.add_column("workspaces", sa.Column("fee_basis_points", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("deliveries", sa.Column("picture", sa.Text(), server_default="", nullable=False))
     op.add_column("invoices", sa.Column("pay_token", sa.Text(), server_default="", nullable=False))
     op.add_column("invoices", sa.Column("style", sa.Text(), server_default="invoice", nullable=False))
     op.add_column("invoices", sa.Column("paid_cents", sa.BigInteger(), server_default="0", nullable=False))

@@ -88,6 +88,9 @@ class Till:
             self.orders.append(order)
             attempt = f"in_{order.invoice_id}_{order.attempt}" if order.attempt > 1 else None
             placed = await place(replace(order, external_id=order.external_id or attempt))
+            if self.loses_answers:
+                self.loses_answers -= 1
+                raise OutcomeUnknown("Stripe did not answer.")
             return replace(placed, total=order.total)
 
         stripe = PROVIDERS["stripe"]

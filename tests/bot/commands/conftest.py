@@ -304,9 +304,11 @@ class Chatter:
         hears: str | Sequence[str] | None = None,
         group: str | None = None,
         tap: bool = False,
+        picture: str = "",
     ) -> str:
         """Send a text; the answer, which contains everything in `hears`. No answer is an empty one."""
-        answer = "\n---\n".join(reply.text for reply in await self.replies(text, group=group, tap=tap))
+        replies = await self.replies(text, group=group, tap=tap, picture=picture)
+        answer = "\n---\n".join(reply.text for reply in replies)
         for part in [hears] if isinstance(hears, str) else hears or []:
             assert part in answer, f"{text!r} answered {answer!r}"
         if hears == "":
@@ -316,7 +318,9 @@ class Chatter:
     async def taps(self, payload: str, *, hears: str | None = None) -> str:
         return await self.says(payload, hears=hears, tap=True)
 
-    async def replies(self, text: str, *, group: str | None = None, tap: bool = False) -> list[Delivery]:
+    async def replies(
+        self, text: str, *, group: str | None = None, tap: bool = False, picture: str = ""
+    ) -> list[Delivery]:
         before = await self.shop.last_told()
         number = next(numbers)
         message = Message(
@@ -329,6 +333,7 @@ class Chatter:
             message_id=f"m{number}",
             sent_at=self.shop.clock(),
             tap_id=f"tap-{number}" if tap else None,
+            picture=picture,
         )
         await take(self.shop.assistant, self.channel, message, inbox_id=number)
         return await self.shop.told("reply", beyond=before)

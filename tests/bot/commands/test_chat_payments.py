@@ -10,7 +10,7 @@ from bot.kit.errors import Refused
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.connect_providers import connect_by_key
 from bot.workflows.reconcile_payments import Reconciliation
-from storage import payments
+from storage import invoices, payments
 from tests.bot.commands.billing import Till, bills
 from tests.bot.commands.conftest import Chatter, Shop, payloads
 
@@ -166,3 +166,32 @@ async def test_without_a_provider_buyers_are_told_how_to_pay(shop: Shop, seller:
     assert await balance_invoice(shop.assistant, shop.workspace_id, 1) == "balanced"
     await Reconciliation(shop.assistant).look()
     await seller.says("/refund @mai", hears="Hand 19.90 USD (bank) back to @mai yourself")
+
+
+async def test_more_cash_while_nobody_knows_whether_the_page_was_made(shop: Shop, seller: Chatter, till: Till) -> None:
+    await seller.says("/paid @mai cash 10")
+    till.loses_answers = 1
+    (seconds,) = await till.works()
+    assert isinstance(seconds, float)
+    await seller.says("/paid @mai cash 10")
+    assert await till.works() == ["placed", "placed"]
+    asked = [(one.attempt, one.total.amount) for one in till.orders if one.invoice_id == 1]
+    assert asked == [(1, 2490), (2, 1490), (2, 1490), (3, 490)]
+    assert [till.there[page] for page in ("in_1", "in_1_2", "in_1_3")] == ["void", "void", "open"]
+    assert [one.buttons[0][0]["title"] for one in await shop.told("link") if one.invoice_id == 1] == [
+        "Pay 24.90 USD",
+        "Pay 4.90 USD",
+    ]
+
+
+async def test_the_sweep_finds_what_a_crash_left_undone(shop: Shop, seller: Chatter, till: Till) -> None:
+    assert await shop.read(invoices.off_balance) == []
+    await seller.says("/paid @mai cash 10")
+    assert [one.id for one in await shop.read(invoices.off_balance)] == [1]
+    await till.works()
+    assert await shop.read(invoices.off_balance) == []
+    await seller.says("/paid @lan cash")
+    assert [one.id for one in await shop.read(invoices.off_balance)] == [2]
+    await till.works()
+    await till.tells(PaymentState.PAID, external_id="in_1_2", cents=1490)
+    assert await shop.read(invoices.off_balance) == []
