@@ -218,7 +218,7 @@ def opened(provider: type[PaymentProvider], base: str, deed: str = "") -> Paymen
 
 
 def asks_somebody(provider: type[PaymentProvider]) -> bool:
-    return bool({Capability.CONNECT_BY_KEY, Capability.OAUTH} & provider.capabilities)
+    return provider.keeps_books
 
 
 def settings_of(provider: type[PaymentProvider], **given: Any) -> Any:
