@@ -70,6 +70,7 @@ class SquareProvider(PaymentProvider):
             required=False,
         ),
     )
+    keys_page: ClassVar = _APPS_PAGE
     app_settings: ClassVar = ("APPLICATION_ID",)
     webhook_setting: ClassVar = "WEBHOOK_SIGNATURE_KEY"
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES

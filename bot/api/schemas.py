@@ -265,6 +265,7 @@ SCHEMAS: dict[str, Json] = {
         account=_see("Account"),
         webhook=FLAG,
         webhook_error=MAYBE_TEXT,
+        webhook_url=MAYBE_TEXT,
         left_open=COUNT,
     ),
     "OAuthPage": _object(auth_url=TEXT, state=TEXT),

@@ -53,6 +53,8 @@ class Connection:
     """Whether the provider reports payments to us by itself."""
     webhook_error: str
     """Why it does not, when it was asked to."""
+    webhook_url: str
+    """Where it is to report to, when the seller has to tell it; empty otherwise."""
     books: bool
     """Whether its customers, invoices and payments are being read."""
     left_open: int
@@ -255,16 +257,27 @@ async def _try_and_keep(
         credentials,
         marks,
         assistant.now(),
-        webhook="webhook_id" in credentials or not own_webhook,
+        webhook="webhook_id" in credentials or bool(credentials.get("webhook_secret")) or not own_webhook,
         webhook_error=error,
+        webhook_url=_to_be_entered(assistant, workspace_id, provider) if own_webhook else "",
         books=Capability.SYNC in provider.capabilities,
         also=also,
     )
     return made, parcels, before
 
 
+def _door(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> str:
+    return f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
+
+
+def _to_be_entered(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> str:
+    """Our address, for a provider that is told it on its own page."""
+    by_hand = Capability.WEBHOOKS in provider.capabilities and Capability.OPEN_WEBHOOKS not in provider.capabilities
+    return _door(assistant, workspace_id, provider) if by_hand and assistant.settings.public_url else ""
+
+
 async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
+    url = _door(assistant, workspace_id, provider)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
     endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
@@ -335,6 +348,7 @@ def _store(
     *,
     webhook: bool,
     webhook_error: str,
+    webhook_url: str,
     books: bool,
     also: Also | None,
 ) -> tuple[Connection, list[Parcel]]:
@@ -374,6 +388,7 @@ def _store(
         account=account,
         webhook=webhook,
         webhook_error=webhook_error,
+        webhook_url="" if webhook else webhook_url,
         books=books,
         left_open=_open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0,
     )
