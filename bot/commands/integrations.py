@@ -157,10 +157,11 @@ def _add(provider: type[PaymentProvider]) -> None:
         example=" ".join([name, "connect", *examples]),
         private=True,
         role="owner",
+        family=True,
     )(connect_)
-    commands.add(f"{name} status", topic="integrations")(status)
-    commands.add(f"{name} test", topic="integrations")(test)
-    commands.add(f"{name} disconnect", topic="integrations", role="owner")(disconnect_)
+    commands.add(f"{name} status", topic="integrations", family=True)(status)
+    commands.add(f"{name} test", topic="integrations", family=True)(test)
+    commands.add(f"{name} disconnect", topic="integrations", role="owner", family=True)(disconnect_)
 
 
 for _provider in PROVIDERS.values():
