@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+PROVIDER ?= stripe
 
-.PHONY: demo serve test bench check format lock clean
+.PHONY: demo serve test live bench check format lock clean
 
 demo: $(VENV)/.run
 	$(BIN)/live-assist demo $(ARGS)
@@ -14,6 +15,9 @@ serve: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+live: $(VENV)/.dev  # asks a real account in test mode; which keys it takes is said in docs/providers/
+	$(BIN)/python -m pytest -m live -rs tests/live/test_$(PROVIDER)_live.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -54,6 +54,8 @@ class Settings:
     data_dir: Path
     public_url: str
     """Where the world reaches us, without a trailing slash; empty means polling and direct links."""
+    proxies: int
+    """How many proxies stand before us, whose X-Forwarded-For counts; 0 trusts none."""
     host: str
     port: int
     encryption_keys: str = field(repr=False)
@@ -68,9 +70,9 @@ class Settings:
         """The settings that begin with a provider's name, without it: STRIPE_SECRET_KEY is "SECRET_KEY"."""
         return self.providers.get(name, {})
 
-    def webhook_secret(self, provider: str) -> str:
-        """What a provider signs its platform-wide webhooks with; empty while that door is closed."""
-        return self.of_provider(provider).get("WEBHOOK_SECRET", "")
+    def webhook_secret(self, provider: str, setting: str) -> str:
+        """What a provider signs its platform-wide webhooks with, by its own name; empty while that door is closed."""
+        return self.of_provider(provider).get(setting, "")
 
 
 def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:
@@ -96,6 +98,10 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         problems.append(f"LIVE_ASSIST_PORT is a number up to 65535, not {port!r}")
         port = "0"
+    proxies = given.get("LIVE_ASSIST_PROXIES", "") or "0"
+    if not re.fullmatch(r"[0-9]", proxies):
+        problems.append(f"LIVE_ASSIST_PROXIES is how many proxies stand before me, 0 to 9, not {proxies!r}")
+        proxies = "0"
     encryption_keys = given.get("LIVE_ASSIST_ENCRYPTION_KEYS", "")
     if not all(map(_is_key, encryption_keys.replace(",", " ").split())):
         problems.append("every key in LIVE_ASSIST_ENCRYPTION_KEYS is 32 random bytes in base64")
@@ -103,6 +109,7 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
         database_url=_database_url(given, problems, data_dir),
         data_dir=data_dir,
         public_url=public_url,
+        proxies=int(proxies),
         host=given.get("LIVE_ASSIST_HOST", "") or "127.0.0.1",
         port=int(port),
         encryption_keys=encryption_keys,
@@ -182,7 +189,7 @@ def _providers(given: Mapping[str, str], url: Callable[[str], str]) -> dict[str,
     for name, value in given.items():
         provider, _, what = name.partition("_")
         if what and value and provider.isalpha() and provider.isupper():
-            is_address = provider in PROVIDERS and what.endswith(("API_BASE", "REDIRECT_URI"))
+            is_address = provider in PROVIDERS and what.endswith(("API_BASE", "CONNECT_BASE", "REDIRECT_URI"))
             providers.setdefault(provider.lower(), {})[what] = url(name) if is_address else value
     return providers
 

@@ -117,11 +117,13 @@ Event = Comment | Message | Reachability | Echo | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Something to tap: opens a `url`, or sends us `payload` (at most 64 bytes)."""
+    """Something to tap: opens a `url`, sends us `payload` (at most 64 bytes), or copies a text."""
 
     title: str
     url: str = ""
     payload: str = ""
+    copy: str = ""
+    """Left out on a platform that cannot."""
 
 
 class Where(StrEnum):

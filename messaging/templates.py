@@ -43,12 +43,12 @@ def order_line(quantity: int, description: str, amount: Money | None) -> str:
     return f"{quantity} × {description}{f': {amount}' if amount is not None else ''}"
 
 
-def pay_buttons(texts: Texts, payable: Sequence[Invoice]) -> list[list[Button]]:
-    """A button for each invoice that has a link to pay by."""
+def pay_buttons(texts: Texts, payable: Sequence[Invoice], public_url: str) -> list[list[Button]]:
+    """A button for each invoice that has a link to pay by; `public_url` is where the world reaches us, if it does."""
     return [
-        [Button(title=texts.say("pay_button", total=invoice.rest), url=invoice.external_url)]
+        [Button(title=texts.say("pay_button", total=invoice.rest), url=link)]
         for invoice in payable
-        if invoice.external_url is not None
+        if (link := invoice.pay_link(public_url)) is not None
     ]
 
 

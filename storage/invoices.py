@@ -27,7 +27,8 @@ class Total(NamedTuple):
     refunded_cents: int
 
 
-def _line(data: dict[str, Any]) -> Line:
+def line_of(data: dict[str, Any]) -> Line:
+    """A line from how it is kept."""
     return Line(
         kind=LineKind(data.get("kind", LineKind.ITEM)),
         code=data["code"],
@@ -75,7 +76,7 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         how_to_pay=row.how_to_pay,
         amount_cents=row.amount_cents,
         currency=row.currency,
-        lines=tuple(_line(data) for data in row.line_items),
+        lines=tuple(line_of(data) for data in row.line_items),
         error_message=row.error_message,
         replaces_id=row.replaces_id,
         merged_into_id=row.merged_into_id,
@@ -105,25 +106,26 @@ def reserve(
 ) -> int:
     """A draft of ours, before the provider hears of it; its id makes the provider's idempotency keys."""
     made = tx.execute(
-        table.insert().values(
-            workspace_id=workspace_id,
-            show_id=show_id,
-            integration_id=integration_id,
-            provider=provider,
-            account_id=account_id,
-            number="",
-            pay_token=secrets.token_urlsafe(16),
-            style=style,
-            buyer_id=buyer_id,
-            buyer_handle=buyer_handle,
-            buyer_platform_user_id=buyer_platform_user_id,
-            status=InvoiceStatus.DRAFT.value,
-            amount_cents=sum(line.amount_cents for line in lines),
-            currency=currency,
-            line_items=[line_data(line) for line in lines],
-            replaces_id=replaces_id,
-            created_at=now,
-        )
+        _NEW,
+        {
+            "workspace_id": workspace_id,
+            "show_id": show_id,
+            "integration_id": integration_id,
+            "provider": provider,
+            "account_id": account_id,
+            "number": "",
+            "pay_token": secrets.token_urlsafe(16),
+            "style": style,
+            "buyer_id": buyer_id,
+            "buyer_handle": buyer_handle,
+            "buyer_platform_user_id": buyer_platform_user_id,
+            "status": InvoiceStatus.DRAFT.value,
+            "amount_cents": sum(line.amount_cents for line in lines),
+            "currency": currency,
+            "line_items": [line_data(line) for line in lines],
+            "replaces_id": replaces_id,
+            "created_at": now,
+        },
     )
     invoice_id = new_id(made)
     change(tx, workspace_id, invoice_id, number=f"LA-{show_id}-{invoice_id}")
@@ -132,10 +134,15 @@ def reserve(
 
 def get(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """One invoice, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id)
-    ).one_or_none()
+    row = tx.execute(_GET, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
+
+
+_ONE = table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace")
+_GET = sa.select(table).where(*_ONE)
+_LOCK = _GET.with_for_update()
+_CHANGE = table.update().where(*_ONE)
+_NEW = table.insert()
 
 
 def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Invoice]:
@@ -146,20 +153,19 @@ def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> di
 
 def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """The same, held until the transaction ends."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).with_for_update()
-    ).one_or_none()
+    row = tx.execute(_LOCK, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
 
 
-def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
-    """Hold every invoice of a show, in a fixed order: whoever is closing one is waited for, and then seen."""
-    tx.execute(
-        sa.select(table.c.id)
+def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Invoice]:
+    """Every invoice of a show, oldest first, held until the transaction ends: whoever is closing one is waited for."""
+    rows = tx.execute(
+        sa.select(table)
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .order_by(table.c.id)
         .with_for_update()
     )
+    return [_invoice(row) for row in rows]
 
 
 def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
@@ -170,6 +176,51 @@ def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external
             table.c.workspace_id == workspace_id,
             table.c.provider == provider,
             table.c.external_id == external_id,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
+def open_by_external_ids(
+    tx: sa.Connection, workspace_id: int, provider: str, account_id: str, external_ids: Iterable[str]
+) -> list[Invoice]:
+    """The unpaid invoices of this account that any of these ids means, oldest first."""
+    found: list[Invoice] = []
+    ids = list(external_ids)
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        rows = tx.execute(
+            sa.select(table).where(
+                table.c.workspace_id == workspace_id,
+                table.c.provider == provider,
+                table.c.account_id == account_id,
+                table.c.external_id.in_(ids[start : start + _IDS_AT_ONCE]),
+                table.c.status.in_([status.value for status in OPEN]),
+            )
+        )
+        found += map(_invoice, rows)
+    return sorted(found, key=lambda invoice: invoice.id)
+
+
+_IDS_AT_ONCE = 500
+
+
+def by_pay_token(tx: sa.Connection, pay_token: str) -> Invoice | None:
+    """The invoice behind a buyer's link, of whichever workspace, or None."""
+    row = tx.execute(sa.select(table).where(table.c.pay_token == pay_token)).one_or_none() if pay_token else None
+    return None if row is None else _invoice(row)
+
+
+def in_place_of(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> Invoice | None:
+    """The invoice that has taken this one over and is not void itself, or None."""
+    row = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == invoice.buyer_id,
+            sa.or_(table.c.replaces_id == invoice.id, table.c.id == invoice.merged_into_id),
+            table.c.status != InvoiceStatus.VOID.value,
         )
         .order_by(table.c.id.desc())
         .limit(1)
@@ -222,6 +273,7 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
             sa.or_(table.c.replaces_id == invoice_id, table.c.id == merged_into),
             table.c.status.in_((InvoiceStatus.DRAFT.value, InvoiceStatus.ERROR.value)),
             table.c.external_id.is_(None),
+            table.c.external_url.is_(None),
         )
     ).one_or_none()
     return None if row is None else _invoice(row)
@@ -229,16 +281,20 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
 
 def taken_over_by(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> list[Invoice]:
     """The invoices that this one takes over, oldest first, however they stand."""
-    rows = tx.execute(
-        sa.select(table)
-        .where(
-            table.c.workspace_id == workspace_id,
-            table.c.buyer_id == invoice.buyer_id,
-            sa.or_(table.c.id == invoice.replaces_id, table.c.merged_into_id == invoice.id),
-        )
-        .order_by(table.c.id)
-    )
+    whose = {"workspace": workspace_id, "buyer": invoice.buyer_id}
+    rows = tx.execute(_TAKEN_OVER, {**whose, "replaces": invoice.replaces_id, "successor": invoice.id})
     return [_invoice(row) for row in rows]
+
+
+_TAKEN_OVER = (
+    sa.select(table)
+    .where(
+        table.c.workspace_id == sa.bindparam("workspace"),
+        table.c.buyer_id == sa.bindparam("buyer"),
+        sa.or_(table.c.id == sa.bindparam("replaces"), table.c.merged_into_id == sa.bindparam("successor")),
+    )
+    .order_by(table.c.id)
+)
 
 
 def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
@@ -251,6 +307,21 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
             table.c.status.in_([status.value for status in OPEN]),
         )
         .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def unpaid(tx: sa.Connection, workspace_id: int, *, limit: int) -> list[Invoice]:
+    """What can still be paid, newest first, in every show."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.status.in_([status.value for status in OPEN]),
+            table.c.external_url.is_not(None),
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
     )
     return [_invoice(row) for row in rows]
 
@@ -371,7 +442,7 @@ def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any)
     """Set columns of an invoice; a status is given as an InvoiceStatus."""
     if isinstance(values.get("status"), InvoiceStatus):
         values["status"] = values["status"].value
-    tx.execute(table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(**values))
+    tx.execute(_CHANGE, {"this": invoice_id, "workspace": workspace_id, **values})
     events.note(tx, workspace_id, EventKind.INVOICE_UPDATED, invoice_id)
 
 

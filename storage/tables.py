@@ -530,6 +530,8 @@ payments = sa.Table(
     _text("note"),
     _text("by"),
     sa.Column("slip", Json, nullable=True),
+    _number("attempt", 1),
+    _moment("asked_at", nullable=True),
     _moment("expires_at", nullable=True),
     _moment("paid_at", nullable=True),
     _moment("created_at"),
@@ -541,7 +543,8 @@ payments = sa.Table(
 """Money that is asked for on a page, or came in any way. `order_id` is ours: of the API's caller, of an invoice's page,
 or of the deed that wrote it down. `provider_ref` is the page at the provider, `payment_ref` what was paid there,
 `refunded_cents` what the provider says went back of it, `fee_cents` what it keeps; `slip` is where a picture of a
-transfer was sent (channel, file)."""
+transfer was sent (channel, file). `attempt` counts the pages opened for one `order_id`, and `expires_at` of a page that
+is being opened is until when whoever opens it is waited for."""
 
 refunds = sa.Table(
     "refunds",
@@ -649,6 +652,26 @@ connected_accounts = sa.Table(
     sa.Index("ix_connected_accounts_provider_account_id", "provider", "account_id"),
 )
 """The account at a provider that belongs to a workspace and hangs on the platform's own: pending, active, disabled."""
+
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    _id(),
+    _workspace(),
+    _text("provider"),
+    _text("account_id"),
+    _text("order_id"),
+    _number("amount_cents"),
+    _text("currency"),
+    _text("description"),
+    _text("status", default="asked"),
+    sa.Column("provider_ref", sa.Text, nullable=True),
+    _text("error"),
+    _text("by"),
+    _moment("created_at"),
+    sa.UniqueConstraint("workspace_id", "order_id"),
+)
+"""Money the platform sent to a workspace's account, reserved before the provider is called: asked, sent or refused."""
 
 subscriptions = sa.Table(
     "subscriptions",

@@ -1,11 +1,11 @@
-"""Stripe's SDK as we use it: one client per key, our errors instead of its own."""
+"""Stripe's SDK as we use it: one client per key or connected account, our errors instead of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import stripe
 
@@ -25,6 +25,12 @@ class Settings:
     """Where Stripe is; empty means the real one."""
     timeout: float = 20.0
     """Seconds for one call, from the first byte to the last."""
+    account_id: str = ""
+    """An account that gave our platform access (Connect): the key is the platform's and acts for it."""
+    connect_base: str = ""
+    """Where connections are made and taken back; empty means the real place, or `api_base` when that is set."""
+    client_id: str = ""
+    """The platform's own id, ca_…, as accounts that connect know it."""
 
 
 class KeySpent(OutcomeUnknown):
@@ -46,13 +52,17 @@ class Client:
     def __init__(self, settings: Settings, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
         self._clock = clock
         self._wire = Wire(settings.timeout, clock, Pacing(pace, settings.secret_key) if pace else None)
-        base = settings.api_base.rstrip("/")
-        self.v1 = stripe.StripeClient(
+        self.for_account = bool(settings.account_id)
+        """Whether the platform's key acts for a connected account: only then can there be a platform's fee."""
+        bases = {"api": settings.api_base, "connect": settings.connect_base or settings.api_base}
+        self._stripe = stripe.StripeClient(
             settings.secret_key,
             http_client=self._wire,
             max_network_retries=0,  # whoever retries must know what is being asked
-            base_addresses={"api": base} if base else {},
-        ).v1
+            stripe_account=settings.account_id or None,
+            base_addresses=cast("Any", {name: base.rstrip("/") for name, base in bases.items() if base}),
+        )
+        self.v1 = self._stripe.v1
 
     async def call(self, request: Awaitable[stripe.StripeObject]) -> dict[str, Any]:
         """What Stripe answers, as plain data; raises one of `bot.kit.errors`."""
@@ -60,6 +70,22 @@ class Client:
             return (await request).to_dict()
         except stripe.StripeError as error:
             raise translate(error, self._clock()) from error
+
+    async def raw(self, method: str, path: str, *, account_id: str, **given: Any) -> dict[str, Any]:
+        """What Stripe answers about a connected account, for objects that the SDK cannot read where a map is null."""
+        try:
+            answer = await self._stripe.raw_request_async(method, path, stripe_account=account_id, **given)
+        except stripe.StripeError as error:
+            raise translate(error, self._clock()) from error
+        return dict(answer.data)
+
+    async def connect(self, path: str, **given: str) -> dict[str, Any]:
+        """What the place answers where connections are made; raises one of `bot.kit.errors`."""
+        try:
+            answer = await self._stripe.raw_request_async("post", path, base="connect", **given)
+        except stripe.StripeError as error:
+            raise translate(error, self._clock()) from error
+        return dict(answer.data)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -75,6 +101,8 @@ def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
     # Only some of the SDK's classes fill in `code`; the envelope always has it.
     code = error.code or getattr(error.error, "code", None) or getattr(error.error, "type", None) or ""
     code = str(code or f"http_{status}")
+    # A bank's own reason says more than that it declined. https://docs.stripe.com/api/errors#errors-decline_code
+    why = str(getattr(error.error, "decline_code", None) or "") if isinstance(error, stripe.CardError) else ""
     said = redact(str(error.user_message or "no reason given")).strip().rstrip(".")
     headers = error.headers or {}
 
@@ -94,7 +122,7 @@ def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
     if status == 403:
         return NotPermitted(f"Stripe does not let this key do that: {said}.", code=code)
     if status in (400, 402, 404):
-        return Refused(f"Stripe refused: {said}. {_ADVICE.get(code, _ADVICE_ELSE)}", code=code)
+        return Refused(f"Stripe refused: {said}. {_ADVICE.get(why) or _ADVICE.get(code) or _ADVICE_ELSE}", code=code)
     if status >= 500:
         # Stripe stores its failures under the key. https://docs.stripe.com/api/idempotent_requests
         replayed = str(headers.get("Idempotent-Replayed", "")).lower() == "true"
@@ -103,11 +131,18 @@ def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
 
 
 _ADVICE_ELSE = "Look it up in the Stripe Dashboard, then try again."
-# https://docs.stripe.com/error-codes
+# https://docs.stripe.com/error-codes and https://docs.stripe.com/declines/codes
+_SEND_THE_LINK = "Send the buyer their link: they can confirm it, or pay with something else, on that page."
 _ADVICE = {
     "account_invalid": "Connect the account again.",
     "amount_too_large": "Split the invoice into smaller ones.",
     "amount_too_small": "Add an item or raise a price.",
+    "authentication_required": f"The bank wants the buyer to confirm this themselves. {_SEND_THE_LINK}",
+    "card_declined": _SEND_THE_LINK,
+    "charge_already_refunded": "There is nothing left of it to send back.",
+    "expired_card": _SEND_THE_LINK,
+    "insufficient_funds": _SEND_THE_LINK,
+    "invoice_payment_intent_requires_action": f"The bank wants the buyer to confirm this themselves. {_SEND_THE_LINK}",
     "charge_not_allowed": "Finish activating the account in the Stripe Dashboard.",
     "resource_missing": "It was deleted at Stripe, or belongs to another account or mode.",
     "testmode_charges_only": "Activate the account in the Stripe Dashboard, or use its test key.",

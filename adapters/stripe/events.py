@@ -10,11 +10,9 @@ from typing import Any, cast
 
 from adapters.base import PaymentUpdate
 from adapters.stripe.client import Client, NotPermitted
+from adapters.stripe.repeats import PAGE, Answer, id_in
 from adapters.stripe.webhooks import STATES, translate
 from bot.kit.errors import Refused
-
-PAGE = 100
-"""The most there are on a page. https://docs.stripe.com/api/pagination"""
 
 
 async def between(client: Client, since: datetime, until: datetime | None) -> list[PaymentUpdate]:
@@ -30,21 +28,24 @@ async def between(client: Client, since: datetime, until: datetime | None) -> li
             page = await client.call(client.v1.events.list_async(cast("Any", params)))
         except NotPermitted as no:
             raise Refused(f"{no.message} Give it the right to read events.", code=no.code) from no
-        events: list[dict[str, Any]] = page.get("data") or []
-        found += [update for event in events if (update := translate(event, since)).event_id]
+        events: list[Answer] = page.get("data") or []
+        updates = (translate(event, since) for event in events)
+        found += [update for update in updates if isinstance(update, PaymentUpdate) and update.event_id]
         if not page.get("has_more") or not events:
             return found[::-1]
         params["starting_after"] = events[-1]["id"]
 
 
-async def invoice_of(client: Client, payment_intent: str) -> str | None:
-    """The invoice that a payment intent was for, if it was for one.
+async def paid_for(client: Client, payment_intent: str) -> str | None:
+    """The invoice, the payment link or the checkout that a payment intent was for, if it was for one.
 
-    https://docs.stripe.com/api/invoice-payment/list
+    https://docs.stripe.com/api/invoice-payment/list, https://docs.stripe.com/api/checkout/sessions/list
     """
     asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
     page = await client.call(client.v1.invoice_payments.list_async(cast("Any", asked)))
-    invoice = next((one.get("invoice") for one in page.get("data") or []), None)
-    if isinstance(invoice, dict):
-        invoice = invoice.get("id")
-    return invoice if isinstance(invoice, str) else None
+    for one in page.get("data") or []:
+        return id_in(one, "invoice")
+    sessions = await client.call(client.v1.checkout.sessions.list_async({"payment_intent": payment_intent, "limit": 1}))
+    for session in sessions.get("data") or []:
+        return id_in(session, "payment_link") or id_in(session, "id")
+    return None

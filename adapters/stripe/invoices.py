@@ -7,29 +7,17 @@ its own (5xx) under it, and forgets it after 24 hours. Then we look for what bea
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
 
 from adapters.base import InvoiceOrder, ProviderInvoice
-from adapters.stripe import orders
+from adapters.stripe import customers, orders
 from adapters.stripe.amounts import from_stripe, to_stripe
-from adapters.stripe.client import Client, KeySpent
+from adapters.stripe.client import Client
+from adapters.stripe.repeats import KEYS_LAST, Answer, find, id_in, id_of, once
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
-
-if TYPE_CHECKING:
-    import stripe
-    from stripe import RequestOptions
-
-Answer = dict[str, Any]
-
-KEYS_LAST = timedelta(hours=23)
-"""Stripe keeps keys for at least 24 hours. https://docs.stripe.com/api/idempotent_requests"""
-
-_CLOCKS_DIFFER = timedelta(hours=1)
-_MOST_KEYS = 9
 
 _STATES = {"draft": "draft", "open": "open", "paid": "paid", "void": "void", "uncollectible": "open"}
 """Stripe's status in our words; an uncollectible invoice can still be paid on its page."""
@@ -57,14 +45,37 @@ class Invoices:
             raise
         except Refused:
             if not order.external_id:
-                await self._take_back(_id(answer))
+                await self._take_back(id_of(answer))
             raise
 
     async def ask(self, external_id: str) -> ProviderInvoice:
         """The invoice as it stands now."""
         return read(await self._client.call(self._api.retrieve_async(external_id)))
 
-    async def void(self, external_id: str, *, key: str) -> ProviderInvoice:
+    async def pay(self, external_id: str, *, key: str) -> ProviderInvoice:
+        """Charge an open invoice to the card its buyer left; one that is paid already is fine.
+
+        https://docs.stripe.com/api/invoices/pay
+        """
+        try:
+            return read(
+                await once(
+                    self._client,
+                    key,
+                    lambda options: self._api.pay_async(external_id, {"off_session": True}, options),
+                    lambda: self._moved_on(external_id, "open"),
+                )
+            )
+        except NotAuthorised:
+            raise
+        except Refused:
+            with suppress(OutsideError):
+                invoice = await self.ask(external_id)
+                if invoice.state == "paid":
+                    return invoice
+            raise
+
+    async def close(self, external_id: str, *, key: str) -> ProviderInvoice:
         """Close an unpaid invoice; a draft is deleted, there is no other way to be rid of it."""
         invoice = await self.ask(external_id)
         if invoice.state == "draft":
@@ -74,7 +85,8 @@ class Invoices:
             return invoice
         try:
             return read(
-                await self._once(
+                await once(
+                    self._client,
                     key,
                     lambda options: self._api.void_invoice_async(external_id, options=options),
                     lambda: self._moved_on(external_id, "open"),
@@ -88,10 +100,10 @@ class Invoices:
 
     async def _complete(self, order: InvoiceOrder, answer: Answer, keys: orders.Keys) -> Answer:
         if answer.get("status") == "draft" and not _has_lines(answer):
-            answer = await self._add_lines(order, _id(answer), keys)
+            answer = await self._add_lines(order, id_of(answer), keys)
         _check_agrees(answer, order)
         if answer.get("status") == "draft" and orders.is_priced(order):
-            answer = await self._finalize(_id(answer), keys)
+            answer = await self._finalize(id_of(answer), keys)
         return answer
 
     async def _take_back(self, external_id: str) -> None:
@@ -101,30 +113,27 @@ class Invoices:
                 await self._delete(external_id)
 
     async def _draft(self, order: InvoiceOrder, keys: orders.Keys) -> Answer:
-        known = await self._find_customer(order) if keys.late and not order.customer_id else None
-        customer = order.customer_id or (_id(known) if known else await self._customer(order, keys.customer))
+        buyer = customers.Buyer.of(order)
+        customer = order.customer_id or await customers.customer_of(
+            self._client, buyer, keys.customer, since=order.first_tried_at, late=keys.late
+        )
         try:
             return await self._create(order, customer, keys.invoice)
         except Refused as no:
             if no.code != "resource_missing":
                 raise
         # The seller deleted this customer. Every invoice of this buyer must agree on one successor.
-        successor = await self._customer(order, f"{keys.customer}-after-{customer}")
+        successor = await customers.customer_of(
+            self._client, buyer, f"{keys.customer}-after-{customer}", since=order.first_tried_at
+        )
         return await self._create(order, successor, keys.invoice)
 
-    async def _customer(self, order: InvoiceOrder, key: str) -> str:
-        return _id(
-            await self._once(
-                key,
-                lambda options: self._client.v1.customers.create_async(orders.customer(order), options),
-                lambda: self._find_customer(order),
-            )
-        )
-
     async def _create(self, order: InvoiceOrder, customer: str, key: str) -> Answer:
-        return await self._once(
+        fee = self._client.for_account
+        return await once(
+            self._client,
             key,
-            lambda options: self._api.create_async(orders.invoice(order, customer), options),
+            lambda options: self._api.create_async(orders.invoice(order, customer, fee=fee), options),
             lambda: self._find_invoice(order),
         )
 
@@ -133,7 +142,8 @@ class Invoices:
             answer = await self._client.call(self._api.retrieve_async(external_id))
             return answer if _has_lines(answer) else None
 
-        return await self._once(
+        return await once(
+            self._client,
             keys.lines,
             lambda options: self._api.add_lines_async(external_id, {"lines": orders.lines(order)}, options),
             added,
@@ -141,7 +151,8 @@ class Invoices:
 
     async def _finalize(self, external_id: str, keys: orders.Keys) -> Answer:
         try:
-            return await self._once(
+            return await once(
+                self._client,
                 keys.finalize,
                 lambda options: self._api.finalize_invoice_async(external_id, {"auto_advance": False}, options),
                 lambda: self._moved_on(external_id, "draft"),
@@ -173,54 +184,8 @@ class Invoices:
         answer = await self._client.call(self._api.retrieve_async(external_id))
         return None if answer.get("status") == status else answer
 
-    async def _find_customer(self, order: InvoiceOrder) -> Answer | None:
-        # Another invoice of this buyer may have made them, as long ago as keys last.
-        since = order.first_tried_at - KEYS_LAST
-        return await self._find(self._client.v1.customers.list_async, since, orders.customer_mark(order))
-
     async def _find_invoice(self, order: InvoiceOrder) -> Answer | None:
-        return await self._find(self._api.list_async, order.first_tried_at, orders.invoice_mark(order))
-
-    async def _find(
-        self,
-        listing: Callable[[Any], Awaitable[stripe.StripeObject]],
-        since: datetime,
-        mark: Mapping[str, str],
-    ) -> Answer | None:
-        """The newest since then that bears our mark. Lists are up to date at once; searches are not."""
-        params: Answer = {"created": {"gte": int((since - _CLOCKS_DIFFER).timestamp())}, "limit": 100}
-        while True:
-            page = await self._client.call(listing(params))
-            found: list[Answer] = page.get("data") or []
-            for answer in found:
-                if (answer.get("metadata") or {}).items() >= mark.items():
-                    return answer
-            if not page.get("has_more") or not found:
-                return None
-            params["starting_after"] = found[-1]["id"]
-
-    async def _once(
-        self,
-        key: str,
-        post: Callable[[RequestOptions], Awaitable[stripe.StripeObject]],
-        done: Callable[[], Awaitable[Answer | None]],
-    ) -> Answer:
-        """Post under `key`. When it is spent, ask whether it is `done`; if not, go on under the next one.
-
-        The next keys are as predictable as the first, so two processes at the same order still do it once.
-        """
-        failures, number = 0, 1
-        while True:
-            try:
-                return await self._client.call(post({"idempotency_key": key if number == 1 else f"{key}-{number}"}))
-            except KeySpent as spent:
-                answer = await done()
-                if answer is not None:
-                    return answer
-                failures += spent.failed_now
-                if failures == 2 or number == _MOST_KEYS:
-                    raise
-                number += 1
+        return await find(self._client, self._api.list_async, orders.invoice_mark(order), since=order.first_tried_at)
 
 
 def read(answer: Answer) -> ProviderInvoice:
@@ -230,24 +195,15 @@ def read(answer: Answer) -> ProviderInvoice:
     state = _STATES.get(str(status))
     if state is None or not isinstance(currency, str) or not isinstance(total, int) or not isinstance(paid, int):
         raise OutcomeUnknown(f"Stripe's invoice could not be understood (status {status!r}).", code="unreadable")
-    customer, url = answer.get("customer"), answer.get("hosted_invoice_url")
-    if isinstance(customer, dict):
-        customer = customer.get("id")
+    url = answer.get("hosted_invoice_url")
     return ProviderInvoice(
-        external_id=_id(answer),
-        customer_id=customer if isinstance(customer, str) else None,
+        external_id=id_of(answer),
+        customer_id=id_in(answer, "customer"),
         url=url if isinstance(url, str) else None,
         state=state,
         total=from_stripe(total, currency),
         amount_paid=from_stripe(paid, currency).amount,
     )
-
-
-def _id(answer: Answer) -> str:
-    given = answer.get("id")
-    if not isinstance(given, str) or not given:
-        raise OutcomeUnknown("Stripe's answer names nothing.", code="unreadable")
-    return given
 
 
 def _has_lines(answer: Answer) -> bool:

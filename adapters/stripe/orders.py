@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.base import InvoiceOrder
+from adapters.base import CheckoutStyle, InvoiceOrder
+from adapters.stripe import customers
 from adapters.stripe.amounts import check_chargeable, to_stripe
+from adapters.stripe.words import LONGEST_METADATA, LONGEST_NAME, short
 from bot.domain.invoice import Line, LineKind
 from bot.domain.money import Money
 from bot.kit.errors import Refused
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams, InvoiceAddLinesParamsLine, InvoiceCreateParams
+    from stripe.params import InvoiceAddLinesParamsLine, InvoiceCreateParams
 
 MOST_LINES = 250  # https://docs.stripe.com/api/invoices/add_lines
-_LONGEST_MEMO = 1500
-_LONGEST_NAME = 250
-_LONGEST_METADATA = 500  # https://docs.stripe.com/metadata#data
+LONGEST_MEMO = 1500
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Keys:
 
     @classmethod
     def of(cls, order: InvoiceOrder, *, late: bool) -> Keys:
-        """Customers are per buyer, not per invoice: two invoices of one buyer at once must agree on one."""
+        """The keys of an order. A link has its own: it and an invoice may be made of one order, one after the other."""
         when = "-late" if late else ""
         invoice = f"la-{order.workspace_uid}-{order.invoice_id}-{order.attempt}{when}"
         return cls(
             late=late,
-            customer=f"la-{order.workspace_uid}-buyer-{order.buyer_id}{when}",
-            invoice=f"{invoice}-invoice",
+            customer=customers.key_of(order.workspace_uid, order.buyer_id, late=late),
+            invoice=f"{invoice}-link" if order.style is CheckoutStyle.PAYMENT_LINK else f"{invoice}-invoice",
             lines=f"{invoice}-lines",
             finalize=f"{invoice}-finalize",
         )
@@ -74,32 +74,25 @@ def check(order: InvoiceOrder) -> None:
         check_chargeable(total(order))
 
 
-def customer(order: InvoiceOrder) -> CustomerCreateParams:
-    """The buyer."""
-    return {
-        "name": _short(order.buyer_name or order.buyer_handle or f"Buyer {order.buyer_id}", _LONGEST_NAME),
-        "metadata": customer_mark(order) | {"live_assist_handle": _short(order.buyer_handle, _LONGEST_METADATA)},
-    }
-
-
-def invoice(order: InvoiceOrder, customer_id: str) -> InvoiceCreateParams:
+def invoice(order: InvoiceOrder, customer_id: str, *, fee: bool = False) -> InvoiceCreateParams:
     """A draft that gets a page to pay on, and no e-mail: buyers are known by chat, not by address.
 
+    For the same reason it is not sent, and so has no date at Stripe until which it is due: `due_date` is for
+    `send_invoice`, which wants an address. With `fee` the platform's share is taken off.
     https://docs.stripe.com/api/invoices/create
     """
-    return {
+    params: InvoiceCreateParams = {
         "customer": customer_id,
         "collection_method": "charge_automatically",
         "auto_advance": False,
         "currency": order.currency.lower(),
-        "description": _short(order.memo, _LONGEST_MEMO),
-        "metadata": invoice_mark(order)
-        | {
-            "live_assist_buyer": str(order.buyer_id),
-            "live_assist_number": _short(order.number, _LONGEST_METADATA),
-        },
+        "description": short(order.memo, LONGEST_MEMO),
+        "metadata": invoice_metadata(order),
         "pending_invoice_items_behavior": "exclude",
     }
+    if fee and order.fee_cents:
+        params["application_fee_amount"] = to_stripe(Money(order.fee_cents, order.currency))
+    return params
 
 
 def lines(order: InvoiceOrder) -> list[InvoiceAddLinesParamsLine]:
@@ -111,7 +104,7 @@ def _item(line: Line, currency: str) -> InvoiceAddLinesParamsLine:
     return {
         "price_data": {
             "currency": currency.lower(),
-            "product_data": {"name": _short(line.description, _LONGEST_NAME) or "Item"},
+            "product_data": {"name": short(line.description, LONGEST_NAME) or "Item"},
             "unit_amount": to_stripe(Money(line.unit_cents or 0, currency)),
         },
         "quantity": line.quantity,
@@ -121,14 +114,9 @@ def _item(line: Line, currency: str) -> InvoiceAddLinesParamsLine:
 def _amount(line: Line, order: InvoiceOrder) -> InvoiceAddLinesParamsLine:
     return {
         "amount": to_stripe(Money(line.amount_cents, order.currency)),
-        "description": _short(line.description, _LONGEST_NAME) or line.kind.value,
+        "description": short(line.description, LONGEST_NAME) or line.kind.value,
         "discountable": False,
     }
-
-
-def customer_mark(order: InvoiceOrder) -> dict[str, str]:
-    """The metadata by which this buyer is found again."""
-    return {"live_assist_workspace": order.workspace_uid, "live_assist_buyer": str(order.buyer_id)}
 
 
 def invoice_mark(order: InvoiceOrder) -> dict[str, str]:
@@ -140,6 +128,9 @@ def invoice_mark(order: InvoiceOrder) -> dict[str, str]:
     }
 
 
-def _short(text: str, longest: int) -> str:
-    clean = "".join(char for char in text if (char >= " " or char == "\n") and not "\ud800" <= char <= "\udfff").strip()
-    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+def invoice_metadata(order: InvoiceOrder) -> dict[str, str]:
+    """The mark, and what a seller likes to read beside it."""
+    return invoice_mark(order) | {
+        "live_assist_buyer": str(order.buyer_id),
+        "live_assist_number": short(order.number, LONGEST_METADATA),
+    }

@@ -62,7 +62,7 @@ class Wire(stripe.HTTPClient):
         if response.status == 429 and self._pacing is not None:
             wait = seconds_to_wait(response.headers, self._clock())
             self._pacing.refused(method, url, response.headers, _code(body), wait)
-        if not _is_stripes(response.status, body):
+        if not _is_stripes(response.status, body, oauth="/oauth/" in url):
             raise self._stranger(response)
         return body, response.status, response.headers
 
@@ -115,14 +115,22 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _is_stripes(status: int, body: bytes) -> bool:
-    """Every answer of Stripe's is an object that names its kind, or an error envelope."""
+def _is_stripes(status: int, body: bytes, *, oauth: bool = False) -> bool:
+    """Every answer of Stripe's is an object that names its kind, or an error envelope.
+
+    Where accounts connect it is one that names the account, or an error's code.
+    https://docs.stripe.com/connect/oauth-reference
+    """
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return False
     if not isinstance(answer, dict):
         return False
+    if oauth and 200 <= status < 300:
+        return isinstance(answer.get("stripe_user_id"), str)
+    if oauth and isinstance(answer.get("error"), str):
+        return True
     return "object" in answer if 200 <= status < 300 else isinstance(answer.get("error"), dict)
 
 

@@ -43,7 +43,7 @@ async def _send(order: Order) -> Json:
     invoice, buyer = await order.look(the_invoice, order.names)
     with refused_as(_CODES.get(invoice.status, "NOTHING_TO_SEND")):
         await send_links(order.assistant, order.workspace_id, invoice.show_id, only=[buyer.id], invoice_id=invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _void(order: Order) -> Json:
@@ -51,7 +51,7 @@ async def _void(order: Order) -> Json:
     with refused_as(_CODES.get(invoice.status, "INVOICE_BEING_MADE")):
         check_voidable(invoice, buyer.label)
     await order_void(order.assistant, order.workspace_id, invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _mark_paid(order: Order) -> Json:
@@ -67,7 +67,7 @@ async def _mark_paid(order: Order) -> Json:
             key=order.key,
             note=order.given.get("note", ""),
         )
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _refund(order: Order) -> Json:
@@ -82,7 +82,7 @@ async def _refund(order: Order) -> Json:
             key=order.key,
             reason=order.given.get("reason", ""),
         )
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _run(request: web.Request) -> web.Response:

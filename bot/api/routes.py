@@ -42,8 +42,8 @@ def _answer(read: Reader) -> Callable[[web.Request], Any]:
 
 
 def _shows(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
-    limit = _limit(request)
-    before = _cursor(request, 1)
+    limit = limit_of(request)
+    before = cursor_of(request, 1)
     found = shows.newest(tx, workspace_id, before=before[0] if before else None, limit=limit + 1)
     return {
         "shows": [show_json(show) for show in found[:limit]],
@@ -66,8 +66,8 @@ def _items(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
-    limit = _limit(request)
-    after = _cursor(request, 2)
+    limit = limit_of(request)
+    after = cursor_of(request, 2)
     rows = claims.ledger_page(
         tx, workspace_id, show.id, after=(after[0], after[1]) if after else (0, -1), limit=limit + 1
     )
@@ -82,8 +82,8 @@ def _claims(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
 
 def _buyers(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
-    limit = _limit(request)
-    after = _cursor(request, 1)
+    limit = limit_of(request)
+    after = cursor_of(request, 1)
     held = holders.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
     found = {buyer_id: list(theirs) for buyer_id, theirs in groupby(held, key=lambda one: one.buyer_id)}
     page = list(found)[:limit]
@@ -100,26 +100,29 @@ def _holder(buyer: Json, owed: Mapping[str, int], held: Sequence[Held], show: Sh
 
 def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Json:
     show = the_show(tx, workspace_id, request.match_info)
-    limit = _limit(request)
-    after = _cursor(request, 1)
+    limit = limit_of(request)
+    after = cursor_of(request, 1)
     found = invoices.of_show(tx, workspace_id, show.id, after=after[0] if after else 0, limit=limit + 1)
     page = found[:limit]
     known = people.known(tx, workspace_id, {invoice.buyer_id for invoice in page})
     links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in page])
+    public_url = request.app[ASSISTANT].settings.public_url
     return {
-        "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id)) for i in page],
+        "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id), public_url) for i in page],
         "next_cursor": str(page[-1].id) if len(found) > limit else None,
     }
 
 
-def _limit(request: web.Request) -> int:
+def limit_of(request: web.Request) -> int:
+    """How many of a page are wanted. Raises Problem."""
     given = request.query.get("limit", str(PAGE))
     if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= LARGEST_PAGE:
         raise Problem(400, "BAD_REQUEST", f"limit is a number from 1 to {LARGEST_PAGE}.")
     return int(given)
 
 
-def _cursor(request: web.Request, parts: int) -> list[int] | None:
+def cursor_of(request: web.Request, parts: int) -> list[int] | None:
+    """Where the page before ended, in so many numbers. Raises Problem."""
     given = request.query.get("cursor")
     if given is None:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from bot.commands import (
     holds,
     integrations,
     items,
+    links,
     market,
     money,
     moves,
@@ -38,6 +40,7 @@ from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
 from bot.commands.table import Command, Commands, Context, Reply, Unfit, command_lines, did_you_mean, is_command
+from bot.domain.offers import works_in
 from bot.kit.errors import BadInput, LiveAssistError, OutsideError
 from bot.kit.redact import redact
 from bot.workflows.answer_turns import answer_turn
@@ -56,7 +59,7 @@ from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = Commands(
+_FAMILIES = (
     start.commands,
     shows.commands,
     rules.commands,
@@ -73,12 +76,26 @@ COMMANDS = Commands(
     buyers.commands,
     giveaways.commands,
     money.commands,
+    links.commands,
     payments.commands,
     prices.commands,
     coupons.commands,
     stuck.commands,
     integrations.commands,
 )
+_PART_OF = {"integrations": integrations.commands}
+"""The commands that only some variants have."""
+
+COMMANDS = Commands(*_FAMILIES)
+"""All there are."""
+
+
+@cache
+def commands_of(variant: str) -> Commands:
+    """The commands that there are in this variant: nobody is shown, or offered, any other."""
+    left_out = [family for feature, family in _PART_OF.items() if not works_in(feature, variant)]
+    return Commands(*(family for family in _FAMILIES if family not in left_out))
+
 
 LONGEST_PART = 3500
 SPARE = 100
@@ -104,7 +121,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         channel=channel,
         now=assistant.now(),
         inbox_id=inbox_id,
-        commands=COMMANDS,
+        commands=commands_of(assistant.settings.variant),
     )
     turn = read_turn(message.text) if message.tap_id is not None else None
     if turn is not None:
@@ -116,7 +133,9 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
     if operator is None and not _wants_to_pair(message, lines):
         slip = message.private and await take_slip(assistant, channel, message, inbox_id)
         if message.private and not slip and not await take_code(assistant, channel, message, inbox_id):
-            parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
+            parcels = await assistant.database.write(
+                greet_buyer, channel, message, inbox_id, assistant.settings.public_url, context.now
+            )
             await hand_over(assistant, channel.workspace_id, parcels)
         return
     if operator is None and not message.private and _floods(context):
@@ -161,7 +180,7 @@ async def _run(context: Context, line: str) -> Reply:
     nearest: Sequence[Command] = ()
     try:
         meant = put_right(line)
-        command, arguments = COMMANDS.find(meant.line)
+        command, arguments = context.commands.find(meant.line)
         nearest = (command,)
         if not _is_here_for(command, context):
             return await _not_here(context)

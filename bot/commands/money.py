@@ -7,10 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.base import PaymentProvider
 from bot.commands.naming import find_buyer, plain_name
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.offers import works_in
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
@@ -18,6 +20,7 @@ from bot.workflows.deliver_messages import UNANSWERED
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
+from bot.workflows.offer_providers import is_offered, offered
 from bot.workflows.remind_buyers import remind_buyers
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
@@ -135,11 +138,10 @@ async def void(context: Context, who: str) -> Reply | str:
 @commands.add("status", topic="money")
 async def status(context: Context) -> Reply | str:
     """say how the show, the invoices and the connections stand"""
-    lines, again = await context.assistant.database.read(_status, context.workspace_id, context.now)
-    if context.assistant.settings.of_provider("stripe").get("SECRET_KEY") and not any(
-        line.startswith("Stripe") for line in lines
-    ):
-        lines.append("Stripe: the key in STRIPE_SECRET_KEY is not connected. To try it now: /stripe test")
+    lines, again = await context.assistant.database.read(
+        _status, context.workspace_id, context.assistant.settings.public_url, context.now
+    )
+    lines += await _connections(context)
     lines.append(await context.assistant.database.read(_channels, context))
     return Reply(text="\n".join(lines), buttons=again)
 
@@ -161,7 +163,9 @@ def _left_out(issued: Issued) -> str:
     return f"{issued.under_way} left out: their invoice is being made right now. Send it again in a minute."
 
 
-def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
+def _status(
+    tx: sa.Connection, workspace_id: int, public_url: str, now: datetime
+) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
     lines: list[str] = []
     again: list[tuple[Button, ...]] = []
     if not shows.newest(tx, workspace_id, limit=1):
@@ -169,16 +173,30 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
     else:
         show = current_show(tx, workspace_id)
         lines += _show_lines(tx, show, now)
-        hands, again = _hands(tx, show)
+        hands, again = _hands(tx, show, public_url)
         lines += hands
     if gave_up := len(list_stuck(tx, workspace_id)):
         lines.append(f"{gave_up} stuck: /stuck")
     if unanswered := counters.all_of(tx, workspace_id).get(f"{UNANSWERED}{now:%Y-%m-%d}"):
         lines.append(f"Answers not given today: {unanswered}")
-    lines += [_integration_line(one) for one in connections(tx, workspace_id)] or [
-        "No payment provider. In private: /stripe connect <key>"
-    ]
     return lines, tuple(again)
+
+
+async def _connections(context: Context) -> list[str]:
+    """How each provider is connected, of those there are in this installation."""
+    variant = context.assistant.settings.variant
+    there = await context.assistant.database.read(connections, context.workspace_id)
+    lines = [_integration_line(one) for one in there if is_offered(one.provider, variant)]
+    if not works_in("integrations", variant):
+        return lines
+    lines = lines or ["No payment provider. In private: /stripe connect"]
+    known = {one.provider for one in there}
+    lines += [
+        f"{provider.display_name}: what the settings say is not connected. To try it now: /{provider.name} test"
+        for provider in offered(variant).values()
+        if provider.name not in known and _is_in_settings(context, provider)
+    ]
+    return lines
 
 
 def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
@@ -206,7 +224,7 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
     return lines if totals else [*lines, "No invoices yet."]
 
 
-def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button, ...]]]:
+def _hands(tx: sa.Connection, show: Show, public_url: str) -> tuple[list[str], list[tuple[Button, ...]]]:
     """Links that need the operator's hand, and a button each to send them again."""
     unpaid = {
         one.id: one
@@ -220,11 +238,18 @@ def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button,
     rows: list[tuple[Button, ...]] = []
     for one, link in stuck[:MOST_LISTED]:
         label = people[one.buyer_id].label
-        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.external_url or ''}".rstrip())
+        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.pay_link(public_url) or ''}".rstrip())
         rows += button(f"Send {label} again"[:40], f"resend {link.id}")
     if len(stuck) > MOST_LISTED:
         lines.append(f"… and {len(stuck) - MOST_LISTED} more")
     return lines, rows
+
+
+def _is_in_settings(context: Context, provider: type[PaymentProvider]) -> bool:
+    try:
+        return provider.from_settings(context.assistant.app_of(provider.name)) is not None
+    except BadInput:
+        return True
 
 
 def _integration_line(one: integrations.Integration) -> str:

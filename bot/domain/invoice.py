@@ -213,6 +213,15 @@ class Invoice:
         return Money(max(self.amount_cents - self.paid_cents, 0), self.currency)
 
     @property
+    def is_placed(self) -> bool:
+        """Whether its provider has it, or makes a page for it as soon as the buyer comes."""
+        return self.external_id is not None or self.external_url is not None
+
+    def pay_link(self, public_url: str) -> str | None:
+        """The link its buyer is given, ours where the world reaches us; None before there is a page to pay on."""
+        return None if self.external_url is None else pay_link(self.pay_token, self.external_url, public_url)
+
+    @property
     def is_payable(self) -> bool:
         """Whether its buyer can be told how to pay it."""
         return self.external_url is not None or bool(self.how_to_pay)
@@ -225,7 +234,7 @@ class Invoice:
     @property
     def lacks_page(self) -> bool:
         """Whether money is in it, or was, and there is no page to pay the rest on."""
-        return self.status in (InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID) and self.external_id is None
+        return self.status in (InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID) and not self.is_placed
 
     def asking(self, cents: int) -> tuple[Line, ...]:
         """Its lines, with what came already taken off, so that they come to `cents`."""
@@ -244,3 +253,8 @@ class Invoice:
     def unpriced(self) -> tuple[str, ...]:
         """Codes of lines that still lack a price: such an invoice stays a draft at the provider."""
         return tuple(line.code for line in self.lines if line.unit_cents is None)
+
+
+def pay_link(pay_token: str, url: str, public_url: str) -> str:
+    """What a buyer is given to pay by: our stable link, or the provider's page where the world does not reach us."""
+    return f"{public_url}/pay/{pay_token}" if public_url and pay_token else url

@@ -24,7 +24,6 @@ from bot.workflows.balance_invoices import balance_invoice as balance
 from bot.workflows.deliver_messages import try_delivery
 from bot.workflows.give_up import Work, give_up, in_words
 from bot.workflows.place_invoices import place_invoice as place
-from bot.workflows.place_invoices import take_over
 from bot.workflows.refund_payments import send_back
 from bot.workflows.settle_payments import settle_payment
 from bot.workflows.void_invoices import void_invoice as void
@@ -209,9 +208,7 @@ def _is_known(tx: sa.Connection, work: Work) -> bool:
 @_workflow("place_invoice", "invoices")
 async def place_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> str:
     """An earlier unpaid invoice is taken over first; then this one is placed, and its link goes out."""
-    outcome: str | float | None = await _do(take_over, workspace_id, invoice_id, retries)
-    if outcome is None:
-        outcome = await _do(place, workspace_id, invoice_id, retries)
+    outcome = await _do(place, workspace_id, invoice_id, retries)
     return await _over_or_later(outcome, workspace_id, invoice_id, retries)
 
 

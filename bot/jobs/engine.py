@@ -35,6 +35,8 @@ THREADS = 8
 DRAIN_SECONDS = 3
 """How long a stop waits for work under way; the rest goes on in another replica, or at the next start."""
 LOOK_SECONDS = 0.05
+NOTICE_SECONDS = 1.0
+"""How often the engine looks for notices, of which we send none: a stop waits for the next look."""
 _WORK = "work"
 
 Workflow = Callable[[int, int], Coroutine[Any, Any, str]]
@@ -60,6 +62,7 @@ class Engine:
             "executor_id": self._executor_id,
             "serializer": DBOSPortableJSONSerializer(),
             "max_executor_threads": THREADS,
+            "notification_listener_polling_interval_sec": NOTICE_SECONDS,
             "enable_otlp": False,
             "log_level": "WARNING",
         }

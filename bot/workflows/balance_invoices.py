@@ -15,11 +15,12 @@ from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutsideError
 from bot.kit.retry import IN_GOOD_TIME
+from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.place_invoices import place_invoice
 from bot.workflows.settle_payments import apply_event
 from bot.workflows.tell import Parcel, hand_over, tell_operators
-from bot.workflows.void_invoices import close_page
+from bot.workflows.void_invoices import check_account, close_page
 from messaging.base import Button
 from storage import buyers, integrations, invoices, payments
 from storage.integrations import Integration
@@ -38,10 +39,15 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
     """
     found = await assistant.database.read(_to_close, workspace_id, invoice_id)
     if found is not None:
-        invoice, integration, external_id = found
+        invoice, integration = found
         try:
+            if invoice.external_id is None:
+                check_account(invoice, integration)
+                await close_pages(assistant, assistant.provider_for(integration), invoice)
+                await assistant.database.write(_pages_closed, workspace_id, invoice_id)
+                return "balanced"
             event, paid = await close_page(
-                assistant, invoice, integration, external_id, why=f"{invoice.attempt}-for-the-rest"
+                assistant, invoice, integration, invoice.external_id, why=f"{invoice.attempt}-for-the-rest"
             )
         except OutsideError as trouble:
             seconds = IN_GOOD_TIME.wait(trouble, retries)
@@ -51,7 +57,7 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
             await hand_over(assistant, workspace_id, parcels)
             return "refused"
         parcels = await assistant.database.write(
-            _closed, workspace_id, invoice_id, external_id, event, paid, assistant.now()
+            _closed, workspace_id, invoice_id, invoice.external_id, event, paid, assistant.now()
         )
         await hand_over(assistant, workspace_id, parcels)
     await assistant.database.write(_clear_page, workspace_id, invoice_id, assistant.now())
@@ -74,16 +80,23 @@ def next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
     return invoice.tries + 1
 
 
-def _to_close(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration, str] | None:
-    """The page that still asks for something, and for something else than what is left."""
+def _to_close(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration] | None:
+    """The invoice whose page still asks for something, and for something else than what is left."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
-    if invoice is None or invoice.external_id is None or not invoice.open_cents:
+    if invoice is None or not invoice.is_placed or not invoice.open_cents:
         return None
     if invoice.open_cents == invoice.wanted_cents:
         return None
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
     assert integration is not None, "invoices refer to their integration"
-    return invoice, integration, invoice.external_id
+    return invoice, integration
+
+
+def _pages_closed(tx: sa.Connection, workspace_id: int, invoice_id: int) -> None:
+    """Whoever comes next gets a page that asks for what is left then."""
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None, "invoices are never deleted"
+    invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.wanted_cents)
 
 
 def _closed(

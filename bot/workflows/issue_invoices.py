@@ -8,6 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.base import CheckoutStyle
+from adapters.registry import provider_class
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
@@ -16,9 +18,11 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.connect_providers import connections
 from bot.workflows.draw_bills import draft_bill
+from bot.workflows.offer_providers import billable
 from storage import buyers, claims, integrations, invoices, items, runs, shows
 
 NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
+BEYOND = "What is connected is not part of this workspace's plan any more: new invoices wait for a larger one."
 
 
 class NoProvider(BadInput):
@@ -44,10 +48,12 @@ async def issue_invoices(
     only: Collection[int] | None = None,
     channel_id: int | None = None,
     chat_id: str = "",
+    provider: str = "",
 ) -> Issued:
     """Bill every winner claim that no invoice bills yet, of all buyers or `only` of these.
 
-    Doing it twice bills nothing twice: the claims are taken by the first. Raises BadInput when nothing can be billed.
+    It is done at this `provider`, or at the one the workspace bills through. Doing it twice bills nothing twice: the
+    claims are taken by the first. Raises BadInput when nothing can be billed.
     """
     issued = await assistant.database.write(
         _reserve,
@@ -56,6 +62,8 @@ async def issue_invoices(
         only=only,
         channel_id=channel_id,
         chat_id=chat_id,
+        variant=assistant.settings.variant,
+        provider=provider,
         now=assistant.now(),
     )
     assistant.spawn(hand_over_run(assistant, workspace_id, issued))
@@ -95,13 +103,19 @@ def _reserve(
     only: Collection[int] | None,
     channel_id: int | None,
     chat_id: str,
+    variant: str,
+    provider: str,
     now: datetime,
 ) -> Issued:
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
-    invoices.lock_of_show(tx, workspace_id, show_id)
-    integration = _provider(tx, workspace_id)
+    held = invoices.lock_of_show(tx, workspace_id, show_id)
+    integration = _provider(tx, workspace_id, variant, provider)
+    before: dict[int, list[Invoice]] = {}
+    for invoice in held:
+        if invoice.account_id == integration.account_id:
+            before.setdefault(invoice.buyer_id, []).append(invoice)
     per_buyer: dict[int, list[Claim]] = {}
     for claim in claims.unbilled_winners(tx, workspace_id, show_id):
         assert claim.buyer_id is not None, "only claims with a buyer are listed"
@@ -112,8 +126,7 @@ def _reserve(
     made: list[tuple[int, int]] = []
     under_way = 0
     for buyer_id, billed in per_buyer.items():
-        theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
-        replaced = _replaceable(tx, [invoice for invoice in theirs if invoice.account_id == integration.account_id])
+        replaced = _replaceable(tx, before.get(buyer_id, []))
         if replaced is _UNDER_WAY:
             under_way += 1
             continue
@@ -133,6 +146,7 @@ def _reserve(
             currency=show.currency,
             lines=bill.lines,
             replaces_id=replaced.id if isinstance(replaced, Invoice) else None,
+            style=style_of(integration),
             now=now,
         )
         claims.bill(tx, workspace_id, [claim.id for claim in billed], invoice_id)
@@ -141,13 +155,24 @@ def _reserve(
     return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
 
 
-def _provider(tx: sa.Connection, workspace_id: int) -> integrations.Integration:
+def style_of(integration: integrations.Integration) -> str:
+    """What a buyer's link opens at this provider: as the integration's settings say, else the provider's usual."""
+    styles = provider_class(integration.provider).styles
+    chosen = integration.settings.get("checkout_style")
+    return chosen if chosen in styles else styles[0]
+
+
+def _provider(tx: sa.Connection, workspace_id: int, variant: str, wanted: str) -> integrations.Integration:
     """Where invoices are made. Raises NoProvider with what to do when there is no such place."""
-    for integration in integrations.usable(tx, workspace_id):
-        return integration
-    for broken in connections(tx, workspace_id):
+    for integration in billable(tx, workspace_id, variant):
+        if wanted in ("", integration.provider):
+            return integration
+    there = connections(tx, workspace_id)
+    for broken in there:
         if broken.status == "error":
             raise NoProvider(f"{broken.provider.title()} is not working: {broken.error}")
+    if any(one.status == "active" for one in there):
+        raise NoProvider(BEYOND)
     raise NoProvider(NO_PROVIDER)
 
 
@@ -161,7 +186,7 @@ _UNDER_WAY = _UnderWay()
 def _replaceable(tx: sa.Connection, theirs: list[Invoice]) -> Invoice | _UnderWay | None:
     """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
     for invoice in reversed(theirs):
-        if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+        if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
             return _UNDER_WAY
         if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
             merging = invoice.merged_into_id and invoices.successor(tx, invoice.workspace_id, invoice.id)
@@ -211,7 +236,7 @@ def _reprice(
         if invoice.status is not InvoiceStatus.VOID
     }
     for draft in invoices.of_show(tx, workspace_id, show.id, statuses=[InvoiceStatus.DRAFT]):
-        if draft.id in taken_over or not draft.unpriced or draft.external_id is None:
+        if draft.id in taken_over or not draft.unpriced or not _waits_for_price(draft):
             continue
         if only is not None and draft.buyer_id not in only:
             continue
@@ -219,6 +244,11 @@ def _reprice(
         if all(line.unit_cents is not None for line in bill.lines):
             made.append(take_the_place_of(tx, workspace_id, draft, bill, now))
     return [(invoice_id, 1) for invoice_id in made]
+
+
+def _waits_for_price(draft: Invoice) -> bool:
+    """Whether placing it has come to its end: what is opened when the buyer comes is nowhere before it has a price."""
+    return draft.external_id is not None or draft.style == CheckoutStyle.CHECKOUT
 
 
 def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:
@@ -252,6 +282,7 @@ def take_the_place_of(tx: sa.Connection, workspace_id: int, draft: Invoice, bill
         currency=draft.currency,
         lines=bill.lines,
         replaces_id=draft.id,
+        style=draft.style,
         now=now,
     )
 

@@ -45,6 +45,7 @@ async def remind_buyers(
         deed=deed,
         channel_id=channel_id,
         chat_id=chat_id,
+        public_url=assistant.settings.public_url,
         now=assistant.now(),
     )
     await assistant.jobs.watch_run(workspace_id, run_id)
@@ -61,6 +62,7 @@ def _remind(
     deed: Deed,
     channel_id: int | None,
     chat_id: str,
+    public_url: str,
     now: datetime,
 ) -> tuple[int, int, list[Parcel]]:
     begin(tx, workspace_id, deed, now)
@@ -88,7 +90,7 @@ def _remind(
             purpose="reminder",
             key=f"reminded:{deed.key}:{buyer_id}",
             invoice_id=theirs[-1].id,
-            buttons=pay_buttons(texts, theirs),
+            buttons=pay_buttons(texts, theirs, public_url),
             now=now,
         )
     run_id = runs.create(

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.invoice import OPEN
+from bot.domain.integration import Preferences
+from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
 from messaging.templates import link_message, pay_buttons
-from storage import buyers, deliveries, invoices, runs, shows
+from messaging.texts import Texts
+from storage import buyers, deliveries, integrations, invoices, runs, shows
 from storage.deliveries import DeliveryStatus
 
 _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _ARRIVED = (DeliveryStatus.SENT,)
 
 
-def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, *, page: int = 0) -> list[Parcel]:
+def queue_link(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime, *, page: int = 0
+) -> list[Parcel]:
     """Write the message with an invoice's pay link down, once per invoice, and once per `page` that took its place."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has it"
@@ -29,7 +34,7 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
-    texts = texts_for(tx, workspace_id, buyer.id, show.id)
+    texts = _in_own_words(tx, invoice, texts_for(tx, workspace_id, buyer.id, show.id))
     return tell_buyer(
         tx,
         workspace_id,
@@ -38,9 +43,17 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
         purpose="link",
         key=f"link:{invoice.id}:{page}" if page else f"link:{invoice.id}",
         invoice_id=invoice.id,
-        buttons=pay_buttons(texts, [invoice]),
+        buttons=pay_buttons(texts, [invoice], public_url),
         now=now,
     )
+
+
+def _in_own_words(tx: sa.Connection, invoice: Invoice, texts: Texts) -> Texts:
+    """The texts with the words that its provider's preferences have for a pay link, in any language."""
+    integration = integrations.by_id(tx, invoice.workspace_id, invoice.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    words = Preferences.of(integration.settings).message_template
+    return replace(texts, own={**texts.own, ("link", texts.language): words}) if words else texts
 
 
 async def send_links(
@@ -66,6 +79,7 @@ async def send_links(
         invoice_id=invoice_id,
         channel_id=channel_id,
         chat_id=chat_id,
+        public_url=assistant.settings.public_url,
         now=assistant.now(),
     )
     await assistant.jobs.watch_run(workspace_id, run_id)
@@ -89,6 +103,7 @@ def _send(
     invoice_id: int | None,
     channel_id: int | None,
     chat_id: str,
+    public_url: str,
     now: datetime,
 ) -> tuple[int, int, list[Parcel]]:
     payable = [
@@ -105,7 +120,7 @@ def _send(
     for invoice in payable:
         link = links.get(invoice.id)
         if link is None:
-            parcels += queue_link(tx, workspace_id, invoice.id, now)
+            parcels += queue_link(tx, workspace_id, invoice.id, public_url, now)
         elif link.status in _IN_HAND or (only is None and link.status in _ARRIVED):
             continue
         else:

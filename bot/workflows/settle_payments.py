@@ -10,16 +10,19 @@ import sqlalchemy as sa
 
 from adapters.base import PaymentState
 from bot.domain.books import RefundStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
+from bot.workflows.confirm_payments import REFUTED, confirm_payment
 from bot.workflows.draw_bills import give_back
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import CAME, WENT_BACK, Entry, Said, keep_books
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
+from bot.workflows.note_checkouts import PAGE_EVENTS, find_page, note_page
 from bot.workflows.settle_disputes import DISPUTES, settle_dispute
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
 from bot.workflows.tell import Parcel, hand_over, tell_operators
@@ -39,15 +42,20 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
     """Act on one kept event; returns what came of it. One that waits for its provider is tried at the next look."""
     kept = await assistant.database.read(inbox.get, workspace_id, inbox_id)
     fact = _fact(assistant, kept)
-    if fact is None:
+    if kept is None or fact is None:
         return "done before"
-    if fact.external_id is None and fact.payment_id is not None:
-        try:
+    try:
+        if fact.confirm:
+            fact = await confirm_payment(assistant, workspace_id, fact, kept.received_at)
+            if fact is None:
+                await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
+                return REFUTED
+        if fact.external_id is None and fact.checkout_id is None and fact.payment_id is not None:
             fact = await _with_its_invoice(assistant, workspace_id, fact)
-        except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
-            _log.info("the invoice of %s cannot be asked for now: %s", fact.payment_id, trouble)
-            await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
-            return WAITS
+    except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
+        _log.info("what inbox entry %s is about cannot be asked for now: %s", inbox_id, trouble)
+        await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
+        return WAITS
     outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id, fact)
     await hand_over(assistant, workspace_id, parcels)
     return outcome
@@ -81,7 +89,14 @@ def _settle(
     now = assistant.now()
     if _fact(assistant, inbox.lock(tx, workspace_id, inbox_id)) is None:
         return "done before", []
-    invoice = _find(tx, workspace_id, fact)
+    page = find_page(tx, workspace_id, fact)
+    if page is not None and fact.state in PAGE_EVENTS:
+        inbox.done(tx, workspace_id, inbox_id, f"payment {page.id}", now)
+        return "applied", _settle_page(tx, page, fact, now)
+    if page is not None and page.invoice_id is None:
+        inbox.done(tx, workspace_id, inbox_id, f"payment {page.id}", now)
+        return "applied", _tell_of_order(tx, page, fact, now)
+    invoice = _find(tx, workspace_id, fact, page)
     if invoice is None:
         inbox.done(tx, workspace_id, inbox_id, "not one of ours", now)
         counters.add(tx, workspace_id, f"{fact.provider}_events_of_others")
@@ -102,11 +117,50 @@ def _settle(
     return "applied", parcels
 
 
-def _find(tx: sa.Connection, workspace_id: int, fact: Fact) -> Invoice | None:
-    """The invoice a fact is about: by the provider's id, else by ours.
+def _settle_page(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -> list[Parcel]:
+    """Act on a fact about a page to pay on, which has its own state beside its invoice's."""
+    noted = note_page(
+        tx,
+        page.workspace_id,
+        page.id,
+        PAGE_EVENTS[fact.state],
+        provider_ref=fact.checkout_id,
+        paid=fact.money if fact.state in MONEY else None,
+        payment_ref=fact.payment_id,
+        now=now,
+    )
+    if noted.invoice is None or noted.event is None:
+        return list(noted.parcels)
+    return apply_event(
+        tx,
+        noted.invoice,
+        noted.event,
+        amount=noted.money.amount if noted.money else None,
+        currency=noted.money.currency if noted.money else None,
+        reason=fact.reason,
+        now=now,
+    )
+
+
+def _tell_of_order(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -> list[Parcel]:
+    """What becomes of the money of somebody else's order is for a person to look at."""
+    return tell_operators(
+        tx,
+        page.workspace_id,
+        f"{fact.provider.title()} says the payment of {page.total} for order {page.order_id} is "
+        f"{fact.state.value.replace('_', ' ')}. Please look at it there.",
+        key=f"order:{page.id}:{fact.state.value}",
+        now=now,
+    )
+
+
+def _find(tx: sa.Connection, workspace_id: int, fact: Fact, page: Checkout | None) -> Invoice | None:
+    """The invoice a fact is about: by the page that was paid on, by the provider's id, else by ours.
 
     Money may be faster than the answer to the call that made its invoice.
     """
+    if page is not None and page.invoice_id is not None:
+        return invoices.lock(tx, workspace_id, page.invoice_id)
     if fact.external_id is None:
         return None
     invoice = invoices.by_external_id(tx, workspace_id, fact.provider, fact.external_id)

@@ -114,7 +114,12 @@ async def hand_over(assistant: Assistant, workspace_id: int, parcels: Iterable[P
 def button_data(buttons: Sequence[Sequence[Button]]) -> list[list[dict[str, str]]]:
     """Buttons as they are kept with a delivery."""
     return [
-        [{"title": button.title, "url": button.url, "payload": button.payload} for button in row] for row in buttons
+        [
+            {"title": button.title, "url": button.url, "payload": button.payload}
+            | ({"copy": button.copy} if button.copy else {})
+            for button in row
+        ]
+        for row in buttons
     ]
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from telegram import (
     Bot,
     BotCommand,
+    CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -266,6 +267,8 @@ def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | No
 def _button(button: Button) -> InlineKeyboardButton:
     if button.url:
         return InlineKeyboardButton(button.title, url=button.url)
+    if button.copy:
+        return InlineKeyboardButton(button.title, copy_text=CopyTextButton(button.copy))
     if not 0 < len(button.payload.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
         raise Refused(f"The button {button.title!r} needs a link, or a payload of 1 to 64 bytes.")
     return InlineKeyboardButton(button.title, callback_data=button.payload)

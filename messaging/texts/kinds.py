@@ -97,6 +97,22 @@ _OTHERS = (
     Kind("board_closed", "scoreboard: closed", (), ()),
     Kind("board_more", "scoreboard: how many items there was no room for", ("count",), ()),
     Kind("board_ended", "scoreboard: the show is over", (), ()),
+    Kind("page_order", "pay page: what it is about", ("show",), ()),
+    Kind("page_total", "pay page: before the sum of the order", (), ()),
+    Kind("page_paid_part", "pay page: before what is paid of it already", (), ()),
+    Kind("page_due", "pay page: before what is still to be paid", (), ()),
+    Kind("page_shipping", "pay page: the line of the shipping", (), ()),
+    Kind("page_credit", "pay page: the line of the store credit", (), ()),
+    Kind("page_where", "pay page: where its button leads", ("provider",), ()),
+    Kind("page_paid", "pay page: the order is paid", ("total",), ()),
+    Kind("page_moment", "pay page: they have paid, and it is not confirmed yet", (), ()),
+    Kind("page_making", "pay page: it cannot be paid yet", (), ()),
+    Kind("page_released", "pay page: the order was taken back", (), ()),
+    Kind("page_expired", "pay page: the time to pay is over", (), ()),
+    Kind("page_refunded", "pay page: the money was sent back", (), ()),
+    Kind("page_trouble", "pay page: it cannot be paid now", (), ()),
+    Kind("page_unknown", "pay page: there is no order", (), ()),
+    Kind("page_busy", "pay page: opened too often", (), ()),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*_ANSWERS, *_OTHERS)})

@@ -2,6 +2,6 @@
 
 from sandbox.stripe.api import ApiCall
 from sandbox.stripe.delivery import Delivery
-from sandbox.stripe.server import DEFAULT_ACCOUNT, DEFAULT_KEY, StripeStandIn
+from sandbox.stripe.server import DEFAULT_ACCOUNT, DEFAULT_CLIENT, DEFAULT_KEY, StripeStandIn
 
-__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_KEY", "ApiCall", "Delivery", "StripeStandIn"]
+__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_CLIENT", "DEFAULT_KEY", "ApiCall", "Delivery", "StripeStandIn"]

@@ -55,6 +55,7 @@ class _Asked:
     id: str
     request_id: str
     key: str | None
+    platform: str | None
 
 
 class Api:
@@ -97,7 +98,7 @@ class Api:
         return answer
 
     async def _answer(self, route: str | None, request: web.Request, request_id: str) -> web.Response:
-        books = self._authenticate(request)
+        caller, books = self._authenticate(request)
         self._note_version(request)
         if route is None:
             raise Refused(f"Unrecognized request URL ({request.method}: {request.path}).", status=404)
@@ -111,6 +112,7 @@ class Api:
             id=next(iter(request.match_info.values()), ""),
             request_id=request_id,
             key=request.headers.get("Idempotency-Key") if request.method == "POST" else None,
+            platform=caller.id if caller is not books else None,
         )
         headers: dict[str, str] = {}
         if asked.key is None:
@@ -151,6 +153,7 @@ class Api:
         books, params = asked.books, dict(asked.params)
         expand = params.pop("expand", [])
         books.request = {"id": asked.request_id, "idempotency_key": asked.key}
+        books.acting = asked.platform
         try:
             self._maybe_crash(asked)
             checkout.expire_due(books)
@@ -165,6 +168,7 @@ class Api:
             return 500, json.dumps({"error": error}), True
         finally:
             books.request = {"id": None, "idempotency_key": None}
+            books.acting = None
 
     def _maybe_crash(self, asked: _Asked) -> None:
         for crash in self.crashes:
@@ -172,7 +176,13 @@ class Api:
                 crash.times -= 1
                 raise Refused("An unknown error occurred", status=500, kind="api_error")
 
-    def _authenticate(self, request: web.Request) -> Books:
+    def _authenticate(self, request: web.Request) -> tuple[Books, Books]:
+        """The books of whoever calls, and those the call is about."""
+        books = self.caller(request)
+        return books, accounts.acting_for(books, request.headers.get("Stripe-Account", books.id))
+
+    def caller(self, request: web.Request) -> Books:
+        """The books of the account whose key this is; Refused with 401 when it is nobody's."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key:
             raise Refused(
@@ -185,8 +195,7 @@ class Api:
             raise Refused(f"Expired API Key provided: {masked}", status=401, code="api_key_expired")
         if key not in self.keys:
             raise Refused(f"Invalid API Key provided: {masked}", status=401)
-        books = self._books[self.keys[key]]
-        return accounts.acting_for(books, request.headers.get("Stripe-Account", books.id))
+        return self._books[self.keys[key]]
 
     def _note_version(self, request: web.Request) -> None:
         version = request.headers.get("Stripe-Version", API_VERSION)

@@ -15,6 +15,7 @@ _ON_REQUEST = {
     "checkout.session": ("line_items",),
     "customer": ("invoice_credit_balance",),
     "invoice": ("payments",),
+    "payment_link": ("line_items",),
 }
 """Fields an answer has only when asked for with `expand`. https://docs.stripe.com/api/expanding_objects"""
 
@@ -53,8 +54,15 @@ class Books:
         """Accounts that let this one act for them, as a Connect platform."""
         self.platforms: list[Books] = []
         """Accounts that may act for this one."""
+        self.balance_settings = new("balance_settings")
+        self.forms: dict[str, Resource] = {}
+        """The links to its onboarding form that were given out, by what they end with."""
+        self.open_account: Callable[[str, str, str], Books] = _no_accounts
+        """Opens the books of an account under this one: its id, country and currency."""
         self.tokens: dict[str, str] = {}
-        """Invoice ids by the unguessable part of their page's address."""
+        """What a page is about, by the unguessable part of its address: the id of an invoice, a link or a customer."""
+        self.acting: str | None = None
+        """The platform that asks for what is being carried out, when it is not the account itself."""
         self._shelves: defaultdict[str, dict[str, Resource]] = defaultdict(dict)
         self._announce = announce
 
@@ -98,10 +106,10 @@ class Books:
             raise not_found(kind, id_, param)
         return found
 
-    def invoice_token(self, invoice_id: str) -> str:
-        """A new address for an invoice's page."""
-        token = f"test_{random_text(60)}"
-        self.tokens[token] = invoice_id
+    def page_token(self, id_: str, length: int = 60) -> str:
+        """The unguessable part of a new address for a page."""
+        token = f"test_{random_text(length)}"
+        self.tokens[token] = id_
         return token
 
     def emit(self, type_: str, resource: Resource, previous: dict[str, Any] | None = None) -> Resource:
@@ -199,6 +207,10 @@ class Books:
             "events": sum(1 for _ in self.all("event")),
             "webhooks_delivered": self.delivered,
         }
+
+
+def _no_accounts(_id: str, _country: str, _currency: str) -> Books:
+    raise Refused("You can only create new accounts if you've signed up for Connect.", status=400)
 
 
 def tidy(given: dict[str, str] | None, existing: dict[str, str] | None = None) -> dict[str, str]:

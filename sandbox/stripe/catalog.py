@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.stripe import money
-from sandbox.stripe.books import Books, tidy
+from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.errors import Refused, missing
 from sandbox.stripe.kinds import Params
 from sandbox.stripe.resources import Resource, new
@@ -19,6 +19,17 @@ def create_product(books: Books, params: Params, _id: str) -> Resource:
     books.keep(product)
     books.emit("product.created", product)
     return product
+
+
+def find_products(books: Books, params: Params, _id: str) -> Resource:
+    """GET /v1/products"""
+    active = params.get("active")
+    return books.page(
+        books.newest("product"),
+        params,
+        "/v1/products",
+        lambda one: active in (None, one["active"]) and since(one["created"], params.get("created")),
+    )
 
 
 def retrieve_product(books: Books, _params: Params, id_: str) -> Resource:
@@ -50,6 +61,15 @@ def inline_price(books: Books, data: Params, where: str) -> Resource:
     unit = unit_amount(data, where)
     price = books.keep(_price(books, _product(books, data, where), unit, currency))
     price["active"] = False
+    return price
+
+
+def recurring_price(books: Books, data: Params, where: str) -> Resource:
+    """The price a subscription's `price_data` describes, for a product that is there."""
+    price = inline_price(books, data, where)
+    price["type"] = "recurring"
+    price["recurring"] = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
+    price["recurring"] |= data["recurring"]
     return price
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from sandbox.stripe import customers, money, payments
+from sandbox.stripe.accounts import check_fee
 from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.catalog import inline_price
 from sandbox.stripe.errors import Refused, missing
@@ -45,29 +47,55 @@ def create(books: Books, params: Params, _id: str) -> Resource:
             "The `expires_at` timestamp must be between 30 minutes and 24 hours from the session's creation.",
             param="expires_at",
         )
-    items = [_item(books, given, f"line_items[{at}]") for at, given in enumerate(params["line_items"])]
-    currency = items[0]["currency"]
-    if any(item["currency"] != currency for item in items):
-        raise Refused("All line items must have the same currency.", param="line_items")
-    total = money.chargeable(sum(item["amount_total"] for item in items), currency, "line_items")
+    items = items_of(books, params["line_items"])
     recovery = params.get("after_expiration", {}).get("recovery")
-    session = new(
-        "checkout.session",
+    data = params.get("payment_intent_data", {})
+    check_fee(
+        books,
+        data.get("application_fee_amount"),
+        sum(item["amount_total"] for item in items),
+        "payment_intent_data[application_fee_amount]",
+        elsewhere="transfer_data" in data,
+    )
+    return begin(
+        books,
+        items,
+        data,
         after_expiration=recovery
         and {"recovery": {"allow_promotion_codes": False, "expires_at": None, "url": None} | recovery},
-        amount_subtotal=total,
-        amount_total=total,
-        created=books.now(),
-        currency=currency,
         customer_details=email and _details(email),
         expires_at=expires_at,
         metadata=tidy(params.get("metadata", {})),
         **{name: params[name] for name in _AS_GIVEN if name in params},
     )
+
+
+def begin(books: Books, items: list[Resource], data: Params, **fields: Any) -> Resource:
+    """An open session over these items; `data` is for the payment intent it will have."""
+    total = sum(item["amount_total"] for item in items)
+    currency = items[0]["currency"]
+    session = new(
+        "checkout.session",
+        amount_subtotal=total,
+        amount_total=total,
+        created=books.now(),
+        currency=currency,
+        **{"expires_at": books.now() + _LATEST} | fields,
+    )
     session["line_items"] = listing(f"/v1/checkout/sessions/{session['id']}/line_items", items)
     session["url"] = f"{books.site}/c/{books.id}/{session['id']}"
-    session["_intent"] = params.get("payment_intent_data", {})
+    session["_intent"] = data
     return books.keep(session)
+
+
+def items_of(books: Books, given: list[Params]) -> list[Resource]:
+    """The line items meant, in one currency and over what can be charged."""
+    items = [_item(books, one, f"line_items[{at}]") for at, one in enumerate(given)]
+    currency = items[0]["currency"]
+    if any(item["currency"] != currency for item in items):
+        raise Refused("All line items must have the same currency.", param="line_items")
+    money.chargeable(sum(item["amount_total"] for item in items), currency, "line_items")
+    return items
 
 
 def retrieve(books: Books, _params: Params, id_: str) -> Resource:
@@ -84,6 +112,7 @@ def find(books: Books, params: Params, _id: str) -> Resource:
         lambda one: (
             params.get("customer") in (None, one["customer"])
             and params.get("payment_intent") in (None, one["payment_intent"])
+            and params.get("payment_link") in (None, one["payment_link"])
             and params.get("status") in (None, one["status"])
             and since(one["created"], params.get("created"))
         ),
@@ -124,18 +153,48 @@ def pay(books: Books, session: Resource, card: str, email: str = "buyer@example.
         books.emit("payment_intent.created", intent)
     else:
         intent = books.at("payment_intent", intent_id)
-    payments.charge(books, intent, card)
+    if card == payments.BANK:
+        intent["status"] = "processing"
+        books.emit("payment_intent.processing", intent)
+    else:
+        payments.charge(books, intent, card)
     details = session["customer_details"] or _details(email)
     if session["customer_creation"] == "always" and not session["customer"]:
         session["customer"] = customers.create(books, {"email": details["email"]}, "")["id"]
     session |= {
         "status": "complete",
-        "payment_status": "paid",
+        "payment_status": "unpaid" if card == payments.BANK else "paid",
         "payment_intent": intent["id"],
         "customer_details": details,
         "url": None,
     }
+    if session["payment_link"]:
+        _count(books, books.at("payment_link", session["payment_link"]))
     books.emit("checkout.session.completed", session)
+
+
+def settle_bank(books: Books, session: Resource, *, comes: bool) -> None:
+    """What becomes of a payment by bank, days later."""
+    intent = books.at("payment_intent", session["payment_intent"])
+    if comes:
+        payments.charge(books, intent, payments.BANK)
+        session["payment_status"] = "paid"
+        books.emit("checkout.session.async_payment_succeeded", session)
+        return
+    intent["status"] = "requires_payment_method"
+    books.emit("payment_intent.payment_failed", intent)
+    books.emit("checkout.session.async_payment_failed", session)
+
+
+def _count(books: Books, link: Resource) -> None:
+    """One more session completed; a link that has had as many as it may is closed."""
+    completed = (link["restrictions"] or {}).get("completed_sessions")
+    if completed is None:
+        return
+    completed["count"] += 1
+    if completed["count"] >= completed["limit"] and link["active"]:
+        link["active"] = False
+        books.emit("payment_link.updated", link, {"active": True})
 
 
 def _open(session: Resource) -> Resource:

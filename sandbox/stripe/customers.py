@@ -7,9 +7,9 @@ import string
 from secrets import choice
 
 from sandbox.stripe.books import Books, since, tidy
-from sandbox.stripe.errors import Refused
+from sandbox.stripe.errors import Refused, missing
 from sandbox.stripe.kinds import Params
-from sandbox.stripe.resources import Resource, new
+from sandbox.stripe.resources import Resource, new, random_text
 from sandbox.stripe.search import search
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -40,6 +40,8 @@ def update(books: Books, params: Params, id_: str) -> Resource:
     """POST /v1/customers/{customer}"""
     customer = books.at("customer", id_)
     changes = _checked(params)
+    if method := changes.get("invoice_settings", {}).get("default_payment_method"):
+        books.named("payment_method", method, "invoice_settings[default_payment_method]")
     if "invoice_settings" in changes:
         changes["invoice_settings"] = customer["invoice_settings"] | changes["invoice_settings"]
     if "balance" in changes:
@@ -77,6 +79,23 @@ def look_up(books: Books, params: Params, _id: str) -> Resource:
     living = [one for one in books.newest("customer") if not one.get("deleted")]
     fields = ("created", "email", "name", "phone")
     return search(books, living, params, "/v1/customers/search", fields)
+
+
+def open_portal(books: Books, params: Params, _id: str) -> Resource:
+    """POST /v1/billing_portal/sessions"""
+    if not params.get("customer"):
+        raise missing("customer")
+    customer = books.named("customer", params["customer"], "customer")
+    session = new(
+        "billing_portal.session",
+        configuration=f"bpc_1{random_text(23)}",
+        created=books.now(),
+        customer=customer["id"],
+        return_url=params.get("return_url"),
+    )
+    session["url"] = f"{books.site}/p/{books.id}/{books.page_token(customer['id'])}"
+    books.keep(session)
+    return session
 
 
 def owe(customer: Resource, currency: str, amount: int) -> None:

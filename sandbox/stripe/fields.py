@@ -53,7 +53,7 @@ CUSTOMER: Fields = EXPAND | {
     "email": Text(512),
     "individual_name": Text(),
     "invoice_prefix": TEXT,
-    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "footer": TEXT}),
+    "invoice_settings": Shape({"custom_fields": CUSTOM_FIELDS, "default_payment_method": TEXT, "footer": TEXT}),
     "metadata": METADATA,
     "name": Text(256),
     "next_invoice_sequence": Integer(1),
@@ -233,6 +233,61 @@ SESSION: Fields = EXPAND | {
     "ui_mode": Choice("hosted_page"),
 }
 
+_LINK_PRODUCT: Fields = PRODUCT_DATA | {"description": TEXT}
+LINK: Fields = EXPAND | {
+    "customer_creation": Choice("always", "if_required"),
+    "inactive_message": Text(500),
+    "metadata": METADATA,
+    "payment_intent_data": Shape({"description": TEXT, "metadata": METADATA}),
+    "restrictions": Shape({"completed_sessions": Shape({"limit": Integer(1)}, ("limit",))}, ("completed_sessions",)),
+    "submit_type": Choice("auto", "book", "donate", "pay"),
+}
+NEW_LINK: Fields = LINK | {
+    "application_fee_amount": Integer(0),
+    "line_items": ListOf(
+        Shape(
+            {
+                "price": TEXT,
+                "price_data": Shape(
+                    UNIT_PRICE | {"product_data": Shape(_LINK_PRODUCT, ("name",))},
+                    ("currency",),
+                ),
+                "quantity": Integer(1),
+            },
+            ("quantity",),
+        ),
+        longest=20,
+    ),
+    "transfer_data": TRANSFER,
+}
+CHANGED_LINK: Fields = LINK | {"active": BOOLEAN, "restrictions": Clearable(LINK["restrictions"])}
+
+RECURRING = Shape({"interval": Choice("day", "month", "week", "year"), "interval_count": Integer(1)}, ("interval",))
+SUBSCRIPTION: Fields = EXPAND | {
+    "customer": TEXT,
+    "description": Text(500),
+    "items": ListOf(
+        Shape(
+            {
+                "metadata": METADATA,
+                "price": TEXT,
+                "price_data": Shape(UNIT_PRICE | {"recurring": RECURRING}, ("currency", "product", "recurring")),
+                "quantity": Integer(1),
+            }
+        ),
+        longest=20,
+    ),
+    "metadata": METADATA,
+    "payment_behavior": Choice("allow_incomplete", "default_incomplete"),
+    "payment_settings": Shape({"save_default_payment_method": Choice("off", "on_subscription")}),
+}
+CHANGED_SUBSCRIPTION: Fields = EXPAND | {
+    "metadata": METADATA,
+    "pause_collection": Clearable(
+        Shape({"behavior": Choice("keep_as_draft", "mark_uncollectible", "void"), "resumes_at": INTEGER}, ("behavior",))
+    ),
+}
+
 WEBHOOK_ENDPOINT: Fields = EXPAND | {
     "api_version": Choice(API_VERSION),
     "connect": BOOLEAN,
@@ -240,4 +295,62 @@ WEBHOOK_ENDPOINT: Fields = EXPAND | {
     "enabled_events": ListOf(Choice("*", *EVENT_TYPES)),
     "metadata": METADATA,
     "url": TEXT,
+}
+
+_REQUESTED = Shape({"requested": BOOLEAN})
+ACCOUNT: Fields = EXPAND | {
+    "business_profile": Shape({"name": TEXT, "url": TEXT}),
+    "capabilities": Shape({"card_payments": _REQUESTED, "transfers": _REQUESTED}),
+    "controller": Shape(
+        {
+            "fees": Shape({"payer": Choice("account", "application")}),
+            "losses": Shape({"payments": Choice("application", "stripe")}),
+            "requirement_collection": Choice("application", "stripe"),
+            "stripe_dashboard": Shape({"type": Choice("express", "full", "none")}),
+        }
+    ),
+    "country": TEXT,
+    "default_currency": TEXT,
+    "email": TEXT,
+    "metadata": METADATA,
+}
+ACCOUNT_LINK: Fields = EXPAND | {
+    "account": TEXT,
+    "collection_options": Shape(
+        {
+            "fields": Choice("currently_due", "eventually_due"),
+            "future_requirements": Choice("include", "omit"),
+        }
+    ),
+    "refresh_url": TEXT,
+    "return_url": TEXT,
+    "type": Choice("account_onboarding", "account_update"),
+}
+TRANSFER_OUT: Fields = EXPAND | {
+    "amount": INTEGER,
+    "currency": TEXT,
+    "description": TEXT,
+    "destination": TEXT,
+    "metadata": METADATA,
+    "source_transaction": TEXT,
+    "transfer_group": TEXT,
+}
+BALANCE_SETTINGS: Fields = EXPAND | {
+    "payments": Shape(
+        {
+            "payouts": Shape(
+                {
+                    "schedule": Shape(
+                        {
+                            "interval": Choice("daily", "manual", "monthly", "weekly"),
+                            "monthly_payout_days": ListOf(INTEGER),
+                            "weekly_payout_days": ListOf(
+                                Choice("friday", "monday", "thursday", "tuesday", "wednesday")
+                            ),
+                        }
+                    )
+                }
+            )
+        }
+    )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stripe import money, payments, settling
+from sandbox.stripe.accounts import check_fee
 from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.errors import Refused, missing
 from sandbox.stripe.kinds import Params
@@ -15,6 +16,8 @@ def create(books: Books, params: Params, _id: str) -> Resource:
     confirm = fields.pop("confirm", False)
     currency = money.currency(fields.pop("currency"))
     amount = money.chargeable(fields.pop("amount"), currency)
+    elsewhere = "transfer_data" in fields
+    check_fee(books, fields.get("application_fee_amount"), amount, "application_fee_amount", elsewhere=elsewhere)
     if customer := fields.get("customer"):
         books.named("customer", customer, "customer")
     for name in ("return_url", "error_on_requires_action", "off_session"):

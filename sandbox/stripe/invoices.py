@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.stripe import money
+from sandbox.stripe.accounts import check_fee
 from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.errors import Refused, missing
 from sandbox.stripe.kinds import Params
@@ -149,6 +150,8 @@ def _changes(books: Books, invoice: Resource, params: Params) -> dict[str, Any]:
     for name in ("automatic_tax", "rendering", "payment_settings"):
         if name in fields:
             fields[name] = invoice[name] | fields[name]
+    elsewhere = "transfer_data" in fields or "transfer_data" in invoice["_intent"]
+    check_fee(books, fields.get("application_fee_amount"), None, "application_fee_amount", elsewhere=elsewhere)
     for name in ("application_fee_amount", "transfer_data"):
         if name in fields:
             fields["_intent"] = invoice["_intent"] | fields.get("_intent", {}) | {name: fields.pop(name)}

@@ -26,11 +26,22 @@ CARDS: dict[str, tuple[str, str, str, str] | None] = {
         "Your card has insufficient funds.",
     ),
     "pm_card_chargeDeclinedExpiredCard": ("0069", "expired_card", "expired_card", "Your card has expired."),
+    "pm_card_authenticationRequired": (
+        "3184",
+        "authentication_required",
+        "authentication_required",
+        "Your card was declined. This transaction requires authentication.",
+    ),
+    "pm_card_pendingRefund": None,
+    "pm_us_bank_account": None,
 }
 """Test payment methods: last four digits, code, decline code and message of those that fail.
 
-https://docs.stripe.com/testing#declined-payments
+https://docs.stripe.com/testing#declined-payments, https://docs.stripe.com/testing#refunds
 """
+
+BANK = "pm_us_bank_account"
+"""Money by bank comes days later, or not at all."""
 
 
 def new_intent(books: Books, amount: int, currency: str, **fields: Any) -> Resource:
@@ -49,8 +60,11 @@ def check_card(card: str) -> None:
 def charge(books: Books, intent: Resource, card: str) -> Resource:
     """Try the card. A decline is on the books too, and raises what the API answers: 402."""
     declined = CARDS[card]
+    fee = intent["application_fee_amount"]
     made = new(
         "charge",
+        application_fee=f"fee_1{random_text(23)}" if fee and declined is None else None,
+        application_fee_amount=fee,
         amount=intent["amount"],
         created=books.now(),
         currency=intent["currency"],
@@ -61,8 +75,12 @@ def charge(books: Books, intent: Resource, card: str) -> Resource:
         payment_method=f"pm_1{random_text(23)}",
     )
     books.keep(made)
+    made["_card"] = card
+    if card == BANK:
+        made["payment_method_details"] = {"type": "us_bank_account", "us_bank_account": {"last4": "6789"}}
+    else:
+        made["payment_method_details"]["card"]["last4"] = declined[0] if declined else "4242"
     intent |= {"latest_charge": made["id"]}
-    made["payment_method_details"]["card"]["last4"] = declined[0] if declined else "4242"
     if declined is None:
         made |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": made["amount"]}
         made["outcome"] = {"network_status": "approved_by_network", "type": "authorized"}
@@ -126,9 +144,14 @@ def refund(books: Books, params: Params, _id: str) -> Resource:
     if amount > left:
         asked, rest = money.written(amount, paid["currency"]), money.written(left, paid["currency"])
         raise Refused(f"Refund amount ({asked}) is greater than unrefunded amount on charge ({rest})", param="amount")
+    if params.get("refund_application_fee") and not paid["application_fee"]:
+        raise Refused("There is no application fee on this charge to refund.", param="refund_application_fee")
+    if params.get("reverse_transfer") and not paid["transfer"]:
+        raise Refused("There is no transfer on this charge to reverse.", param="reverse_transfer")
     made = new(
         "refund",
         amount=amount,
+        status="pending" if paid["_card"] == "pm_card_pendingRefund" else "succeeded",
         charge=paid["id"],
         created=books.now(),
         currency=paid["currency"],
@@ -136,6 +159,7 @@ def refund(books: Books, params: Params, _id: str) -> Resource:
         payment_intent=paid["payment_intent"],
         reason=params.get("reason"),
     )
+    made["_with_fee"] = params.get("refund_application_fee", False)
     books.keep(made)
     paid["amount_refunded"] += amount
     paid["refunded"] = paid["amount_refunded"] == paid["amount_captured"]
@@ -143,6 +167,28 @@ def refund(books: Books, params: Params, _id: str) -> Resource:
     books.emit("charge.refunded", paid)
     books.emit("refund.updated", made, {"destination_details": made["destination_details"]})
     return made
+
+
+def settle_refund(books: Books, made: Resource) -> None:
+    """What a bank does with a refund that was under way."""
+    made["status"] = "succeeded"
+    books.emit("refund.updated", made, {"status": "pending"})
+
+
+def fail_refund(books: Books, made: Resource, reason: str) -> None:
+    """What a bank does with a refund it cannot credit: the money is the seller's again."""
+    before, paid = made["status"], books.at("charge", made["charge"])
+    made |= {"status": "failed", "failure_reason": reason}
+    paid["amount_refunded"] -= made["amount"]
+    paid["refunded"] = False
+    books.emit("refund.updated", made, {"status": before})
+    books.emit("refund.failed", made)
+
+
+def close_dispute(books: Books, made: Resource, status: str) -> None:
+    """What the buyer's bank decides: won or lost, as the seller sees it."""
+    made["status"] = status
+    books.emit("charge.dispute.closed", made)
 
 
 def dispute(books: Books, paid: Resource, reason: str) -> Resource:

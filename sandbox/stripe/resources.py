@@ -14,6 +14,7 @@ Resource = dict[str, Any]
 _SHAPES: dict[str, Resource] = json.loads(files("sandbox.stripe").joinpath("shapes.json").read_text(encoding="utf-8"))
 
 _PREFIXES = {
+    "billing_portal.session": "bps_1",
     "charge": "ch_3",
     "checkout.session": "cs_test_a1",
     "customer": "cus_",
@@ -25,12 +26,17 @@ _PREFIXES = {
     "item": "li_1",
     "line_item": "il_1",
     "payment_intent": "pi_3",
+    "payment_link": "plink_1",
+    "payment_method": "pm_1",
     "price": "price_1",
     "product": "prod_",
     "refund": "re_3",
+    "transfer": "tr_1",
+    "subscription": "sub_1",
+    "subscription_item": "si_",
     "webhook_endpoint": "we_1",
 }
-_LENGTHS = {"customer": 14, "product": 14, "checkout.session": 56}
+_LENGTHS = {"customer": 14, "product": 14, "subscription_item": 14, "checkout.session": 56}
 _LETTERS = string.ascii_letters + string.digits
 
 

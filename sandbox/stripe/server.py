@@ -11,10 +11,11 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.standin import Fault, StandIn
-from sandbox.stripe import checkout, payments, settling
+from sandbox.stripe import accounts, checkout, links, methods, payments, settling, subscriptions
 from sandbox.stripe import events as endpoints
 from sandbox.stripe.api import Api, ApiCall
 from sandbox.stripe.books import Books
+from sandbox.stripe.connect import Connect, Platform, registered
 from sandbox.stripe.delivery import Delivery, Order, Postman
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.page import Pages
@@ -23,6 +24,8 @@ from sandbox.stripe.resources import Resource
 
 DEFAULT_KEY = "sk_test_sandbox"
 DEFAULT_ACCOUNT = "acct_sandbox"
+DEFAULT_CLIENT = "ca_sandbox"
+"""Under which accounts connect to the first account as their platform."""
 
 
 class StripeStandIn(StandIn):
@@ -42,6 +45,8 @@ class StripeStandIn(StandIn):
         self._api = Api(self.accounts, now)
         self._postman = Postman(self._now, sleep)
         self.add_account(DEFAULT_KEY, DEFAULT_ACCOUNT)
+        self._connect = Connect(accounts=self.accounts, caller=self._api.caller, clock=now)
+        self.add_platform(DEFAULT_CLIENT, DEFAULT_ACCOUNT)
 
     # Accounts and their keys
 
@@ -66,17 +71,48 @@ class StripeStandIn(StandIn):
                 announce=self._postman.announce,
             )
             self.accounts[account_id].site = self.url
+            self.accounts[account_id].open_account = lambda id_, country, currency: self._open_under(
+                account_id, id_, country, currency
+            )
         return self.accounts[account_id]
 
     def revoke(self, key: str) -> None:
         """Make a key worthless, as when its owner rolls it."""
         self._api.revoked.add(key)
 
+    def add_platform(self, client_id: str, account_id: str, *redirect_uris: str) -> None:
+        """Let accounts connect to this one, from pages that lead back to these addresses."""
+        uris = {registered(uri) for uri in redirect_uris}
+        self._connect.platforms[client_id] = Platform(books=self.accounts[account_id], redirect_uris=uris)
+
+    def agree(self, account_id: str, client_id: str = DEFAULT_CLIENT) -> str:
+        """What the page's Connect button does: the code that the seller's browser brings back."""
+        return self._connect.code(client_id, account_id)
+
+    def disconnect(self, account_id: str, client_id: str = DEFAULT_CLIENT) -> None:
+        """What a seller does in their dashboard who takes a platform's access back."""
+        self._connect.disconnect(client_id, account_id)
+
     def connect(self, platform_id: str, account_id: str) -> None:
         """Let a platform act for an account with the Stripe-Account header, and hear its events."""
         platform, account = self.accounts[platform_id], self.accounts[account_id]
         platform.connected[account_id] = account
         account.platforms.append(platform)
+
+    def _open_under(self, platform_id: str, account_id: str, country: str, currency: str) -> Books:
+        """Open an account that only its platform has a key to."""
+        opened = self.add_account(f"sk_test_of_{account_id}", account_id, name="", country=country, currency=currency)
+        self.connect(platform_id, account_id)
+        return opened
+
+    def onboard(self, account_id: str, *, complete: bool = True) -> Resource:
+        """Have an account's owner fill the form in, or only a part of it."""
+        accounts.fill_in(self.accounts[account_id], complete=complete)
+        return self.accounts[account_id].account
+
+    def reject(self, account_id: str, reason: str = "fraud") -> None:
+        """Have Stripe close an account for good."""
+        accounts.reject(self.accounts[account_id], reason)
 
     # What was asked
 
@@ -130,11 +166,32 @@ class StripeStandIn(StandIn):
                 raise
         return books.present(invoice)
 
-    def pay_session(self, session_id: str) -> Resource:
+    def pay_session(self, session_id: str, card: str = GOOD_CARD) -> Resource:
         """Complete a checkout session as its page would."""
         books, session = self._find("checkout.session", session_id)
-        checkout.pay(books, session, GOOD_CARD)
+        checkout.pay(books, session, card)
         return books.present(session)
+
+    def settle_session(self, session_id: str, *, comes: bool = True) -> Resource:
+        """Have the money of a session that was paid by bank come, or not."""
+        books, session = self._find("checkout.session", session_id)
+        checkout.settle_bank(books, session, comes=comes)
+        return books.present(session)
+
+    def visit_link(self, link_id: str) -> Resource:
+        """Open a payment link: a checkout session of one's own."""
+        books, link = self._find("payment_link", link_id)
+        return books.present(links.visit(books, link))
+
+    def keep_card(self, customer_id: str, card: str = GOOD_CARD) -> None:
+        """Leave a card for what is owed later."""
+        books, customer = self._find("customer", customer_id)
+        methods.keep(books, customer, card)
+
+    def renew(self, subscription_id: str) -> Resource:
+        """Let a subscription's period be over: its next invoice, charged to the card the first was paid with."""
+        books, subscription = self._find("subscription", subscription_id)
+        return books.present(subscriptions.renew(books, subscription))
 
     # Playing the seller in the dashboard, and the buyer's bank
 
@@ -148,6 +205,24 @@ class StripeStandIn(StandIn):
         """Have the buyer's bank question what was paid for an invoice."""
         books, intent = self._paid(invoice_id)
         return books.present(payments.dispute(books, payments.charge_of(books, {"payment_intent": intent}), reason))
+
+    def close_dispute(self, dispute_id: str, status: str = "lost") -> Resource:
+        """Have the buyer's bank decide: won, lost or warning_closed, as the seller sees it."""
+        books, dispute = self._find("dispute", dispute_id)
+        payments.close_dispute(books, dispute, status)
+        return books.present(dispute)
+
+    def settle_refund(self, refund_id: str) -> Resource:
+        """Have a refund arrive that was under way."""
+        books, refund = self._find("refund", refund_id)
+        payments.settle_refund(books, refund)
+        return books.present(refund)
+
+    def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> Resource:
+        """Have a refund come back, days later."""
+        books, refund = self._find("refund", refund_id)
+        payments.fail_refund(books, refund, reason)
+        return books.present(refund)
 
     def void(self, invoice_id: str) -> Resource:
         """Void an open invoice."""
@@ -214,6 +289,7 @@ class StripeStandIn(StandIn):
         """The API, the buyers' pages and the controls."""
         self._api.routes(app)
         Pages(self.accounts).routes(app)
+        self._connect.routes(app)
         app.router.add_get("/_sandbox/books", self._show_books)
         app.router.add_post("/_sandbox/webhooks", self._control_webhooks)
 

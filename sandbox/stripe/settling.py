@@ -8,6 +8,7 @@ from sandbox.stripe.customers import owe
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.invoices import DAY, copy_customer, require_email
 from sandbox.stripe.kinds import Params
+from sandbox.stripe.methods import kept_card
 from sandbox.stripe.resources import Resource, new
 
 
@@ -32,7 +33,7 @@ def finalize(books: Books, params: Params, id_: str) -> Resource:
     if invoice["number"] is None:
         invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
         customer["next_invoice_sequence"] += 1
-    token = books.invoice_token(invoice["id"])
+    token = books.page_token(invoice["id"])
     page = f"{books.site}/i/{books.id}/{token}"
     invoice |= {
         "status": "open",
@@ -96,13 +97,14 @@ def pay(books: Books, params: Params, id_: str) -> Resource:
         _cancel_payment(books, invoice)
         _mark_paid(books, invoice)
         return invoice
-    if not params.get("payment_method"):
+    card = params.get("payment_method") or kept_card(books, books.at("customer", invoice["customer"]))
+    if not card:
         raise Refused(
             "Cannot charge the customer: there is no default payment method set on this Customer or Invoice. "
             "Please supply a payment method.",
             code="invoice_payment_method_missing",
         )
-    pay_by_card(books, invoice, params["payment_method"])
+    pay_by_card(books, invoice, card)
     return invoice
 
 
@@ -118,7 +120,21 @@ def pay_by_card(books: Books, invoice: Resource, card: str) -> None:
     except Refused:
         books.emit("invoice.payment_failed", invoice)
         raise
+    _begin_subscription(books, invoice, card)
     settle(books, invoice)
+
+
+def _begin_subscription(books: Books, invoice: Resource, card: str) -> None:
+    """The first invoice of a subscription is paid: it begins, and the next are charged to the same card."""
+    details = (invoice["parent"] or {}).get("subscription_details")
+    if details is None:
+        return
+    subscription = books.at("subscription", details["subscription"])
+    before = subscription["status"]
+    if before not in ("incomplete", "past_due"):
+        return
+    subscription |= {"status": "active", "_card": card}
+    books.emit("customer.subscription.updated", subscription, {"status": before})
 
 
 def settle(books: Books, invoice: Resource) -> None:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import logging
 import re
 import socket
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from adapters.base import (
     VERBS,
+    App,
     Capability,
     CheckoutOrder,
+    CheckoutStyle,
+    FixedKeys,
     InvoiceOrder,
     PaymentProvider,
     PaymentState,
@@ -25,7 +32,7 @@ from adapters.base import (
 from adapters.registry import PROVIDERS, provider_class
 from bot.domain.invoice import Line
 from bot.domain.money import Money
-from bot.kit.errors import BadInput, Forged, Unreachable
+from bot.kit.errors import BadInput, Forged, OutsideError, Unreachable
 
 NOW = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
 
@@ -70,12 +77,58 @@ CALLS: dict[str, tuple[Capability | None, Callable[[PaymentProvider], Awaitable[
     "read_stock": (Capability.STOCK, lambda one: one.read_stock(["x_1"])),
     "write_stock": (Capability.STOCK, lambda one: one.write_stock("x_1", 3, key="k")),
     "revoke": (Capability.OAUTH, lambda one: one.revoke()),
+    "place a link": (Capability.PAYMENT_LINK, lambda one: one.place_invoice(replace(ORDER, style=LINK))),
+    "ask for a link": (Capability.PAYMENT_LINK, lambda one: one.ask_invoice("x_1", LINK)),
+    "close a link": (Capability.PAYMENT_LINK, lambda one: one.void_invoice("x_1", key="k", style=LINK)),
     "open_webhook": (Capability.OPEN_WEBHOOKS, lambda one: one.open_webhook("https://assist.example/w", key="k")),
     "close_webhook": (Capability.OPEN_WEBHOOKS, lambda one: one.close_webhook("x_1")),
     "list_events": (Capability.EVENTS, lambda one: one.list_events(NOW)),
-    "find_invoice": (Capability.EVENTS, lambda one: one.find_invoice("x_1")),
+    "find_invoice": (Capability.TRACE, lambda one: one.find_invoice("x_1")),
+    "ask_payment": (Capability.ASK_PAYMENT, lambda one: one.ask_payment("x_1")),
 }
-"""Each verb, and what a provider declares to be asked for it."""
+"""Each deed, and what a provider declares to be asked for it."""
+
+KEYED: dict[str, tuple[Capability, Callable[[PaymentProvider, str], Awaitable[Any]]]] = {
+    "place_invoice": (Capability.INVOICE, lambda one, key: one.place_invoice(order_of(key))),
+    "place a link": (Capability.PAYMENT_LINK, lambda one, key: one.place_invoice(replace(order_of(key), style=LINK))),
+    "void_invoice": (Capability.VOID, lambda one, key: one.void_invoice("x_1", key=key)),
+    "pay_invoice": (Capability.STORED_METHOD, lambda one, key: one.pay_invoice("x_1", key=key)),
+    "open_checkout": (Capability.CHECKOUT, lambda one, key: one.open_checkout(CHECKOUT, key=key)),
+    "refund_payment": (
+        Capability.REFUND,
+        lambda one, key: one.refund_payment("x_1", Money(500, "USD"), key=key, reason="duplicate"),
+    ),
+    "open_subscription": (Capability.SUBSCRIPTIONS, lambda one, key: one.open_subscription(SUBSCRIPTION, key=key)),
+    "change_subscription": (
+        Capability.SUBSCRIPTIONS,
+        lambda one, key: one.change_subscription("x_1", "pause", key=key),
+    ),
+    "write_stock": (Capability.STOCK, lambda one, key: one.write_stock("x_1", 3, key=key)),
+    "open_webhook": (Capability.OPEN_WEBHOOKS, lambda one, key: one.open_webhook("https://assist.example/w", key=key)),
+}
+"""Deeds that are done once however often they are asked for."""
+
+SECRET = "EAAAl5h0ps3cretThatNobodyMayRead0123456789"
+"""In every credential; it looks like one, so that it is blotted out where a provider repeats it to us."""
+
+BY_OAUTH: dict[str, dict[str, str]] = {
+    "stripe": {"account_id": "acct_1", "livemode": "false"},
+    "square": {"access_token": SECRET, "refresh_token": SECRET, "merchant_id": "M1", "location_id": "L1"},
+}
+"""What each provider keeps of a connection that was made on its own page, with SECRET in what is secret."""
+
+ANSWERS = {
+    "nonsense": (200, "<html>It works!</html>"),
+    "nothing": (200, ""),
+    "a dead key": (401, '{"error": {"message": "Invalid key", "type": "invalid_request_error"}, "message": "401"}'),
+    "forbidden": (403, '{"error": {"message": "You may not", "type": "invalid_request_error"}, "message": "403"}'),
+    "a refusal": (400, '{"error": {"message": "No", "type": "invalid_request_error"}, "message": "400"}'),
+    "a failure": (500, '{"error": {"message": "Oh no", "type": "api_error"}, "message": "500"}'),
+    "a gateway's failure": (502, "<html>Bad gateway</html>"),
+}
+
+NOBODY_TO_ASK = {("clover", "revoke")}
+"""What a provider has no call for: https://docs.clover.com/dev/docs/use-oauth names none that gives access back."""
 
 HOSTILE = ["", "t=1,v1=00", "sha256=" + "0" * 64, "\N{SNOWMAN}", "\udcff", "x" * 10_240]
 SIGNATURE_HEADERS = ["Stripe-Signature", "X-Square-HmacSha256-Signature", "Clover-Signature", "X-Signature"]
@@ -106,6 +159,66 @@ SUBSCRIPTION = SubscriptionOrder(
     amount=Money(2500, "USD"),
     interval="month",
 )
+
+
+LINK = CheckoutStyle.PAYMENT_LINK
+
+
+def order_of(key: str) -> InvoiceOrder:
+    """An order whose keys are others for another `key`; its buyer is known, as customers are made once per buyer."""
+    return replace(ORDER, workspace_uid=key, customer_id="x_1")
+
+
+@dataclass
+class Outside:
+    """Whoever answers in every provider's place, with the same thing, and what keys they were given."""
+
+    url: str = ""
+    answer: tuple[int, str] = (200, "")
+    keys: list[str] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Note the idempotency key, wherever it is, and answer."""
+        body = await request.text()
+        inside = re.search(r'"idempotency_key":\s*"([^"]+)"', body)
+        key = request.headers.get("Idempotency-Key") or (inside.group(1) if inside else "")
+        if key:
+            self.keys.append(key)
+        status, text = self.answer
+        return web.Response(status=status, text=text, content_type="application/json")
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[Outside]:
+    """Somebody on loopback who answers everything."""
+    somebody = Outside()
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", somebody.take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    somebody.url = f"http://{host}:{port}"
+    yield somebody
+    await runner.cleanup()
+
+
+def app_at(provider: type[PaymentProvider], base: str) -> App:
+    """Our registration at a provider that is somewhere else."""
+    kept = {name: SECRET if re.search("SECRET|KEY|TOKEN", name) else "app_1" for name in provider.app_settings}
+    return App(values=kept | {"APPLICATION_SECRET": SECRET, "API_BASE": base}, public_url="https://assist.example")
+
+
+def opened(provider: type[PaymentProvider], base: str, deed: str = "") -> PaymentProvider:
+    """A connection, made in the way the deed needs."""
+    typed = {one.name: SECRET for one in provider.credential_fields}
+    by_oauth = BY_OAUTH.get(provider.name)
+    given = by_oauth if by_oauth is not None and (deed == "revoke" or not typed) else typed
+    return provider.open(FixedKeys(given), app=app_at(provider, base))
+
+
+def asks_somebody(provider: type[PaymentProvider]) -> bool:
+    return bool({Capability.CONNECT_BY_KEY, Capability.OAUTH} & provider.capabilities)
 
 
 def settings_of(provider: type[PaymentProvider], **given: Any) -> Any:
@@ -157,11 +270,11 @@ def test_the_events_it_acts_on_have_a_known_meaning(provider: type[PaymentProvid
 @every_provider
 def test_its_settings_are_frozen_and_keep_their_secrets_out_of_print(provider: type[PaymentProvider]) -> None:
     settings = settings_of(provider)
-    for field in dataclasses.fields(settings):
+    for one in dataclasses.fields(settings):
         with pytest.raises(dataclasses.FrozenInstanceError):
-            setattr(settings, field.name, "y")
-        if re.search("secret|key|token|password", field.name):
-            assert not field.repr, f"{field.name} would be printed"
+            setattr(settings, one.name, "y")
+        if re.search("secret|key|token|password", one.name):
+            assert not one.repr, f"{one.name} would be printed"
 
 
 @every_provider
@@ -193,18 +306,87 @@ def test_a_webhook_nobody_signed_is_forged(provider: type[PaymentProvider], secr
 @pytest.mark.parametrize("verb", CALLS)
 async def test_when_nobody_answers_nothing_happened(provider: type[PaymentProvider], verb: str) -> None:
     needed, deed = CALLS[verb]
-    if needed is not None and needed not in provider.capabilities:
+    if (needed is not None and needed not in provider.capabilities) or (provider.name, verb) in NOBODY_TO_ASK:
         pytest.skip(f"{provider.display_name} does not do that")
     if not provider.keeps_books:
-        pytest.skip("nobody is asked")
+        pytest.skip(f"{provider.display_name} asks nobody")
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{reserved.getsockname()[1]}"
-        one = provider(settings_of(provider, api_base=base))  # type: ignore[call-arg]
+        one = opened(provider, f"http://127.0.0.1:{reserved.getsockname()[1]}", verb)
         with pytest.raises(Unreachable, match=provider.display_name):
             await deed(one)
         await one.close()
         await one.close()
+
+
+@every_provider
+@pytest.mark.parametrize("answer", ANSWERS)
+async def test_whatever_a_provider_answers_no_credential_is_told(
+    provider: type[PaymentProvider], answer: str, outside: Outside, caplog: pytest.LogCaptureFixture
+) -> None:
+    if not asks_somebody(provider):
+        pytest.skip(f"{provider.display_name} asks nobody")
+    caplog.set_level(logging.DEBUG)
+    outside.answer = ANSWERS[answer]
+    for name, (needed, deed) in CALLS.items():
+        if (needed is not None and needed not in provider.capabilities) or (provider.name, name) in NOBODY_TO_ASK:
+            continue
+        one = opened(provider, outside.url, name)
+        assert SECRET not in f"{one!r} {one} {app_at(provider, outside.url)!r}"
+        told = await _told_by(deed(one), name)
+        assert SECRET not in told, name
+        await one.close()
+    assert SECRET not in caplog.text
+
+
+async def _told_by(doing: Awaitable[Any], name: str) -> str:
+    """What a deed that cannot work tells: the whole of its exception, which is one of ours."""
+    try:
+        answered = await doing
+    except OutsideError as trouble:
+        return "".join(traceback.format_exception(trouble)) + repr(trouble) + repr(vars(trouble))
+    raise AssertionError(f"{name} worked: {answered!r}")
+
+
+@every_provider
+async def test_connecting_on_its_page_tells_no_secret(
+    provider: type[PaymentProvider], outside: Outside, caplog: pytest.LogCaptureFixture
+) -> None:
+    if Capability.OAUTH not in provider.capabilities:
+        pytest.skip(f"{provider.display_name} is not connected on a page of its own")
+    app = app_at(provider, outside.url)
+    url = provider.auth_url(app, state="5tate", verifier="v" * 43, redirect_uri="https://assist.example/back")
+    assert url.startswith(f"{outside.url}/")
+    assert "5tate" in url
+    assert SECRET not in url
+    assert "v" * 43 not in url
+    for outside.answer in ANSWERS.values():
+        asking = provider.exchange_code(
+            app, {"code": "c0de"}, verifier="v" * 43, redirect_uri="https://assist.example/back"
+        )
+        assert SECRET not in await _told_by(asking, "exchange_code")
+    assert SECRET not in caplog.text
+
+
+@every_provider
+@pytest.mark.parametrize("deed", KEYED)
+async def test_the_same_deed_has_the_same_keys_and_another_has_others(
+    provider: type[PaymentProvider], deed: str, outside: Outside
+) -> None:
+    needed, do = KEYED[deed]
+    if needed not in provider.capabilities or not asks_somebody(provider):
+        pytest.skip(f"{provider.display_name} does not do that")
+    outside.answer = ANSWERS["a gateway's failure"]
+    keys = []
+    for key in ("k1", "k1", "k2"):
+        one = opened(provider, outside.url)
+        outside.keys.clear()
+        with pytest.raises(OutsideError):
+            await do(one, key)
+        keys.append([*outside.keys])
+        await one.close()
+    assert keys[0] == keys[1]
+    assert not set(keys[0]) & set(keys[2])
 
 
 @pytest.mark.parametrize("typed", ["stripe", "Stripe", " STRIPE\n"])

@@ -397,6 +397,16 @@ async def test_a_part_paid_by_hand_leads_to_a_page_for_the_rest_and_money_goes_b
     done = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "paid")
     assert done["invoices"][0]["paid_cents"] == 1990
     assert await api.refusal("POST", f"{mine}/mark-paid", cash) == (409, "INVOICE_PAID")
+    back = {"amount_cents": 300, "reason": "a stain"}
+    once = {"Idempotency-Key": f"a stain on {mine}"}
+    await api.does("POST", f"{mine}/refund", back, status=202, headers=once)
+    assert await api.refusal("POST", f"{mine}/refund", back, headers=once) == (409, "DONE_BEFORE")
+    some = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["refunded_cents"] == 300)
+    assert some["invoices"][0]["status"] == "partly_refunded"
+    assert await api.refusal("POST", f"{mine}/refund", {"amount_cents": 1700}) == (409, "NOTHING_TO_REFUND")
+    await api.does("POST", f"{mine}/refund", status=202)
+    await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "refunded")
+    assert sorted(one["amount"] for one in books.all("refund")) == [300, 1190]
 
 
 async def test_without_a_provider_nothing_can_be_billed(api: Api) -> None:

@@ -173,6 +173,14 @@ async def test_a_group_that_threw_us_out_or_is_none_of_ours_is_not_possible(
         assert no.value.because is Because.NOT_POSSIBLE
 
 
+async def test_a_button_can_copy_a_link(telegram: TelegramStandIn, platform: TelegramPlatform) -> None:
+    mai = telegram.person("Mai")
+    await mai.starts()
+    await platform.send(to(mai.id, "Hello", (Button(title="Copy", copy="https://assist.example/pay/x"),)))
+    (button,) = (await mai.hears()).buttons
+    assert (button.action, button.value) == ("copy_text", "https://assist.example/pay/x")
+
+
 @pytest.mark.parametrize("payload", ["", "é" * 33])
 async def test_a_button_that_cannot_be_is_refused_before_anything_is_sent(
     telegram: TelegramStandIn, platform: TelegramPlatform, payload: str

@@ -35,6 +35,7 @@ FACTS = {
     "coupon": "SUMMER",
     "worth": "10%",
     "currency": "EUR",
+    "provider": "Stripe",
 }
 SAYING = [
     file

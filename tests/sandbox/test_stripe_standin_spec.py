@@ -167,16 +167,34 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
             "line_items": [{"price": price.id, "quantity": 1}],
         }
     )
+    price_data: Any = {"currency": "usd", "unit_amount": 700, "product": product.id}
+    link = await api.payment_links.create_async(
+        params={
+            "line_items": [{"price_data": price_data, "quantity": 1}],
+            "restrictions": {"completed_sessions": {"limit": 1}},
+            "payment_intent_data": {"metadata": {"order": "1"}},
+        }
+    )
+    subscription = await api.subscriptions.create_async(
+        params={
+            "customer": someone.id,
+            "items": [{"price_data": price_data | {"recurring": {"interval": "month"}}}],
+            "payment_behavior": "default_incomplete",
+        }
+    )
+    method = await api.payment_methods.attach_async("pm_card_visa", params={"customer": someone.id})
+    portal = await api.billing_portal.sessions.create_async(params={"customer": someone.id})
     hook = await api.webhook_endpoints.create_async(params={"url": "http://127.0.0.1:9", "enabled_events": ["*"]})
     found = [
         *(someone, invoice, item, invoice.lines.data[0], payment, intent, refund, charge, session, hook),
-        *(product, price),
+        *(product, price, link, subscription, portal, method),
         (await api.events.list_async()).data[0],
         await api.accounts.retrieve_current_async(),
         await api.balance.retrieve_async(),
         (await api.checkout.sessions.line_items.list_async(session.id)).data[0],
     ]
     shown = [json.loads(str(one)) for one in found] + [dispute]
+    shown.append(next(one for one in shown if one["object"] == "subscription")["items"]["data"][0])
     return {one["object"]: one for one in shown}
 
 

@@ -67,6 +67,8 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("by", sa.Text(), server_default="", nullable=False),
         sa.Column("slip", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("paid_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -160,6 +162,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "provider", name=op.f("uq_connected_accounts_workspace_id_provider")),
     )
     op.create_index("ix_connected_accounts_provider_account_id", "connected_accounts", ["provider", "account_id"])
+    _table(
+        "transfers",
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("account_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.Text(), server_default="asked", nullable=False),
+        sa.Column("provider_ref", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.Column("by", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.UniqueConstraint("workspace_id", "order_id", name=op.f("uq_transfers_workspace_id_order_id")),
+    )
     _table(
         "subscriptions",
         *_ref("buyer_id", "buyers", "subscriptions"),

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.base import (
     Capability,
+    CheckoutStyle,
     InvoiceOrder,
     PaymentState,
     PaymentUpdate,
@@ -48,7 +49,7 @@ def plays_stripe(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         there.setdefault(external_id, "open")
         return answer(external_id, Money(sum(line.amount_cents for line in order.lines), order.currency))
 
-    async def void(external_id: str, *, key: str) -> ProviderInvoice:
+    async def void(external_id: str, *, key: str, style: CheckoutStyle) -> ProviderInvoice:
         there[external_id] = "void" if there[external_id] == "open" else there[external_id]
         return answer(external_id, Money(0, "USD"))
 
@@ -100,7 +101,7 @@ class Till:
         monkeypatch.setattr(shop.stripe, "refund_payment", self.refund_payment)
         monkeypatch.setattr(shop.stripe, "ask_refund", self.ask_refund)
 
-    async def void(self, external_id: str, *, key: str) -> ProviderInvoice:
+    async def void(self, external_id: str, *, key: str, style: str = "") -> ProviderInvoice:
         """Close an invoice, unless it is paid."""
         if self.refuses is not None:
             raise self.refuses

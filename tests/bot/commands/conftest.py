@@ -264,8 +264,8 @@ class Shop:
         found = await self.read(invoices.of_show, self.workspace_id, show_id)
         return [one.status for one in found]
 
-    async def told(self, purpose: str) -> list[Delivery]:
-        """Every message of a kind that was written down, oldest first."""
+    async def told(self, purpose: str, *, beyond: int = 0) -> list[Delivery]:
+        """Every message of a kind that was written down, oldest first; those `beyond` that one."""
 
         def all_of(tx: sa.Connection) -> list[Delivery]:
             ids = tx.scalars(
@@ -273,13 +273,18 @@ class Shop:
                 .where(
                     deliveries_table.c.workspace_id == self.workspace_id,
                     deliveries_table.c.purpose == purpose,
+                    deliveries_table.c.id > beyond,
                 )
                 .order_by(deliveries_table.c.id)
             ).all()
-            found = (deliveries.get(tx, self.workspace_id, delivery_id) for delivery_id in ids)
-            return [delivery for delivery in found if delivery is not None]
+            found = deliveries.many(tx, self.workspace_id, ids) if ids else {}
+            return [found[delivery_id] for delivery_id in ids]
 
         return list(await self.read(all_of))
+
+    async def last_told(self) -> int:
+        """The newest message that was written down."""
+        return int(await self.read(sa.Connection.scalar, sa.select(sa.func.max(deliveries_table.c.id))) or 0)
 
 
 @dataclass
@@ -316,7 +321,7 @@ class Chatter:
     async def replies(
         self, text: str, *, group: str | None = None, tap: bool = False, picture: str = ""
     ) -> list[Delivery]:
-        before = len(await self.shop.told("reply"))
+        before = await self.shop.last_told()
         number = next(numbers)
         message = Message(
             event_id=f"event-{number}",
@@ -331,7 +336,7 @@ class Chatter:
             picture=picture,
         )
         await take(self.shop.assistant, self.channel, message, inbox_id=number)
-        return (await self.shop.told("reply"))[before:]
+        return await self.shop.told("reply", beyond=before)
 
 
 def payloads(delivery: Delivery) -> list[str]:
