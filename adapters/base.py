@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, Self
 
+from adapters.platform import AccountPlatform
 from bot.domain.invoice import Line
 from bot.domain.money import Money
 from bot.kit.errors import Refused
@@ -38,14 +39,20 @@ class Capability(StrEnum):
     """Buyers have a page of their own at the provider."""
     SYNC = "sync"
     """Customers, invoices and payments can be read page by page."""
+    ACCOUNTS = "accounts"
+    """Sellers can have accounts of their own, under the platform's."""
     STOCK = "stock"
     """How many there are of a thing is kept in the provider's catalogue, too."""
     WEBHOOKS = "webhooks"
     """Somebody who has the address can be told what happens there; `read_webhook` understands it."""
     OPEN_WEBHOOKS = "open_webhooks"
     """The provider can be given our address by calling it."""
+    TRACE = "trace"
+    """A payment that was reported can be traced to the invoice it was for."""
     EVENTS = "events"
     """What happened can be read afterwards, whether or not a webhook told us."""
+    ASK_PAYMENT = "ask_payment"
+    """One payment can be asked about by its id: what a webhook says of it is checked before it is acted on."""
 
 
 class CheckoutStyle(StrEnum):
@@ -217,6 +224,8 @@ class InvoiceOrder:
     """Days from now until it is due."""
     fee_cents: int = 0
     """The platform's share of it, in minor units."""
+    return_url: str = ""
+    """Where a payment link leads when it is paid; empty for the provider's own thanks."""
 
     @property
     def total(self) -> Money:
@@ -237,6 +246,8 @@ class ProviderInvoice:
     total: Money
     amount_paid: int
     """Minor units."""
+    how_to_pay: str = ""
+    """What the buyer is told to do instead, by a provider that has no page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -372,6 +383,8 @@ class PaymentUpdate:
     """The provider's refund, when it is one of these that failed."""
     happened_at: datetime
     livemode: bool
+    confirm: bool = False
+    """Whether `ask_payment` has the last word: this says that there is something to ask about, and no more."""
     raw: Mapping[str, Any] = field(repr=False)
 
 
@@ -434,10 +447,13 @@ VERBS: Mapping[Capability, tuple[str, ...]] = {
     Capability.SUBSCRIPTIONS: ("open_subscription", "ask_subscription", "change_subscription"),
     Capability.PORTAL: ("open_portal",),
     Capability.SYNC: ("list_records",),
+    Capability.ACCOUNTS: ("platform", "credentials_of"),
     Capability.STOCK: ("read_stock", "write_stock"),
     Capability.WEBHOOKS: ("read_webhook",),
     Capability.OPEN_WEBHOOKS: ("open_webhook", "close_webhook"),
-    Capability.EVENTS: ("list_events", "find_invoice"),
+    Capability.TRACE: ("find_invoice",),
+    Capability.EVENTS: ("list_events",),
+    Capability.ASK_PAYMENT: ("ask_payment",),
 }
 """What a provider that declares a capability overrides, and one that does not leaves as it is here."""
 
@@ -452,8 +468,14 @@ class PaymentProvider(ABC):
     """What a buyer's link can open, the usual one first."""
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     """What an operator types to connect by key, in this order."""
+    keys_page: ClassVar[str] = ""
+    """Where they find it."""
+    keeps_books: ClassVar[bool] = True
+    """Whether there is anybody to ask: False where all there is to know is what we wrote down ourselves."""
     app_settings: ClassVar[tuple[str, ...]] = ()
     """The settings without which there is no OAuth, as `App` names them."""
+    webhook_setting: ClassVar[str] = "WEBHOOK_SECRET"
+    """The setting that holds what the provider signs with at the platform's own door, as `App` names it."""
     states: ClassVar[Mapping[str, PaymentState]]
     """The provider's names of the payment events we act on; anything else is PaymentState.UNKNOWN."""
 
@@ -492,6 +514,14 @@ class PaymentProvider(ABC):
         """What an operator typed, cleaned. Raises BadInput with what to send instead."""
         raise NotOffered
 
+    @classmethod
+    def still_to_do(cls, credentials: Mapping[str, str], *, webhook_url: str) -> str:
+        """What the seller does by hand after connecting; empty when nothing.
+
+        `webhook_url` is where this connection's reports come in, and empty where the world does not reach us.
+        """
+        return ""
+
     # Connecting on the provider's own page
 
     @classmethod
@@ -518,6 +548,18 @@ class PaymentProvider(ABC):
 
     async def revoke(self) -> None:
         """Give the access back at the provider; one that is gone already is fine."""
+        raise NotOffered
+
+    # Sellers' accounts under the platform's
+
+    @classmethod
+    def platform(cls, app: App, *, pace: Pace | None = None) -> AccountPlatform:
+        """The platform's own account. Raises BadInput when the environment does not hold its key."""
+        raise NotOffered
+
+    @classmethod
+    def credentials_of(cls, account_id: str) -> dict[str, str]:
+        """What opens a seller's account under the platform's, for `open`."""
         raise NotOffered
 
     # Invoices and payment links
@@ -629,6 +671,10 @@ class PaymentProvider(ABC):
 
     async def find_invoice(self, payment_id: str) -> str | None:
         """The provider's invoice (or link, or checkout) that a payment was for, or None when it was for none."""
+        raise NotOffered
+
+    async def ask_payment(self, payment_id: str) -> ProviderPayment:
+        """One payment as it stands now. Raises Refused when there is none, or no money came with it."""
         raise NotOffered
 
     @classmethod

@@ -9,6 +9,9 @@ import logging
 from importlib.metadata import entry_points
 
 from adapters.base import PaymentProvider
+from adapters.clover import CloverProvider
+from adapters.manual import ManualProvider
+from adapters.square import SquareProvider
 from adapters.stripe import StripeProvider
 from bot.kit.errors import BadInput
 
@@ -37,6 +40,9 @@ def _installed() -> dict[str, type[PaymentProvider]]:
 
 _OURS: dict[str, type[PaymentProvider]] = {
     "stripe": StripeProvider,
+    "square": SquareProvider,
+    "clover": CloverProvider,
+    "manual": ManualProvider,
 }
 
 PROVIDERS: dict[str, type[PaymentProvider]] = {**_OURS, **_installed()}

@@ -12,6 +12,9 @@ from aiohttp import web
 
 import bot.api.capabilities
 import bot.api.deeds
+import bot.api.integration_deeds
+import bot.api.integration_looks
+import bot.api.oauth_return
 import bot.api.openapi
 import bot.api.routes
 import bot.api.ws
@@ -20,6 +23,7 @@ import bot.pay.routes
 import bot.webhooks
 from adapters.base import App, FixedKeys, PaymentProvider
 from adapters.registry import provider_class
+from bot.api.table import VARIANT
 from bot.commands.desk import take
 from bot.jobs.boards import Boards
 from bot.jobs.clock import Clock
@@ -81,10 +85,14 @@ def make_app(
     `say` prints what the person who started it should read; `now`, `pace` and `sleep` are the clocks of a test.
     """
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
+    app[VARIANT] = settings.variant
     bot.webhooks.add_routes(app)
     bot.pay.routes.add_routes(app, proxies=settings.proxies)
     bot.api.routes.add_routes(app)
     bot.api.deeds.add_routes(app)
+    bot.api.integration_looks.add_routes(app)
+    bot.api.integration_deeds.add_routes(app)
+    bot.api.oauth_return.add_routes(app)
     bot.api.ws.add_routes(app)
     bot.api.capabilities.add_routes(app)
     bot.api.openapi.add_routes(app)
@@ -145,6 +153,10 @@ class Providers:
         """What the environment says about a provider."""
         return App(values=self._settings.of_provider(name), public_url=self._settings.public_url)
 
+    async def renew_due(self) -> None:
+        """Renew the credentials that are about to end, also where nobody calls with them."""
+        await self._renewal.renew_due()
+
     async def close(self) -> None:
         """Let go of every connection."""
         for provider in [*self._superseded, *(provider for _, provider in self._open.values())]:
@@ -187,7 +199,7 @@ class Service:
         vault = open_vault(settings)
         self._providers = Providers(
             settings,
-            lambda app_of: Renewal(database=database, vault=vault, app_of=app_of, alone=self._duties.alone),
+            lambda app_of: Renewal(database=database, vault=vault, app_of=app_of, alone=self._duties.alone, now=now),
             self._pace,
         )
         self._polls: list[Poll] = []
@@ -205,7 +217,14 @@ class Service:
         self.recorder = Recorder(self.assistant)
         self.ears = Ears(self.assistant, self.recorder, self._take)
         self._engine = Engine(self.assistant, self._replica)
-        self._clock = Clock(self.assistant, self.ears, self._duties, connect=self._connect_again, meet=self._meet_again)
+        self._clock = Clock(
+            self.assistant,
+            self.ears,
+            self._duties,
+            connect=self._connect_again,
+            meet=self._meet_again,
+            renew=self._providers.renew_due,
+        )
         self._boards = Boards(self.assistant, self._duties)
         self._greetings: list[Greeting] = []
         self._unmet: list[Greeting] = []

@@ -8,10 +8,16 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.base import App, Capability, PaymentProvider
+from adapters.registry import PROVIDERS
+from bot.domain.offers import works_in
 from bot.jobs.overdue import OVERDUE_AFTER, overdue
-from bot.kit.errors import LiveAssistError
+from bot.kit.errors import BadInput, LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
+from bot.workflows.connect_by_oauth import missing_settings
+from bot.workflows.connect_providers import webhook_url
+from bot.workflows.offer_providers import billable, needs_connecting, offered
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces
@@ -57,13 +63,14 @@ async def _database(settings: Settings) -> list[Finding]:
         workspace_id = await database.write(workspaces.ensure_first, datetime.now(UTC))
         paired = await database.read(operators.any_paired, workspace_id)
         usable = await database.read(integrations.usable, workspace_id)
+        biller = await database.read(billable, workspace_id, settings.variant)
         late = await asyncio.to_thread(overdue, database.url, datetime.now(UTC))
     finally:
         await database.close()
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
-        _provider(settings, usable),
+        *_providers(settings, usable, next(iter(biller), None), workspace_id),
         *([Finding(False, _overdue(late))] if late else []),
     ]
 
@@ -75,15 +82,56 @@ def _overdue(count: int) -> str:
     )
 
 
-def _provider(settings: Settings, usable: list[Integration]) -> Finding:
-    if not usable:
-        return Finding(False, "No payment provider: send /stripe connect to the bot, or set STRIPE_SECRET_KEY.")
-    name = usable[0].display_name
+def _providers(
+    settings: Settings, usable: list[Integration], biller: Integration | None, workspace_id: int
+) -> list[Finding]:
+    """What each provider is here: connected, agreed to on its own page, or wrongly set up."""
+    findings: list[Finding] = []
+    for one in usable:
+        findings += _connected(settings, one, workspace_id, bills=biller is not None and one.id == biller.id)
+    if not any(needs_connecting(one.provider) for one in usable) and works_in("integrations", settings.variant):
+        findings.append(
+            Finding(False, "No payment provider: send /integrations to the bot, or set STRIPE_SECRET_KEY or the like.")
+        )
+    for provider in offered(settings.variant).values():
+        app = App(values=settings.of_provider(provider.name), public_url=settings.public_url)
+        if app.values:
+            findings += _set_up(provider, app)
+    return findings
+
+
+def _connected(settings: Settings, one: Integration, workspace_id: int, *, bills: bool) -> list[Finding]:
+    name, provider = one.display_name or one.provider, PROVIDERS.get(one.provider)
     try:
-        integrations.credentials(_vault(settings), usable[0])
+        credentials = integrations.credentials(_vault(settings), one) or {}
     except (LiveAssistError, OSError, ValueError):
-        return Finding(False, f"The key of {name} cannot be opened: bring back the encryption keys, or connect again.")
-    return Finding(True, f"Invoices go through {name}.")
+        lost = f"The key of {name} cannot be opened: bring back the encryption keys, or connect again."
+        return [Finding(False, lost)]
+    url = webhook_url(settings, one.provider, workspace_id)
+    todo = provider.still_to_do(credentials, webhook_url=url) if provider is not None else ""
+    return [
+        Finding(True, f"Invoices go through {name}." if bills else f"{name} is connected, and bills nothing new."),
+        *([Finding(bool(url), todo)] if todo else []),
+    ]
+
+
+def _set_up(provider: type[PaymentProvider], app: App) -> list[Finding]:
+    """Whether the settings that begin with a provider's name can be used."""
+    name = provider.display_name
+    findings = []
+    try:
+        if provider.from_settings(app) is not None:
+            findings.append(Finding(True, f"{name}: the settings connect the first workspace."))
+    except BadInput as wrong:
+        findings.append(Finding(False, f"{name}: the settings cannot connect anybody. {wrong.message}"))
+    if Capability.OAUTH in provider.capabilities and any(app.get(one) for one in provider.app_settings):
+        missing = missing_settings(app, provider)
+        findings.append(
+            Finding(False, f"{name}: for its own page, {', '.join(missing)} is missing.")
+            if missing
+            else Finding(True, f"{name}: sellers can connect on its own page.")
+        )
+    return findings
 
 
 def _vault(settings: Settings) -> Vault:
@@ -148,17 +196,21 @@ def _doors(settings: Settings) -> list[Finding]:
         secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
     if settings.public_url:
-        findings.append(
-            Finding(
-                True,
-                "/api/webhooks/stripe is open."
-                if settings.webhook_secret("stripe")
-                else "/api/webhooks/stripe is closed (no STRIPE_WEBHOOK_SECRET); workspaces' own addresses work.",
-            )
-        )
+        findings += [
+            _platform_door(settings, provider.name, provider.webhook_setting)
+            for provider in offered(settings.variant).values()
+            if Capability.WEBHOOKS in provider.capabilities
+        ]
     else:
         findings.append(Finding(True, "No LIVE_ASSIST_PUBLIC_URL: Telegram is polled, and providers are asked."))
     return findings
+
+
+def _platform_door(settings: Settings, provider: str, setting: str) -> Finding:
+    path = f"/api/webhooks/{provider}"
+    if settings.webhook_secret(provider, setting):
+        return Finding(True, f"{path} is open.")
+    return Finding(True, f"{path} is closed (no {provider.upper()}_{setting}); workspaces' own addresses work.")
 
 
 def _door(path: str, is_open: bool, names: str) -> Finding:

@@ -39,11 +39,22 @@ def is_database_trouble(failure: BaseException) -> bool:
 class Problem(web.HTTPException):
     """A refusal with its sentence; raised anywhere below a route."""
 
-    def __init__(self, status: int, error_code: str, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> None:
         self.status_code = status
         self.error_code = error_code
+        self.message = message
         super().__init__(
-            text=json.dumps({"success": False, "message": message, "error_code": error_code, "details": {}}),
+            text=json.dumps(
+                {"success": False, "message": message, "error_code": error_code, "details": dict(details or {})}
+            ),
             content_type="application/json",
             headers=headers,
         )

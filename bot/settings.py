@@ -70,9 +70,9 @@ class Settings:
         """The settings that begin with a provider's name, without it: STRIPE_SECRET_KEY is "SECRET_KEY"."""
         return self.providers.get(name, {})
 
-    def webhook_secret(self, provider: str) -> str:
-        """What a provider signs its platform-wide webhooks with; empty while that door is closed."""
-        return self.of_provider(provider).get("WEBHOOK_SECRET", "")
+    def webhook_secret(self, provider: str, setting: str) -> str:
+        """What a provider signs its platform-wide webhooks with, by its own name; empty while that door is closed."""
+        return self.of_provider(provider).get(setting, "")
 
 
 def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:

@@ -8,27 +8,34 @@ gets 408; a closed door (no secret set) answers 503.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import json
 import logging
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
 
-from adapters.base import PaymentUpdate
+from adapters.base import Capability, PaymentProvider, PaymentUpdate
 from adapters.registry import PROVIDERS
+from bot.kit.door import Throng, as_bytes
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
 from bot.problems import LARGEST_BODY, Problem, route_of, takes
 from bot.workflows.assistant import Assistant, Connected
+from bot.workflows.hear_accounts import concerned, hear_word
 from bot.workflows.hear_events import Ears
 from bot.workflows.keep_updates import keep_updates, source_of, workspace_of
+from bot.workflows.note_integrations import MOST_A_DAY, Level, log_seldom
+from bot.workflows.offer_providers import offered
+from bot.workflows.record_comments import LONGEST_WAIT, too_many
 from messaging.base import Unknown
 from messaging.messenger import pages_in, read_webhook
 from messaging.telegram import TelegramPlatform, read_update
@@ -39,7 +46,10 @@ _log = logging.getLogger(__name__)
 
 ASSISTANT = web.AppKey("assistant", Assistant)
 EARS = web.AppKey("ears", Ears)
+NOTED = web.AppKey("noted", Counter[tuple[int, str, date]])
+"""How many forgeries were noted: by workspace, provider and day."""
 
+FACEBOOK = "/webhooks/facebook"
 BODY_SECONDS = 30.0
 """How long a body may take to arrive; nobody who has something to tell us needs longer."""
 
@@ -48,11 +58,13 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 def add_routes(app: web.Application) -> None:
     """The doors and their paths, which providers' dashboards depend on."""
-    app.router.add_get("/webhooks/facebook", _verify_facebook)
-    app.router.add_post("/webhooks/facebook", _facebook)
+    app[NOTED] = Counter()
+    app.router.add_get(FACEBOOK, _verify_facebook)
+    app.router.add_post(FACEBOOK, _facebook)
     app.router.add_post("/webhooks/telegram/{channel_id}", _telegram)
     app.router.add_post("/api/webhooks/{provider}", _provider)
     app.router.add_post("/api/webhooks/{provider}/{workspace_id}", _provider)
+    app.router.add_post("/api/connect/webhook", _connect)
 
 
 def telegram_secret(bot_token: str) -> str:
@@ -71,14 +83,42 @@ async def whole_body(request: web.Request) -> bytes:
         raise Problem(408, "BODY_TOO_SLOW", "The body did not arrive in time.") from None
 
 
-def _check_line(request: web.Request, channels: Sequence[Connected]) -> None:
+def _check_line(ears: Ears, channels: Sequence[Connected]) -> None:
     """Send whoever would have to wait too long away before there is any work with them; they come again."""
     try:
         for one in channels:
-            request.app[EARS].check(one.channel)
+            ears.check(one.channel)
     except Busy as busy:
-        wait = str(max(1, math.ceil(busy.retry_after or 1)))
-        raise Problem(503, "TOO_MANY_COMMENTS", busy.message, headers={"Retry-After": wait}) from None
+        raise _come_again(busy.message, _seconds(busy)) from None
+
+
+def _seconds(busy: Busy) -> int:
+    return max(1, math.ceil(busy.retry_after or 1))
+
+
+def _come_again(message: str, seconds: int) -> Problem:
+    return Problem(503, "TOO_MANY_COMMENTS", message, headers={"Retry-After": str(seconds)})
+
+
+def facebook_is_full(app: web.Application, throng: Throng) -> bytes | None:
+    """What a webhook of Facebook's hears, before it is read, that would have to wait too long; None lets it in."""
+    try:
+        if (wait := throng.wait()) > LONGEST_WAIT:
+            raise too_many(wait)
+        for one in _pages(app[ASSISTANT]):
+            app[EARS].check(one.channel)
+    except Busy as busy:
+        return _refusal(busy.message, _seconds(busy))
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _refusal(message: str, seconds: int) -> bytes:
+    return as_bytes(_come_again(message, seconds))
+
+
+def _pages(assistant: Assistant) -> list[Connected]:
+    return [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
 
 
 def _only(request: web.Request, header: str) -> str | None:
@@ -117,8 +157,8 @@ async def _facebook(request: web.Request) -> web.Response:
     facebook = assistant.settings.facebook
     if facebook is None or not facebook.app_secret:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "Set FACEBOOK_APP_SECRET first.")
-    pages = [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
-    _check_line(request, pages)
+    pages = _pages(assistant)
+    _check_line(request.app[EARS], pages)
     body = await whole_body(request)
     if not verify_facebook(_only(request, "X-Hub-Signature-256"), body, secrets=[facebook.app_secret]):
         raise _forged(request, 403, "X-Hub-Signature-256 does not match the body.")
@@ -146,7 +186,7 @@ async def _telegram(request: web.Request) -> web.Response:
     given = _only(request, "X-Telegram-Bot-Api-Secret-Token")
     if not verify_telegram(given, secrets=[telegram_secret(telegram.bot_token)]):
         raise _forged(request, 403, "X-Telegram-Bot-Api-Secret-Token is not ours.")
-    _check_line(request, [connected])
+    _check_line(request.app[EARS], [connected])
     body = await whole_body(request)
     try:
         update = _parse(body)
@@ -160,12 +200,40 @@ async def _telegram(request: web.Request) -> web.Response:
 
 @takes(LARGEST_BODY)
 async def _provider(request: web.Request) -> web.Response:
-    assistant = request.app[ASSISTANT]
-    name = request.match_info["provider"]
-    provider = PROVIDERS.get(name)
-    if provider is None:
+    provider = _offered(request, request.match_info["provider"])
+    return await _hear(request, provider, *await _secrets(request, provider))
+
+
+@takes(LARGEST_BODY)
+async def _connect(request: web.Request) -> web.Response:
+    """Events of sellers' accounts under the platform's: each says which account it is about.
+
+    https://docs.stripe.com/connect/webhooks
+    """
+    provider = _offered(
+        request, next(name for name, one in PROVIDERS.items() if Capability.ACCOUNTS in one.capabilities)
+    )
+    settings = request.app[ASSISTANT].settings
+    own = settings.of_provider(provider.name).get("CONNECT_WEBHOOK_SECRET", "")
+    secrets = [own, settings.webhook_secret(provider.name, provider.webhook_setting)]
+    return await _hear(request, provider, None, "", secrets)
+
+
+def _offered(request: web.Request, name: str) -> type[PaymentProvider]:
+    provider = offered(request.app[ASSISTANT].settings.variant).get(name)
+    if provider is None or Capability.WEBHOOKS not in provider.capabilities:
         raise Problem(404, "NOT_FOUND", "There is no such provider.")
-    workspace_id, account_id, secrets = await _secrets(request, name)
+    return provider
+
+
+async def _hear(
+    request: web.Request,
+    provider: type[PaymentProvider],
+    workspace_id: int | None,
+    account_id: str,
+    secrets: Sequence[str],
+) -> web.Response:
+    assistant, name = request.app[ASSISTANT], provider.name
     if not any(secrets):
         raise Problem(503, f"{name.upper()}_NOT_CONFIGURED", "No webhook secret is set for this address.")
     body = await whole_body(request)
@@ -174,12 +242,15 @@ async def _provider(request: web.Request) -> web.Response:
         url = f"{assistant.settings.public_url}{request.path}"
         updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets, url=url)
     except Forged:
+        _note_forgery(request, workspace_id, name)
         raise _forged(request, 401, "The signature does not match the body.") from None
     except BadInput:
         await assistant.database.write(_keep_unreadable_event, workspace_id, name, body, assistant.now())
         return web.json_response({"received": True})
     for update in updates:
         if not isinstance(update, PaymentUpdate):
+            owners = [workspace_id] if workspace_id else await assistant.database.read(concerned, update)
+            await hear_word(assistant, owners, update)
             continue
         owner = workspace_id
         if owner is None:
@@ -188,19 +259,43 @@ async def _provider(request: web.Request) -> web.Response:
     return web.json_response({"received": True})
 
 
-async def _secrets(request: web.Request, provider: str) -> tuple[int | None, str, Sequence[str]]:
+def _note_forgery(request: web.Request, workspace_id: int | None, provider: str) -> None:
+    """Tell the seller whose door it was, so often a day: whoever forges must not make us write more than that."""
+    if workspace_id is None:
+        return
+    assistant, noted = request.app[ASSISTANT], request.app[NOTED]
+    now = assistant.now()
+    case = (workspace_id, provider, now.date())
+    if noted[case] < MOST_A_DAY:
+        noted[case] += 1
+        assistant.spawn(_note(assistant, workspace_id, provider, now))
+
+
+async def _note(assistant: Assistant, workspace_id: int, provider: str, now: datetime) -> None:
+    await assistant.database.write(
+        log_seldom,
+        workspace_id,
+        provider,
+        "webhook_refused",
+        "Somebody called our address with a signature that does not match. Nothing was done.",
+        now=now,
+        level=Level.WARNING,
+    )
+
+
+async def _secrets(request: web.Request, provider: type[PaymentProvider]) -> tuple[int | None, str, Sequence[str]]:
     """Whose door this is, for which account, and what its events are signed with: the platform's, or a workspace's."""
     assistant = request.app[ASSISTANT]
     if "workspace_id" not in request.match_info:
-        return None, "", [assistant.settings.webhook_secret(provider)]
+        return None, "", [assistant.settings.webhook_secret(provider.name, provider.webhook_setting)]
     workspace_id = _number(request, "workspace_id")
-    integration = await assistant.database.read(integrations.get, workspace_id, provider)
+    integration = await assistant.database.read(integrations.get, workspace_id, provider.name)
     if integration is None:
         raise Problem(404, "NOT_FOUND", "There is no such connection.")
     try:
         credentials = integrations.credentials(assistant.vault, integration) or {}
     except CannotDecrypt as trouble:
-        _log.error("the webhook secret of %s cannot be opened: %s", integration.display_name or provider, trouble)
+        _log.error("the webhook secret of %s cannot be opened: %s", integration.display_name or provider.name, trouble)
         credentials = {}
     return workspace_id, integration.account_id, [credentials.get("webhook_secret", "")]
 

@@ -76,6 +76,8 @@ class Message:
     sent_at: datetime
     tap_id: str | None = None
     """Set when this is a tapped button: what `answer_tap` wants."""
+    picture: str = ""
+    """A picture or document that came along, as its platform names it (`photo:<id>`, `document:<id>`, `url:<url>`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,8 @@ class Outgoing:
     buttons: tuple[tuple[Button, ...], ...] = ()
     tag: str = ""
     """Our own id of the delivery, carried along where the platform can (Messenger metadata)."""
+    picture: str = ""
+    """A picture or a document that the same account was sent (`Message.picture`), to be shown with the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

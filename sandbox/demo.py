@@ -18,6 +18,7 @@ from sandbox.evening.report import Report
 from sandbox.evening.service import Service, Trouble
 from sandbox.evening.stage import Stage
 from sandbox.panes.playground import open_playground
+from sandbox.tills import TILLS
 
 PAUSE = 0.03
 """Seconds between two comments of an evening nobody watches."""
@@ -25,19 +26,29 @@ CURFEW = 240.0
 """Seconds after which an evening that hangs somewhere is over."""
 
 
-async def play(*, headless: bool, port: int = 0) -> int:
+async def play(*, headless: bool, port: int = 0, provider: str = "stripe") -> int:
     """Open the page to play on, at this port or at a free one, until somebody stops it.
 
     With `headless` the evening plays by itself: 0 when script, service and outside world agree in the end.
     """
     report = Report(talkative=False)
+    if provider not in TILLS:
+        report.failed(f"There is no stand-in for {provider!r}. There are: {', '.join(TILLS)}.", "")
+        return 2
+    if headless and not TILLS[provider].bills_at_once:
+        report.failed(
+            f"{TILLS[provider].title} opens its pages when somebody comes to pay, and the evening that plays by itself "
+            "counts bills before: play it by hand, without --headless.",
+            "",
+        )
+        return 2
     report.line("Friday evening: one live sale, on this machine only.\n")
     me = asyncio.current_task()
     assert me is not None, "play() runs in a task"
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     try:
         with tempfile.TemporaryDirectory(prefix="live-assist-demo-") as home:
-            async with Stage() as stage, Service(Path(home), stage.settings()) as service:
+            async with Stage(TILLS[provider]()) as stage, Service(Path(home), stage.settings()) as service:
                 try:
                     if headless:
                         return await _by_itself(stage, service, report)

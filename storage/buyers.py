@@ -243,10 +243,13 @@ def by_handle(tx: sa.Connection, workspace_id: int, handle: str) -> list[Buyer]:
 
 def language_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> str:
     """What this buyer reads; empty while that is not known."""
-    language: str | None = tx.scalar(
-        sa.select(table.c.language).where(table.c.id == buyer_id, table.c.workspace_id == workspace_id)
-    )
+    language: str | None = tx.scalar(_LANGUAGE, {"this": buyer_id, "workspace": workspace_id})
     return language or ""
+
+
+_LANGUAGE = sa.select(table.c.language).where(
+    table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace")
+)
 
 
 def set_language(
@@ -261,13 +264,16 @@ def set_language(
 
 def identities_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Identity]:
     """Every id this buyer has."""
-    kept = sa.select(sa.func.coalesce(table.c.merged_into_id, table.c.id)).where(table.c.id == buyer_id)
-    rows = tx.execute(
-        sa.select(identities)
-        .where(identities.c.workspace_id == workspace_id, identities.c.buyer_id == kept.scalar_subquery())
-        .order_by(identities.c.id)
-    )
+    rows = tx.execute(_IDENTITIES, {"buyer": buyer_id, "workspace": workspace_id})
     return [_identity(row) for row in rows]
+
+
+_KEPT = sa.select(sa.func.coalesce(table.c.merged_into_id, table.c.id)).where(table.c.id == sa.bindparam("buyer"))
+_IDENTITIES = (
+    sa.select(identities)
+    .where(identities.c.workspace_id == sa.bindparam("workspace"), identities.c.buyer_id == _KEPT.scalar_subquery())
+    .order_by(identities.c.id)
+)
 
 
 def link_identity(
@@ -309,18 +315,23 @@ def set_reachable(
     heard_at: datetime | None = None,
 ) -> int | None:
     """Note whether a person can be written to; `heard_at` when they wrote to us. Returns the buyer, or None."""
-    where = (
-        identities.c.workspace_id == workspace_id,
-        identities.c.channel_id == channel_id,
-        identities.c.platform_user_id == platform_user_id,
-        identities.c.kind.in_(("user", "psid")),
-    )
+    who = {"workspace": workspace_id, "channel": channel_id, "person": platform_user_id}
     values: dict[str, Any] = {"reachable": reachable}
     if heard_at is not None:
         values["last_inbound_at"] = heard_at
-    tx.execute(identities.update().where(*where).values(**values))
-    buyer_id: int | None = tx.scalar(sa.select(identities.c.buyer_id).where(*where))
-    return buyer_id
+    return tx.scalars(_SET_REACHABLE, {**who, **values}).first()
+
+
+_SET_REACHABLE = (
+    identities.update()
+    .where(
+        identities.c.workspace_id == sa.bindparam("workspace"),
+        identities.c.channel_id == sa.bindparam("channel"),
+        identities.c.platform_user_id == sa.bindparam("person"),
+        identities.c.kind.in_(("user", "psid")),
+    )
+    .returning(identities.c.buyer_id)
+)
 
 
 def set_flags(tx: sa.Connection, workspace_id: int, buyer_id: int, **values: Any) -> None:
@@ -352,34 +363,30 @@ def count_strikes(tx: sa.Connection, workspace_id: int, buyer_id: int) -> int:
 
 def customer_of(tx: sa.Connection, workspace_id: int, buyer_id: int, provider: str, account_id: str) -> str | None:
     """The provider's customer for this buyer in this account, or None."""
-    found: str | None = tx.scalar(
-        sa.select(customers.c.customer_id).where(
-            customers.c.workspace_id == workspace_id,
-            customers.c.buyer_id == buyer_id,
-            customers.c.provider == provider,
-            customers.c.account_id == account_id,
-        )
-    )
+    whose = {"workspace": workspace_id, "buyer": buyer_id}
+    found: str | None = tx.scalar(_CUSTOMER, {**whose, "provider": provider, "account": account_id})
     return found
+
+
+_CUSTOMER = sa.select(customers.c.customer_id).where(
+    customers.c.workspace_id == sa.bindparam("workspace"),
+    customers.c.buyer_id == sa.bindparam("buyer"),
+    customers.c.provider == sa.bindparam("provider"),
+    customers.c.account_id == sa.bindparam("account"),
+)
 
 
 def keep_customer(
     tx: sa.Connection, workspace_id: int, buyer_id: int, *, provider: str, account_id: str, customer_id: str
 ) -> None:
     """Store the provider's customer with the buyer, replacing one that is gone there."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    tx.execute(
-        insert(customers)
-        .values(
-            workspace_id=workspace_id,
-            buyer_id=buyer_id,
-            provider=provider,
-            account_id=account_id,
-            customer_id=customer_id,
-        )
-        .on_conflict_do_update(
-            index_elements=["buyer_id", "provider", "account_id"],
-            set_={"customer_id": customer_id},
-            where=customers.c.workspace_id == workspace_id,
-        )
-    )
+    where = {"provider": provider, "account": account_id, "customer": customer_id}
+    tx.execute(_KEEP_CUSTOMER, {"workspace_id": workspace_id, "buyer": buyer_id, **where})
+
+
+_KEEP_CUSTOMER = sa.text(
+    "INSERT INTO customers (workspace_id, buyer_id, provider, account_id, customer_id) "
+    "VALUES (:workspace_id, :buyer, :provider, :account, :customer) "
+    "ON CONFLICT (buyer_id, provider, account_id) DO UPDATE SET customer_id = excluded.customer_id "
+    "WHERE customers.workspace_id = excluded.workspace_id"
+)

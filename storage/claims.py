@@ -46,7 +46,7 @@ def _claim(row: sa.Row[Any]) -> Claim:
     )
 
 
-def _select(workspace_id: int) -> sa.Select[Any]:
+def _select(workspace_id: int | sa.BindParameter[int]) -> sa.Select[Any]:
     return (
         sa.select(*_CLAIM_COLUMNS)
         .join(ledger, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
@@ -119,9 +119,15 @@ def unbilled_winners(tx: sa.Connection, workspace_id: int, show_id: int, buyer_i
 
 def on_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Claim]:
     """The claims an invoice bills, in the order made."""
-    order = table.c.show_id, table.c.seq, table.c.wish
-    rows = tx.execute(_select(workspace_id).where(table.c.invoice_id == invoice_id).order_by(*order))
+    rows = tx.execute(_ON_INVOICE, {"workspace": workspace_id, "invoice": invoice_id})
     return [_claim(row) for row in rows]
+
+
+_ON_INVOICE = (
+    _select(sa.bindparam("workspace"))
+    .where(table.c.invoice_id == sa.bindparam("invoice"))
+    .order_by(table.c.show_id, table.c.seq, table.c.wish)
+)
 
 
 def comments_behind(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[sa.Row[Any]]:
@@ -149,11 +155,13 @@ def _comments(tx: sa.Connection, workspace_id: int, *which: sa.ColumnElement[boo
 
 def bill(tx: sa.Connection, workspace_id: int, claim_ids: Sequence[int], invoice_id: int | None) -> None:
     """Record which invoice bills these claims; None takes them off."""
-    tx.execute(
-        table.update()
-        .where(table.c.workspace_id == workspace_id, table.c.id.in_(claim_ids))
-        .values(invoice_id=invoice_id)
-    )
+    which = {"workspace": workspace_id, "claims": list(claim_ids)}
+    tx.execute(_BILL, {**which, "invoice_id": invoice_id})
+
+
+_BILL = table.update().where(
+    table.c.workspace_id == sa.bindparam("workspace"), table.c.id.in_(sa.bindparam("claims", expanding=True))
+)
 
 
 def unbill(tx: sa.Connection, workspace_id: int, invoice_id: int) -> None:

@@ -129,13 +129,13 @@ def used_by(
 
 def on_invoices(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> list[int]:
     """The coupons that these invoices use."""
-    return list(
-        tx.scalars(
-            sa.select(uses.c.coupon_id).where(
-                uses.c.workspace_id == workspace_id, uses.c.invoice_id.in_(list(invoice_ids))
-            )
-        )
-    )
+    return list(tx.scalars(_ON_INVOICES, {"workspace": workspace_id, "invoices": list(invoice_ids)}))
+
+
+_ON_INVOICES = sa.select(uses.c.coupon_id).where(
+    uses.c.workspace_id == sa.bindparam("workspace"),
+    uses.c.invoice_id.in_(sa.bindparam("invoices", expanding=True)),
+)
 
 
 def give_back(tx: sa.Connection, workspace_id: int, invoice_id: int) -> None:

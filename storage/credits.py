@@ -71,18 +71,20 @@ _OPEN = sa.text(
 
 def balance(tx: sa.Connection, workspace_id: int, buyer_id: int, currency: str) -> int:
     """What a buyer has in one currency."""
-    return tx.scalar(_balance(workspace_id, buyer_id, currency)) or 0
+    return tx.scalar(_BALANCE, {"workspace": workspace_id, "buyer": buyer_id, "currency": currency}) or 0
 
 
 def lock(tx: sa.Connection, workspace_id: int, buyer_id: int, currency: str) -> int:
     """The same, held until the transaction ends."""
-    return tx.scalar(_balance(workspace_id, buyer_id, currency).with_for_update()) or 0
+    return tx.scalar(_LOCK, {"workspace": workspace_id, "buyer": buyer_id, "currency": currency}) or 0
 
 
-def _balance(workspace_id: int, buyer_id: int, currency: str) -> sa.Select[int]:
-    return sa.select(balances.c.balance_cents).where(
-        balances.c.workspace_id == workspace_id, balances.c.buyer_id == buyer_id, balances.c.currency == currency
-    )
+_BALANCE = sa.select(balances.c.balance_cents).where(
+    balances.c.workspace_id == sa.bindparam("workspace"),
+    balances.c.buyer_id == sa.bindparam("buyer"),
+    balances.c.currency == sa.bindparam("currency"),
+)
+_LOCK = _BALANCE.with_for_update()
 
 
 def balances_of(tx: sa.Connection, workspace_id: int, buyer_id: int) -> dict[str, int]:
@@ -117,9 +119,12 @@ def newest(tx: sa.Connection, workspace_id: int, buyer_id: int, *, limit: int = 
 
 def used_by(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> int:
     """How much credit these invoices use now."""
-    moved: int | None = tx.scalar(
-        sa.select(sa.func.sum(movements.c.amount_cents)).where(
-            movements.c.workspace_id == workspace_id, movements.c.invoice_id.in_(list(invoice_ids))
-        )
-    )
+    these = list(invoice_ids)
+    moved = tx.scalar(_MOVED, {"workspace": workspace_id, "invoices": these}) if these else 0
     return -int(moved or 0)
+
+
+_MOVED = sa.select(sa.func.sum(movements.c.amount_cents)).where(
+    movements.c.workspace_id == sa.bindparam("workspace"),
+    movements.c.invoice_id.in_(sa.bindparam("invoices", expanding=True)),
+)

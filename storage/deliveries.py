@@ -47,6 +47,8 @@ class Delivery:
     chat_id: str
     """Where it goes, when that was fixed from the start; a buyer's message finds its own way."""
     text: str
+    picture: str
+    """What the channel was sent, to be shown with it; empty for none."""
     buttons: list[list[dict[str, str]]]
     status: DeliveryStatus
     rung: str
@@ -74,6 +76,7 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         channel_id=row.channel_id,
         chat_id=row.chat_id,
         text=row.text,
+        picture=row.picture,
         buttons=row.buttons,
         status=DeliveryStatus(row.status),
         rung=row.rung,
@@ -99,39 +102,47 @@ def queue(
     invoice_id: int | None = None,
     channel_id: int | None = None,
     chat_id: str = "",
+    picture: str = "",
 ) -> int | None:
     """Write down a message to be sent; None when one with this key was written before. Send it after the commit."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     made: int | None = tx.scalar(
-        insert(table)
-        .values(
-            workspace_id=workspace_id,
-            purpose=purpose,
-            dedupe_key=dedupe_key,
-            buyer_id=buyer_id,
-            invoice_id=invoice_id,
-            channel_id=channel_id,
-            chat_id=chat_id,
-            text=text,
-            buttons=buttons or [],
-            tried=[],
-            status=DeliveryStatus.QUEUED.value,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-        .returning(table.c.id)
+        _QUEUE[tx.dialect.name],
+        {
+            "workspace_id": workspace_id,
+            "purpose": purpose,
+            "dedupe_key": dedupe_key,
+            "buyer_id": buyer_id,
+            "invoice_id": invoice_id,
+            "channel_id": channel_id,
+            "chat_id": chat_id,
+            "text": text,
+            "picture": picture,
+            "buttons": buttons or [],
+            "tried": [],
+            "status": DeliveryStatus.QUEUED.value,
+            "created_at": now,
+        },
     )
     if made is not None and buyer_id is not None:
         events.note(tx, workspace_id, EventKind.DELIVERY_UPDATED, made, now=now)
     return made
 
 
+_QUEUE = {
+    dialect: insert(table).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(table.c.id)
+    for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
 def get(tx: sa.Connection, workspace_id: int, delivery_id: int) -> Delivery | None:
     """One delivery, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
-    ).one_or_none()
+    row = tx.execute(_GET, {"this": delivery_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _delivery(row)
+
+
+_ONE = table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace")
+_GET = sa.select(table).where(*_ONE)
+_CHANGE = table.update().where(*_ONE)
 
 
 def many(tx: sa.Connection, workspace_id: int, delivery_ids: Iterable[int]) -> dict[int, Delivery]:
@@ -150,16 +161,11 @@ def queued(tx: sa.Connection, limit: int = 1000) -> list[Delivery]:
 
 def begin(tx: sa.Connection, workspace_id: int, delivery_id: int, rung: str) -> bool:
     """Mark as `sending` by this rung, just before the call; False when it is no longer waiting."""
-    changed = tx.execute(
-        table.update()
-        .where(
-            table.c.id == delivery_id,
-            table.c.workspace_id == workspace_id,
-            table.c.status == DeliveryStatus.QUEUED.value,
-        )
-        .values(status=DeliveryStatus.SENDING.value, rung=rung, error="")
-    )
-    return changed.rowcount == 1
+    begun = {"status": DeliveryStatus.SENDING.value, "rung": rung, "error": ""}
+    return tx.execute(_BEGIN, {"this": delivery_id, "workspace": workspace_id, **begun}).rowcount == 1
+
+
+_BEGIN = _CHANGE.where(table.c.status == DeliveryStatus.QUEUED.value)
 
 
 def settle(
@@ -182,18 +188,20 @@ def settle(
         values["platform_message_id"] = platform_message_id
     if sent_at is not None:
         values["sent_at"] = sent_at
-    this = table.update().where(table.c.id == delivery_id, table.c.workspace_id == workspace_id)
-    if unless is not None:
-        this = this.where(table.c.status != unless.value)
-    if tx.execute(this.values(**values)).rowcount != 1:
+    known = {"this": delivery_id, "workspace": workspace_id, "known": "" if unless is None else unless.value}
+    settled = tx.execute(_SETTLE, {**known, **values}).one_or_none()
+    if settled is None:
         return False
-    _note(tx, workspace_id, delivery_id)
+    _note(tx, workspace_id, delivery_id, settled.buyer_id)
     return True
+
+
+_SETTLE = _CHANGE.where(table.c.status != sa.bindparam("known")).returning(table.c.buyer_id)
 
 
 def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterable[DeliveryStatus] = ()) -> int | None:
     """Queue a message once more from the first rung, `but` not as it stands now; returns its new attempt, or None."""
-    attempt: int | None = tx.scalar(
+    queued = tx.execute(
         table.update()
         .where(
             table.c.id == delivery_id,
@@ -207,17 +215,17 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterab
             error="",
             rung="",
         )
-        .returning(table.c.attempt)
-    )
-    if attempt is not None:
-        _note(tx, workspace_id, delivery_id)
-    return attempt
+        .returning(table.c.attempt, table.c.buyer_id)
+    ).one_or_none()
+    if queued is None:
+        return None
+    _note(tx, workspace_id, delivery_id, queued.buyer_id)
+    return int(queued.attempt)
 
 
-def _note(tx: sa.Connection, workspace_id: int, delivery_id: int) -> None:
+def _note(tx: sa.Connection, workspace_id: int, delivery_id: int, buyer_id: int | None) -> None:
     """Consoles follow what goes to buyers; answers to operators are seen in their chat."""
-    delivery = get(tx, workspace_id, delivery_id)
-    if delivery is not None and delivery.buyer_id is not None:
+    if buyer_id is not None:
         events.note(tx, workspace_id, EventKind.DELIVERY_UPDATED, delivery_id)
 
 
@@ -233,6 +241,20 @@ def links_of(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -
         .order_by(table.c.id)
     )
     return {row.invoice_id: _delivery(row) for row in rows}
+
+
+def reminded_since(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int], since: datetime) -> set[int]:
+    """Which of these buyers were reminded of something since then, or are about to be."""
+    found = tx.scalars(
+        sa.select(table.c.buyer_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.purpose == "reminder",
+            table.c.buyer_id.in_(list(buyer_ids)),
+            table.c.created_at > since,
+            table.c.status.not_in([status.value for status in NOT_THROUGH]),
+        )
+    )
+    return {buyer_id for buyer_id in found if buyer_id is not None}
 
 
 def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Delivery]:

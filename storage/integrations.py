@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,10 +63,12 @@ def get(tx: sa.Connection, workspace_id: int, provider: str) -> Integration | No
 
 def by_id(tx: sa.Connection, workspace_id: int, integration_id: int) -> Integration | None:
     """One connection, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id == integration_id)
-    ).one_or_none()
+    row = tx.execute(_BY_ID, {"workspace": workspace_id, "this": integration_id}).one_or_none()
     return None if row is None else _integration(row)
+
+
+_ONE = table.c.workspace_id == sa.bindparam("workspace"), table.c.id == sa.bindparam("this")
+_BY_ID = sa.select(table).where(*_ONE)
 
 
 def usable(tx: sa.Connection, workspace_id: int) -> list[Integration]:
@@ -82,6 +85,38 @@ def connected(tx: sa.Connection) -> list[Integration]:
         sa.select(table).where(table.c.status != "inactive", table.c.credentials_enc.is_not(None)).order_by(table.c.id)
     )
     return [_integration(row) for row in rows]
+
+
+def by_account(tx: sa.Connection, provider: str, account_id: str) -> list[Integration]:
+    """Connections of every workspace to this account of a provider that are not cut."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(table.c.provider == provider, table.c.account_id == account_id, table.c.status != "inactive")
+        .order_by(table.c.id)
+    )
+    return [_integration(row) for row in rows]
+
+
+def is_shared(tx: sa.Connection, workspace_id: int, integration: Integration) -> bool:
+    """Whether another workspace is connected to the same account."""
+    return any(one.workspace_id != workspace_id for one in by_account(tx, integration.provider, integration.account_id))
+
+
+def set_settings(tx: sa.Connection, workspace_id: int, integration_id: int, settings: dict[str, Any]) -> None:
+    """Replace what was decided about a connection."""
+    tx.execute(
+        table.update()
+        .where(table.c.workspace_id == workspace_id, table.c.id == integration_id)
+        .values(settings=settings)
+    )
+
+
+def lock(tx: sa.Connection, workspace_id: int, provider: str) -> Integration | None:
+    """The workspace's connection, held until the transaction ends, or None."""
+    row = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.provider == provider).with_for_update()
+    ).one_or_none()
+    return None if row is None else _integration(row)
 
 
 def connect(
@@ -129,15 +164,27 @@ def credentials(vault: Vault, integration: Integration) -> dict[str, str] | None
 
 
 def keep_credentials(
-    tx: sa.Connection, vault: Vault, workspace_id: int, provider: str, credentials: dict[str, str]
-) -> None:
-    """Store renewed credentials of a connection that is not cut."""
-    sealed = vault.seal(json.dumps(credentials).encode(), bound_to=_bound_to(workspace_id, provider))
+    tx: sa.Connection,
+    vault: Vault,
+    workspace_id: int,
+    provider: str,
+    newer: Mapping[str, str],
+    *,
+    but_not: Collection[str] = (),
+) -> dict[str, str] | None:
+    """Store newer credentials of a connection over those it has, without these names; None when it is cut."""
+    integration = lock(tx, workspace_id, provider)
+    kept = credentials(vault, integration) if integration is not None and integration.status != "inactive" else None
+    if kept is None:
+        return None
+    together = {name: value for name, value in {**kept, **newer}.items() if name not in but_not}
+    sealed = vault.seal(json.dumps(together).encode(), bound_to=_bound_to(workspace_id, provider))
     tx.execute(
         table.update()
-        .where(table.c.workspace_id == workspace_id, table.c.provider == provider, table.c.status != "inactive")
+        .where(table.c.workspace_id == workspace_id, table.c.provider == provider)
         .values(credentials_enc=sealed)
     )
+    return together
 
 
 def disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> None:
@@ -150,9 +197,14 @@ def disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> None:
 
 
 def set_health(tx: sa.Connection, workspace_id: int, integration_id: int, *, error: str) -> None:
-    """Note that the provider accepts (no error) or refuses these credentials."""
-    tx.execute(
-        table.update()
-        .where(table.c.workspace_id == workspace_id, table.c.id == integration_id, table.c.status != "inactive")
-        .values(status="error" if error else "active", error=error)
-    )
+    """Note that the provider accepts (no error) or refuses these credentials; what is known already is left alone."""
+    health = {"status": "error" if error else "active", "error": error}
+    tx.execute(_SET_HEALTH, {"workspace": workspace_id, "this": integration_id, "known": error, **health})
+
+
+_SET_HEALTH = table.update().where(
+    *_ONE,
+    table.c.status != "inactive",
+    # Every invoice says so: while nothing changes they do not wait for each other at this row.
+    table.c.error != sa.bindparam("known"),
+)

@@ -5,17 +5,26 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line, LineKind
+from bot.domain.invoice import HAS_MONEY, OPEN, Invoice, InvoiceStatus, Line, LineKind
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
 from storage.tables import claims
 from storage.tables import invoices as table
+
+
+class Total(NamedTuple):
+    """How many invoices, and what they come to in minor units."""
+
+    number: int
+    amount_cents: int
+    paid_cents: int
+    refunded_cents: int
 
 
 def line_of(data: dict[str, Any]) -> Line:
@@ -63,6 +72,8 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         style=row.style,
         paid_cents=row.paid_cents,
         refunded_cents=row.refunded_cents,
+        open_cents=row.open_cents,
+        how_to_pay=row.how_to_pay,
         amount_cents=row.amount_cents,
         currency=row.currency,
         lines=tuple(line_of(data) for data in row.line_items),
@@ -95,25 +106,26 @@ def reserve(
 ) -> int:
     """A draft of ours, before the provider hears of it; its id makes the provider's idempotency keys."""
     made = tx.execute(
-        table.insert().values(
-            workspace_id=workspace_id,
-            show_id=show_id,
-            integration_id=integration_id,
-            provider=provider,
-            account_id=account_id,
-            number="",
-            pay_token=secrets.token_urlsafe(16),
-            style=style,
-            buyer_id=buyer_id,
-            buyer_handle=buyer_handle,
-            buyer_platform_user_id=buyer_platform_user_id,
-            status=InvoiceStatus.DRAFT.value,
-            amount_cents=sum(line.amount_cents for line in lines),
-            currency=currency,
-            line_items=[line_data(line) for line in lines],
-            replaces_id=replaces_id,
-            created_at=now,
-        )
+        _NEW,
+        {
+            "workspace_id": workspace_id,
+            "show_id": show_id,
+            "integration_id": integration_id,
+            "provider": provider,
+            "account_id": account_id,
+            "number": "",
+            "pay_token": secrets.token_urlsafe(16),
+            "style": style,
+            "buyer_id": buyer_id,
+            "buyer_handle": buyer_handle,
+            "buyer_platform_user_id": buyer_platform_user_id,
+            "status": InvoiceStatus.DRAFT.value,
+            "amount_cents": sum(line.amount_cents for line in lines),
+            "currency": currency,
+            "line_items": [line_data(line) for line in lines],
+            "replaces_id": replaces_id,
+            "created_at": now,
+        },
     )
     invoice_id = new_id(made)
     change(tx, workspace_id, invoice_id, number=f"LA-{show_id}-{invoice_id}")
@@ -122,10 +134,15 @@ def reserve(
 
 def get(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """One invoice, or None."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id)
-    ).one_or_none()
+    row = tx.execute(_GET, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
+
+
+_ONE = table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace")
+_GET = sa.select(table).where(*_ONE)
+_LOCK = _GET.with_for_update()
+_CHANGE = table.update().where(*_ONE)
+_NEW = table.insert()
 
 
 def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> dict[int, Invoice]:
@@ -136,20 +153,19 @@ def many(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -> di
 
 def lock(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice | None:
     """The same, held until the transaction ends."""
-    row = tx.execute(
-        sa.select(table).where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).with_for_update()
-    ).one_or_none()
+    row = tx.execute(_LOCK, {"this": invoice_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _invoice(row)
 
 
-def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:
-    """Hold every invoice of a show, in a fixed order: whoever is closing one is waited for, and then seen."""
-    tx.execute(
-        sa.select(table.c.id)
+def lock_of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Invoice]:
+    """Every invoice of a show, oldest first, held until the transaction ends: whoever is closing one is waited for."""
+    rows = tx.execute(
+        sa.select(table)
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .order_by(table.c.id)
         .with_for_update()
     )
+    return [_invoice(row) for row in rows]
 
 
 def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:
@@ -165,6 +181,29 @@ def by_external_id(tx: sa.Connection, workspace_id: int, provider: str, external
         .limit(1)
     ).one_or_none()
     return None if row is None else _invoice(row)
+
+
+def open_by_external_ids(
+    tx: sa.Connection, workspace_id: int, provider: str, account_id: str, external_ids: Iterable[str]
+) -> list[Invoice]:
+    """The unpaid invoices of this account that any of these ids means, oldest first."""
+    found: list[Invoice] = []
+    ids = list(external_ids)
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        rows = tx.execute(
+            sa.select(table).where(
+                table.c.workspace_id == workspace_id,
+                table.c.provider == provider,
+                table.c.account_id == account_id,
+                table.c.external_id.in_(ids[start : start + _IDS_AT_ONCE]),
+                table.c.status.in_([status.value for status in OPEN]),
+            )
+        )
+        found += map(_invoice, rows)
+    return sorted(found, key=lambda invoice: invoice.id)
+
+
+_IDS_AT_ONCE = 500
 
 
 def by_pay_token(tx: sa.Connection, pay_token: str) -> Invoice | None:
@@ -242,16 +281,20 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
 
 def taken_over_by(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> list[Invoice]:
     """The invoices that this one takes over, oldest first, however they stand."""
-    rows = tx.execute(
-        sa.select(table)
-        .where(
-            table.c.workspace_id == workspace_id,
-            table.c.buyer_id == invoice.buyer_id,
-            sa.or_(table.c.id == invoice.replaces_id, table.c.merged_into_id == invoice.id),
-        )
-        .order_by(table.c.id)
-    )
+    whose = {"workspace": workspace_id, "buyer": invoice.buyer_id}
+    rows = tx.execute(_TAKEN_OVER, {**whose, "replaces": invoice.replaces_id, "successor": invoice.id})
     return [_invoice(row) for row in rows]
+
+
+_TAKEN_OVER = (
+    sa.select(table)
+    .where(
+        table.c.workspace_id == sa.bindparam("workspace"),
+        table.c.buyer_id == sa.bindparam("buyer"),
+        sa.or_(table.c.id == sa.bindparam("replaces"), table.c.merged_into_id == sa.bindparam("successor")),
+    )
+    .order_by(table.c.id)
+)
 
 
 def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
@@ -296,6 +339,14 @@ def of_buyer(
             table.c.status.in_([status.value for status in statuses]),
         )
         .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def all_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
+    """Every invoice of a buyer, oldest first, in every show."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.buyer_id == buyer_id).order_by(table.c.id)
     )
     return [_invoice(row) for row in rows]
 
@@ -356,6 +407,24 @@ def unplaced(tx: sa.Connection) -> list[Invoice]:
     return [_invoice(row) for row in rows]
 
 
+def off_balance(tx: sa.Connection) -> list[Invoice]:
+    """Invoices of every workspace whose page asks for something else than what is left to pay: work that is left."""
+    left = sa.case((table.c.amount_cents > table.c.paid_cents, table.c.amount_cents - table.c.paid_cents), else_=0)
+    unpaid = table.c.status.in_((InvoiceStatus.SENT.value, InvoiceStatus.PARTLY_PAID.value))
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            sa.or_(
+                unpaid & (table.c.open_cents != left),
+                unpaid & table.c.external_id.is_(None),
+                table.c.status.in_([status.value for status in HAS_MONEY]) & ~unpaid & (table.c.open_cents > 0),
+            )
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
 def with_a_released_claim(tx: sa.Connection) -> list[Invoice]:
     """Unpaid invoices of every workspace that bill something taken back: a crash kept them from being voided."""
     released = (
@@ -373,7 +442,7 @@ def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any)
     """Set columns of an invoice; a status is given as an InvoiceStatus."""
     if isinstance(values.get("status"), InvoiceStatus):
         values["status"] = values["status"].value
-    tx.execute(table.update().where(table.c.id == invoice_id, table.c.workspace_id == workspace_id).values(**values))
+    tx.execute(_CHANGE, {"this": invoice_id, "workspace": workspace_id, **values})
     events.note(tx, workspace_id, EventKind.INVOICE_UPDATED, invoice_id)
 
 
@@ -395,11 +464,17 @@ def rewrite_lines(tx: sa.Connection, workspace_id: int, invoice_id: int, lines: 
     )
 
 
-def totals(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, tuple[int, int]]:
-    """Status → (how many, their sum in minor units)."""
+def totals(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, Total]:
+    """Status → how many, and what they come to."""
     rows = tx.execute(
-        sa.select(table.c.status, sa.func.count(), sa.func.sum(table.c.amount_cents))
+        sa.select(
+            table.c.status,
+            sa.func.count(),
+            sa.func.sum(table.c.amount_cents),
+            sa.func.sum(table.c.paid_cents),
+            sa.func.sum(table.c.refunded_cents),
+        )
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .group_by(table.c.status)
     )
-    return {status: (count, int(amount)) for status, count, amount in rows}
+    return {status: Total(count, *map(int, sums)) for status, count, *sums in rows}

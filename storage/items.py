@@ -70,8 +70,13 @@ def _row_key(code: str) -> str:
 
 def many(tx: sa.Connection, workspace_id: int, item_ids: Iterable[int]) -> dict[int, Item]:
     """These items by id, of whichever shows."""
-    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id, table.c.id.in_(list(item_ids))))
+    rows = tx.execute(_MANY, {"workspace": workspace_id, "items": list(item_ids)})
     return {row.id: _item(row) for row in rows}
+
+
+_MANY = sa.select(table).where(
+    table.c.workspace_id == sa.bindparam("workspace"), table.c.id.in_(sa.bindparam("items", expanding=True))
+)
 
 
 def lock(tx: sa.Connection, workspace_id: int, item_ids: Sequence[int]) -> dict[int, Item]:

@@ -21,10 +21,11 @@ from storage.tables import (
     identities,
     invoices,
     strikes,
+    subscriptions,
     terms,
 )
 
-MOVED = (identities, invoices, claims, deliveries, strikes, draw_winners, credit_movements)
+MOVED = (identities, invoices, claims, deliveries, strikes, draw_winners, credit_movements, subscriptions)
 """What names a buyer and goes along. The ledger stays as it was written; the rest has functions of its own here."""
 
 

@@ -129,18 +129,21 @@ def outcomes(tx: sa.Connection, workspace_id: int, run_id: int) -> dict[str, int
 
 def settle(tx: sa.Connection, workspace_id: int, invoice_id: int, outcome: str, reason: str = "") -> None:
     """Note the outcome for an invoice in every run that waits for it."""
-    moved = tx.scalars(
-        run_parts.update()
-        .where(
-            run_parts.c.workspace_id == workspace_id,
-            run_parts.c.invoice_id == invoice_id,
-            run_parts.c.outcome == "",
-        )
-        .values(outcome=outcome, reason=reason)
-        .returning(run_parts.c.run_id)
-    ).all()
+    which = {"workspace": workspace_id, "invoice": invoice_id}
+    moved = tx.scalars(_SETTLE, {**which, "outcome": outcome, "reason": reason}).all()
     for run_id in moved:
         events.note(tx, workspace_id, EventKind.RUN_PROGRESS, run_id)
+
+
+_SETTLE = (
+    run_parts.update()
+    .where(
+        run_parts.c.workspace_id == sa.bindparam("workspace"),
+        run_parts.c.invoice_id == sa.bindparam("invoice"),
+        run_parts.c.outcome == "",
+    )
+    .returning(run_parts.c.run_id)
+)
 
 
 def show_in(tx: sa.Connection, workspace_id: int, run_id: int, message_id: str) -> None:

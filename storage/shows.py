@@ -66,8 +66,11 @@ def create(
 
 def get(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:
     """One show of the workspace, or None."""
-    row = tx.execute(sa.select(table).where(table.c.id == show_id, table.c.workspace_id == workspace_id)).one_or_none()
+    row = tx.execute(_GET, {"this": show_id, "workspace": workspace_id}).one_or_none()
     return None if row is None else _show(row)
+
+
+_GET = sa.select(table).where(table.c.id == sa.bindparam("this"), table.c.workspace_id == sa.bindparam("workspace"))
 
 
 def lock(tx: sa.Connection, workspace_id: int, show_id: int) -> Show | None:

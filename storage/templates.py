@@ -12,10 +12,13 @@ from storage.tables import templates as table
 
 def of_workspace(tx: sa.Connection, workspace_id: int) -> dict[tuple[str, str], str]:
     """(kind, language) → the shop's text."""
-    rows = tx.execute(
-        sa.select(table.c.kind, table.c.language, table.c.text).where(table.c.workspace_id == workspace_id)
-    )
+    rows = tx.execute(_OF_WORKSPACE, {"workspace": workspace_id})
     return {(row.kind, row.language): row.text for row in rows}
+
+
+_OF_WORKSPACE = sa.select(table.c.kind, table.c.language, table.c.text).where(
+    table.c.workspace_id == sa.bindparam("workspace")
+)
 
 
 def put(tx: sa.Connection, workspace_id: int, *, kind: str, language: str, text: str, now: datetime) -> None:

@@ -25,12 +25,15 @@ PLAIN = Terms()
 
 def of(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int) -> Terms:
     """What was agreed; nothing, as a rule."""
-    row = tx.execute(
-        sa.select(table).where(
-            table.c.workspace_id == workspace_id, table.c.show_id == show_id, table.c.buyer_id == buyer_id
-        )
-    ).one_or_none()
+    row = tx.execute(_OF, {"workspace": workspace_id, "show": show_id, "buyer": buyer_id}).one_or_none()
     return PLAIN if row is None else Terms(pickup=row.pickup, later=row.later, coupon_id=row.coupon_id)
+
+
+_OF = sa.select(table).where(
+    table.c.workspace_id == sa.bindparam("workspace"),
+    table.c.show_id == sa.bindparam("show"),
+    table.c.buyer_id == sa.bindparam("buyer"),
+)
 
 
 def later_shows(tx: sa.Connection, workspace_id: int, buyer_id: int) -> frozenset[int]:

@@ -18,6 +18,7 @@ class Turn(IntEnum):
     PAIRING = 0x6602
     MEETING = 0x6603
     GOING_LIVE = 0x6604
+    CONNECTING = 0x6605
 
 
 def take(tx: sa.Connection, workspace_id: int, turn: Turn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,8 +40,13 @@ def ensure_first(tx: sa.Connection, now: datetime) -> int:
         found = tx.scalar(oldest)
     if found is not None:
         return found
+    return add(tx, name="My shop", plan="business", now=now)
+
+
+def add(tx: sa.Connection, *, name: str, plan: str, now: datetime) -> int:
+    """One more workspace."""
     made = tx.execute(
-        table.insert().values(uid=secrets.token_hex(8), name="My shop", plan="business", currency="USD", created_at=now)
+        table.insert().values(uid=secrets.token_hex(8), name=name, plan=plan, currency="USD", created_at=now)
     )
     return new_id(made)
 
@@ -52,9 +58,27 @@ def first(tx: sa.Connection) -> int:
     return found
 
 
+def exists(tx: sa.Connection, workspace_id: int) -> bool:
+    """Whether there is such a workspace."""
+    return tx.scalar(sa.select(table.c.id).where(table.c.id == workspace_id)) is not None
+
+
+def set_fee(tx: sa.Connection, workspace_id: int, basis_points: int) -> None:
+    """The platform's share from now on, in hundredths of a percent."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(fee_basis_points=basis_points))
+
+
 def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     """The workspace; it exists, as its id came from one of its rows."""
-    row = tx.execute(sa.select(table).where(table.c.id == workspace_id)).one()
+    return _workspace(tx.execute(_GET, {"this": workspace_id}).one())
+
+
+def everyone(tx: sa.Connection) -> list[Workspace]:
+    """Every workspace of this install, oldest first."""
+    return [_workspace(row) for row in tx.execute(sa.select(table).order_by(table.c.id))]
+
+
+def _workspace(row: sa.Row[Any]) -> Workspace:
     return Workspace(
         id=row.id,
         uid=row.uid,
@@ -66,15 +90,18 @@ def get(tx: sa.Connection, workspace_id: int) -> Workspace:
     )
 
 
+_GET = sa.select(table).where(table.c.id == sa.bindparam("this"))
+
+
+def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> None:
+    """What it may connect from now on."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(plan=plan))
+
+
 def by_uid(tx: sa.Connection, uid: str) -> int | None:
     """The workspace with this uid, or None when it is of another install."""
     found: int | None = tx.scalar(sa.select(table.c.id).where(table.c.uid == uid))
     return found
-
-
-def exists(tx: sa.Connection, workspace_id: int) -> bool:
-    """Whether there is such a workspace."""
-    return tx.scalar(sa.select(table.c.id).where(table.c.id == workspace_id)) is not None
 
 
 def use_show(tx: sa.Connection, workspace_id: int, show_id: int) -> None:

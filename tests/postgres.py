@@ -1,8 +1,9 @@
 """A real PostgreSQL for the tests: PostgreSQL's own programs from a wheel, in a temporary directory.
 
-`postgres_url` is a fresh database with our tables, `database_url` the same test on both databases. The server starts
-when the first test asks for it and is gone with the last. A fault test that wants a server of its own, one that keeps
-what it committed through a crash, makes a `PostgresServer(durable=True)`.
+`postgres_url` is a fresh database with our tables, `database_url` the same test on both databases (`one_database`: on
+SQLite alone, where the cases of a table differ in nothing a database could notice). The server starts when the first
+test asks for it and is gone with the last. A fault test that wants a server of its own, one that keeps what it
+committed through a crash, makes a `PostgresServer(durable=True)`.
 """
 
 from __future__ import annotations
@@ -49,12 +50,16 @@ def copy_of_programs(home: Path) -> Path:
 
 
 KINDS = ("sqlite", "postgresql")
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For a table of what people may type, whose rows differ long before any database has a say."""
 TEMPLATE = "prepared"
 """The database that every test's own is a copy of."""
 PATIENCE = 60.0
 """Seconds a server gets to come up or go down."""
-HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 """What a server may do whose data nobody wants back after a crash."""
+SMALL = ("min_wal_size=32MB", "max_wal_size=64MB")
+"""It may be in memory."""
 
 
 class PostgresServer:
@@ -64,7 +69,7 @@ class PostgresServer:
     """
 
     def __init__(self, *, durable: bool = False, **settings: object) -> None:
-        self._settings = [*(() if durable else HASTY), *(f"{name}={value}" for name, value in settings.items())]
+        self._settings = [*SMALL, *(() if durable else HASTY), *(f"{name}={value}" for name, value in settings.items())]
         self._home = Path(tempfile.mkdtemp(prefix="live-assist-pg-"))
         self.data = self._home / "data"
         self.data.mkdir()

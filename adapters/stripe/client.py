@@ -71,6 +71,14 @@ class Client:
         except stripe.StripeError as error:
             raise translate(error, self._clock()) from error
 
+    async def raw(self, method: str, path: str, *, account_id: str, **given: Any) -> dict[str, Any]:
+        """What Stripe answers about a connected account, for objects that the SDK cannot read where a map is null."""
+        try:
+            answer = await self._stripe.raw_request_async(method, path, stripe_account=account_id, **given)
+        except stripe.StripeError as error:
+            raise translate(error, self._clock()) from error
+        return dict(answer.data)
+
     async def connect(self, path: str, **given: str) -> dict[str, Any]:
         """What the place answers where connections are made; raises one of `bot.kit.errors`."""
         try:

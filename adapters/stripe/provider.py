@@ -47,6 +47,7 @@ from adapters.stripe import (
     subscriptions,
     webhooks,
 )
+from adapters.stripe.platform import StripePlatform
 from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
@@ -64,10 +65,30 @@ class StripeProvider(PaymentProvider):
 
     name: ClassVar = "stripe"
     display_name: ClassVar = "Stripe"
-    capabilities: ClassVar = frozenset(Capability) - {Capability.STOCK}
+    capabilities: ClassVar = frozenset(
+        {
+            Capability.CONNECT_BY_KEY,
+            Capability.OAUTH,
+            Capability.INVOICE,
+            Capability.CHECKOUT,
+            Capability.PAYMENT_LINK,
+            Capability.VOID,
+            Capability.REFUND,
+            Capability.STORED_METHOD,
+            Capability.SUBSCRIPTIONS,
+            Capability.PORTAL,
+            Capability.SYNC,
+            Capability.WEBHOOKS,
+            Capability.OPEN_WEBHOOKS,
+            Capability.TRACE,
+            Capability.EVENTS,
+            Capability.ACCOUNTS,
+        }
+    )
     styles: ClassVar = (CheckoutStyle.INVOICE, CheckoutStyle.CHECKOUT, CheckoutStyle.PAYMENT_LINK)
     credential_fields: ClassVar = (CredentialField(name="secret_key", label="Secret key", example="sk_test_…"),)
     app_settings: ClassVar = ("SECRET_KEY", "CLIENT_ID")
+    keys_page: ClassVar = _KEYS_PAGE
     states: ClassVar[Mapping[str, PaymentState]] = webhooks.STATES
 
     Settings = client.Settings
@@ -163,6 +184,20 @@ class StripeProvider(PaymentProvider):
         """Take the platform's access away; an own key ends in the Dashboard only."""
         if self._client.for_account:
             await oauth.deauthorize(self._settings, self._clock)
+
+    @classmethod
+    def platform(cls, app: App, *, pace: Pace | None = None) -> StripePlatform:
+        """The platform's own account, by the key in STRIPE_SECRET_KEY."""
+        key = app.get("SECRET_KEY")
+        if not key:
+            raise BadInput("Sellers can have Stripe accounts under this one when STRIPE_SECRET_KEY is set.")
+        secret_key = cls.check_credentials({"secret_key": key})["secret_key"]
+        return StripePlatform(client.Settings(secret_key=secret_key, api_base=app.api_base), clock=_utc_now, pace=pace)
+
+    @classmethod
+    def credentials_of(cls, account_id: str) -> dict[str, str]:
+        """The account alone: its calls are made with the platform's key."""
+        return {"account_id": account_id}
 
     async def place_invoice(self, order: InvoiceOrder) -> ProviderInvoice:
         """An invoice in four calls, or a link in one: once, however often this is called with the same order."""

@@ -14,18 +14,11 @@ import bot
 from adapters.registry import PROVIDERS
 from bot.api.shapes import Json
 from bot.api.table import Route, register
+from bot.domain.offers import WORKS_IN
 from bot.webhooks import ASSISTANT
+from bot.workflows.offer_providers import is_offered
 
 PACKAGES = ("bot", "adapters", "messaging", "storage")
-
-WORKS_IN = {
-    "export": (),
-    "sync": (),
-    "integrations": (),
-    "payments": ("full",),
-    "data_manager": (),
-}
-"""The variants each feature works in: what is not there is not shown anywhere."""
 
 PROVIDERS_KNOWN = ("stripe", "square", "clover", "shopify", "medusajs", "woocommerce", "quickbooks", "paypal")
 
@@ -49,9 +42,8 @@ async def _capabilities(request: web.Request) -> web.Response:
 
 def features(variant: str) -> dict[str, bool]:
     """Each feature, and whether it works."""
-    paid = variant in WORKS_IN["payments"]
     return {name: variant in variants for name, variants in WORKS_IN.items()} | {
-        name: paid and name in PROVIDERS for name in PROVIDERS_KNOWN
+        name: is_offered(name, variant) for name in dict.fromkeys((*PROVIDERS_KNOWN, *PROVIDERS))
     }
 
 

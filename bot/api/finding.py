@@ -30,6 +30,11 @@ def the_show(tx: sa.Connection, workspace_id: int, names: Names) -> Show:
     return show
 
 
+def show_called(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
+    """The show with this id."""
+    return the_show(tx, workspace_id, {"show_id": str(show_id)})
+
+
 def the_item(tx: sa.Connection, workspace_id: int, names: Names) -> Item:
     """The item of the address."""
     return item_called(tx, workspace_id, the_show(tx, workspace_id, names), names["code"])

@@ -114,7 +114,7 @@ def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Jso
 
 
 def limit_of(request: web.Request) -> int:
-    """How many are asked for at most."""
+    """How many of a page are wanted. Raises Problem."""
     given = request.query.get("limit", str(PAGE))
     if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= LARGEST_PAGE:
         raise Problem(400, "BAD_REQUEST", f"limit is a number from 1 to {LARGEST_PAGE}.")
@@ -122,7 +122,7 @@ def limit_of(request: web.Request) -> int:
 
 
 def cursor_of(request: web.Request, parts: int) -> list[int] | None:
-    """Where to go on, in its parts; None at the beginning."""
+    """Where the page before ended, in so many numbers. Raises Problem."""
     given = request.query.get("cursor")
     if given is None:
         return None

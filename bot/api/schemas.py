@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.base import Capability, CheckoutStyle
 from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.buyer import Light
@@ -94,7 +95,23 @@ _LINE = _object(
     unit_cents=MAYBE_SIGNED_CENTS,
     amount_cents=SIGNED_CENTS,
 )
+_SUM = _object(amount_cents=SIGNED_CENTS, currency=CURRENCY)
 _WON = _object(code=TEXT, quantity=ID, options=_list_of(TEXT))
+
+_STATUS: dict[str, Json] = {
+    "provider": TEXT,
+    "display_name": TEXT,
+    "connected": FLAG,
+    "status": {"type": "string", "enum": ["active", "inactive", "error"]},
+    "error": MAYBE_TEXT,
+    "account_id": MAYBE_TEXT,
+    "account_name": MAYBE_TEXT,
+    "livemode": {"type": ["boolean", "null"]},
+    "bills": FLAG,  # whether new invoices are made there
+    "connected_at": MAYBE_MOMENT,
+    "synced_at": MAYBE_MOMENT,
+}
+_STYLE: Json = {"type": "string", "enum": [style.value for style in CheckoutStyle]}
 
 SCHEMAS: dict[str, Json] = {
     "Show": _object(**_SHOW),
@@ -156,6 +173,8 @@ SCHEMAS: dict[str, Json] = {
         pay_url=MAYBE_TEXT,
         status=_one_of(InvoiceStatus),
         amount_cents=CENTS,
+        paid_cents=CENTS,
+        refunded_cents=CENTS,
         currency=CURRENCY,
         line_items=_list_of(_LINE),
         delivery=_or_null(_object(status=_one_of(DeliveryStatus), rung=MAYBE_TEXT, error=MAYBE_TEXT)),
@@ -164,6 +183,99 @@ SCHEMAS: dict[str, Json] = {
         paid_at=MAYBE_MOMENT,
         created_at=MOMENT,
     ),
+    "Onboarding": _object(account_id=TEXT, onboarding_url=TEXT, expires_at=MOMENT, status=TEXT, step=TEXT),
+    "ConnectedAccount": _object(
+        workspace_id=ID,
+        provider=TEXT,
+        account_id=TEXT,
+        status=TEXT,
+        step=TEXT,
+        rejection_reason=MAYBE_TEXT,
+        business_name=MAYBE_TEXT,
+        country=MAYBE_TEXT,
+        default_currency=MAYBE_TEXT,
+        charges_enabled=FLAG,
+        payouts_enabled=FLAG,
+        fee_percent={"type": "number", "minimum": 0},
+        updated_at=MOMENT,
+    ),
+    "Transfer": _object(
+        transfer_id=TEXT, workspace_id=ID, account_id=TEXT, amount_cents=CENTS, currency=CURRENCY, status=TEXT
+    ),
+    "Balance": _object(available=_list_of(_SUM), pending=_list_of(_SUM)),
+    "PayoutSchedule": _object(
+        interval=TEXT, weekly_on=_list_of(TEXT), monthly_on=_list_of({"type": "integer", "minimum": 1, "maximum": 31})
+    ),
+    "Integration": _object(
+        **_STATUS,
+        locked=FLAG,
+        locked_reason=MAYBE_TEXT,
+        capabilities=_list_of({"type": "string", "enum": [one.value for one in Capability]}),
+        styles=_list_of(_STYLE),
+        connect=_object(
+            key=FLAG,
+            oauth=FLAG,
+            keys_page=MAYBE_TEXT,
+            fields=_list_of(_object(name=TEXT, label=TEXT, example=TEXT, secret=FLAG, required=FLAG)),
+        ),
+    ),
+    "Integrations": _page("integrations", "Integration"),
+    "IntegrationStatus": _object(**_STATUS),
+    "Account": _object(
+        id=TEXT,
+        name=TEXT,
+        currency=MAYBE_TEXT,
+        country=MAYBE_TEXT,
+        livemode=FLAG,
+        can_charge=FLAG,
+    ),
+    "IntegrationSummary": _object(
+        provider=TEXT,
+        account=_see("Account"),
+        customers=MAYBE_COUNT,
+        open_invoices=MAYBE_COUNT,
+        balance=_list_of(_object(amount_cents=SIGNED_CENTS, currency=CURRENCY)),
+        locations=_list_of(_object(id=TEXT, name=TEXT, status=TEXT)),
+        records=COUNTS,
+    ),
+    "IntegrationTest": _object(
+        success=FLAG,
+        message=TEXT,
+        error_code=MAYBE_TEXT,
+        account=_or_null(_see("Account")),
+    ),
+    "IntegrationSettings": _object(
+        currency=CURRENCY,
+        memo_template=TEXT,
+        message_template=MAYBE_TEXT,
+        checkout_style=_or_null(_STYLE),
+        due_days=MAYBE_COUNT,
+        auto_sync=FLAG,
+        sync_invoices=FLAG,
+        sync_payments=FLAG,
+        webhook_enabled=FLAG,
+    ),
+    "IntegrationLog": _object(
+        id=ID,
+        level={"type": "string", "enum": ["info", "warning", "error"]},
+        event=TEXT,
+        message=TEXT,
+        details={"type": "object"},
+        happened_at=MOMENT,
+    ),
+    "IntegrationLogs": _page("logs", "IntegrationLog"),
+    "Connected": _object(
+        provider=TEXT,
+        connected={"const": True},
+        account=_see("Account"),
+        webhook=FLAG,
+        webhook_error=MAYBE_TEXT,
+        left_open=COUNT,
+    ),
+    "OAuthPage": _object(auth_url=TEXT, state=TEXT),
+    "ConnectedOrPage": {"anyOf": [_see("Connected"), _see("OAuthPage")]},
+    "Disconnected": _object(provider=TEXT, connected={"const": False}, left_open=COUNT),
+    "Synced": _object(synced=COUNT, updated=COUNT, errors=_list_of(TEXT)),
     "Payment": _object(
         id=ID,
         order_id=TEXT,

@@ -140,6 +140,8 @@ def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None, pu
         "pay_url": invoice.pay_link(public_url),
         "status": invoice.status.value,
         "amount_cents": invoice.amount_cents,
+        "paid_cents": invoice.paid_cents,
+        "refunded_cents": invoice.refunded_cents,
         "currency": invoice.currency,
         "line_items": [line_data(line) for line in invoice.lines],
         "delivery": None

@@ -14,6 +14,7 @@ from bot.api.access import BEARER, needs
 from bot.api.bodies import NOTHING, Body, read_body
 from bot.api.finding import Names
 from bot.api.shapes import Json
+from bot.domain.offers import works_in
 from bot.kit.errors import BadInput
 from bot.problems import Handler, Problem
 from bot.webhooks import ASSISTANT
@@ -23,6 +24,9 @@ from bot.workflows.keep_deeds import DoneBefore
 IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_KEY = 255
 DONE_BEFORE = "DONE_BEFORE"
+
+VARIANT = web.AppKey("variant", str)
+"""The variant of this installation: routes of features that it does not have are not there."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -48,6 +52,12 @@ class Route:
     """The codes it may be refused with, 409, because of how things stand."""
     once: bool = False
     """Whether an Idempotency-Key keeps it from being done twice."""
+    feature: str = ""
+    """What it is part of (`bot.domain.offers`); empty is part of every variant."""
+    outside: bool = False
+    """Whether somebody else is asked, who may be busy or gone."""
+    any_body: Json | None = None
+    """The schema of a body whose fields depend on the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +90,18 @@ def change(
     answers: str,
     status: int = 200,
     body: Body = NOTHING,
+    scope: str = "operate",
     conflicts: tuple[str, ...] = (),
     once: bool = False,
+    feature: str = "",
+    outside: bool = False,
+    any_body: Json | None = None,
+    body_of: Callable[[Names], Body] | None = None,
 ) -> Route:
-    """A route that changes something, for tokens with the scope operate."""
+    """A route that changes something, for tokens with this scope.
+
+    Where the fields of the body depend on the address, `body_of` says which those are, and `any_body` describes them.
+    """
 
     async def handler(request: web.Request) -> web.Response:
         bearer = request[BEARER]
@@ -93,7 +111,7 @@ def change(
             by=f"api token {bearer.name}",
             key=_key(request) if once else "",
             names=request.match_info,
-            given=await read_body(request, body),
+            given=await read_body(request, body if body_of is None else body_of(request.match_info)),
         )
         try:
             return web.json_response(await deed(order), status=status)
@@ -106,11 +124,14 @@ def change(
         does=does,
         handler=handler,
         answers=answers,
-        scope="operate",
+        scope=scope,
         status=status,
         body=body,
         conflicts=(*conflicts, DONE_BEFORE) if once else conflicts,
         once=once,
+        feature=feature,
+        outside=outside,
+        any_body=any_body,
     )
 
 
@@ -133,8 +154,10 @@ def _key(request: web.Request) -> str:
 
 
 def register(app: web.Application, routes: Iterable[Route]) -> None:
-    """Open the routes, each with the scope it needs."""
+    """Open the routes that this variant has, each with the scope it needs."""
     for route in routes:
+        if not works_in(route.feature, app[VARIANT]):
+            continue
         handler = needs(route.scope, route.handler) if route.scope else route.handler
         if route.method == "GET":
             app.router.add_get(route.path, handler)

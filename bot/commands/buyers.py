@@ -270,7 +270,7 @@ async def _card(context: Context, buyer_id: int) -> Reply:
     lines += _money(known)
     public_url = context.assistant.settings.public_url
     links = [(one, link) for one in known.unpaid if (link := one.pay_link(public_url)) is not None]
-    rows = [(Button(title=f"{one.number}: {one.due}", url=link),) for one, link in links[:MOST_TO_TAP]]
+    rows = [(Button(title=f"{one.number}: {one.rest}", url=link),) for one, link in links[:MOST_TO_TAP]]
     flip = "unblock" if who.blocked else "block"
     marks = button(flip.capitalize(), f"{flip} #{who.id}") + button("Strike", f"strike #{who.id}")
     return Reply(text="\n".join(filter(None, lines)), buttons=(*rows, tuple(one for row in marks for one in row)))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -24,6 +25,7 @@ from bot.commands import (
     market,
     money,
     moves,
+    payments,
     prices,
     rules,
     scoreboard,
@@ -38,6 +40,7 @@ from bot.commands.hints import hint
 from bot.commands.naming import Unclear
 from bot.commands.slips import put_right
 from bot.commands.table import Command, Commands, Context, Reply, Unfit, command_lines, did_you_mean, is_command
+from bot.domain.offers import works_in
 from bot.kit.errors import BadInput, LiveAssistError, OutsideError
 from bot.kit.redact import redact
 from bot.workflows.answer_turns import answer_turn
@@ -46,6 +49,7 @@ from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
 from bot.workflows.take_codes import take_code
+from bot.workflows.take_slips import take_slip
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
@@ -55,7 +59,7 @@ from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = Commands(
+_FAMILIES = (
     start.commands,
     shows.commands,
     rules.commands,
@@ -73,11 +77,25 @@ COMMANDS = Commands(
     giveaways.commands,
     money.commands,
     links.commands,
+    payments.commands,
     prices.commands,
     coupons.commands,
     stuck.commands,
     integrations.commands,
 )
+_PART_OF = {"integrations": integrations.commands}
+"""The commands that only some variants have."""
+
+COMMANDS = Commands(*_FAMILIES)
+"""All there are."""
+
+
+@cache
+def commands_of(variant: str) -> Commands:
+    """The commands that there are in this variant: nobody is shown, or offered, any other."""
+    left_out = [family for feature, family in _PART_OF.items() if not works_in(feature, variant)]
+    return Commands(*(family for family in _FAMILIES if family not in left_out))
+
 
 LONGEST_PART = 3500
 SPARE = 100
@@ -103,7 +121,7 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         channel=channel,
         now=assistant.now(),
         inbox_id=inbox_id,
-        commands=COMMANDS,
+        commands=commands_of(assistant.settings.variant),
     )
     turn = read_turn(message.text) if message.tap_id is not None else None
     if turn is not None:
@@ -113,7 +131,8 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         return
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
-        if message.private and not await take_code(assistant, channel, message, inbox_id):
+        slip = message.private and await take_slip(assistant, channel, message, inbox_id)
+        if message.private and not slip and not await take_code(assistant, channel, message, inbox_id):
             parcels = await assistant.database.write(
                 greet_buyer, channel, message, inbox_id, assistant.settings.public_url, context.now
             )
@@ -161,7 +180,7 @@ async def _run(context: Context, line: str) -> Reply:
     nearest: Sequence[Command] = ()
     try:
         meant = put_right(line)
-        command, arguments = COMMANDS.find(meant.line)
+        command, arguments = context.commands.find(meant.line)
         nearest = (command,)
         if not _is_here_for(command, context):
             return await _not_here(context)

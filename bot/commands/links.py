@@ -33,7 +33,7 @@ async def link(context: Context, who: str | None) -> Reply | str:
     if not links:
         raise BadInput(_why_none(buyer.label, unpaid))
     return Reply(
-        text="\n".join(f"{buyer.label}, {one.number}, {one.due}:\n{url}" for one, url in links),
+        text="\n".join(f"{buyer.label}, {one.number}, {one.rest}:\n{url}" for one, url in links),
         buttons=tuple(_copy(buyer.label, url) for _, url in links[:MOST_BUTTONS]),
     )
 
@@ -44,7 +44,7 @@ async def _all(context: Context) -> Reply | str:
     links = [(labels[one.buyer_id], one, url) for one in found if (url := one.pay_link(public_url)) is not None]
     if not links:
         return "No pay link is open: everything that was billed is paid or closed."
-    lines = [f"• {label}, {one.due}: {url}" for label, one, url in links[:MOST_LISTED]]
+    lines = [f"• {label}, {one.rest}: {url}" for label, one, url in links[:MOST_LISTED]]
     if len(found) > MOST_LISTED:
         lines.append("… and more. For one buyer: /link @handle")
     return Reply(text="\n".join(lines))

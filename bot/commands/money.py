@@ -7,10 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.base import PaymentProvider
 from bot.commands.naming import find_buyer, plain_name
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.offers import works_in
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
@@ -18,6 +20,8 @@ from bot.workflows.deliver_messages import UNANSWERED
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
+from bot.workflows.offer_providers import is_offered, offered
+from bot.workflows.remind_buyers import remind_buyers
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
@@ -97,6 +101,23 @@ async def resend_(context: Context, whom: str | None) -> Reply | str:
     return await send(context, whom or "all")
 
 
+@commands.add("remind [<buyer...>]", topic="money", example="remind @mai")
+async def remind(context: Context, whom: str | None) -> Reply | str:
+    """remind everybody who has an unpaid link, once a day at most, or one buyer now"""
+    show = await _show(context)
+    await remind_buyers(
+        context.assistant,
+        context.workspace_id,
+        show.id,
+        only=await _only(context, show, whom or "all", "remind {}"),
+        by=context.by,
+        key=context.key,
+        channel_id=context.channel.id,
+        chat_id=context.message.chat_id,
+    )
+    return ""
+
+
 @commands.add("void <buyer...>", topic="money", example="void @mai")
 async def void(context: Context, who: str) -> Reply | str:
     """void a buyer's unpaid invoice; what was on it can be billed again"""
@@ -120,10 +141,7 @@ async def status(context: Context) -> Reply | str:
     lines, again = await context.assistant.database.read(
         _status, context.workspace_id, context.assistant.settings.public_url, context.now
     )
-    if context.assistant.settings.of_provider("stripe").get("SECRET_KEY") and not any(
-        line.startswith("Stripe") for line in lines
-    ):
-        lines.append("Stripe: the key in STRIPE_SECRET_KEY is not connected. To try it now: /stripe test")
+    lines += await _connections(context)
     lines.append(await context.assistant.database.read(_channels, context))
     return Reply(text="\n".join(lines), buttons=again)
 
@@ -161,10 +179,24 @@ def _status(
         lines.append(f"{gave_up} stuck: /stuck")
     if unanswered := counters.all_of(tx, workspace_id).get(f"{UNANSWERED}{now:%Y-%m-%d}"):
         lines.append(f"Answers not given today: {unanswered}")
-    lines += [_integration_line(one) for one in connections(tx, workspace_id)] or [
-        "No payment provider. In private: /stripe connect <key>"
-    ]
     return lines, tuple(again)
+
+
+async def _connections(context: Context) -> list[str]:
+    """How each provider is connected, of those there are in this installation."""
+    variant = context.assistant.settings.variant
+    there = await context.assistant.database.read(connections, context.workspace_id)
+    lines = [_integration_line(one) for one in there if is_offered(one.provider, variant)]
+    if not works_in("integrations", variant):
+        return lines
+    lines = lines or ["No payment provider. In private: /stripe connect"]
+    known = {one.provider for one in there}
+    lines += [
+        f"{provider.display_name}: what the settings say is not connected. To try it now: /{provider.name} test"
+        for provider in offered(variant).values()
+        if provider.name not in known and _is_in_settings(context, provider)
+    ]
+    return lines
 
 
 def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
@@ -182,8 +214,13 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
         lines.append(f"{unclear} unclear: /doubts")
     if tally.get("offered"):
         lines.append(f"{tally['offered']} asked whether they want what became free")
-    for state, (count, amount) in totals.items():
-        lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
+    for state, total in totals.items():
+        line = f"{total.number} {status_word(InvoiceStatus(state))}: {Money(total.amount_cents, show.currency)}"
+        if state == InvoiceStatus.PARTLY_PAID:
+            line += f", {Money(max(total.amount_cents - total.paid_cents, 0), show.currency)} of it open"
+        elif state == InvoiceStatus.PARTLY_REFUNDED:
+            line += f", {Money(total.refunded_cents, show.currency)} of it back"
+        lines.append(line)
     return lines if totals else [*lines, "No invoices yet."]
 
 
@@ -206,6 +243,13 @@ def _hands(tx: sa.Connection, show: Show, public_url: str) -> tuple[list[str], l
     if len(stuck) > MOST_LISTED:
         lines.append(f"… and {len(stuck) - MOST_LISTED} more")
     return lines, rows
+
+
+def _is_in_settings(context: Context, provider: type[PaymentProvider]) -> bool:
+    try:
+        return provider.from_settings(context.assistant.app_of(provider.name)) is not None
+    except BadInput:
+        return True
 
 
 def _integration_line(one: integrations.Integration) -> str:

@@ -26,7 +26,7 @@ _PUT_RIGHT: tuple[tuple[str, str], ...] = (
     (r"(add|edit|remove|list)[ _-]?items?\b(.*)", r"item \1\2"),
     (r"new[ _-]?show\b(.*)", r"show new\1"),
     (r"list[ _-]?shows?|shows", r"show list"),
-    (r"connect[ _-]?stripe (.+)", r"stripe connect \1"),
+    (r"(connect|disconnect)[_-](.+)", r"\1 \2"),
     # Everybody.
     (r"(invoices?|bill|send) (?:every(?:one|body)|all (?:buyers|winners|of them)|them all)", r"\1 all"),
     (r"send(?: all)? links?|send", r"send all"),
@@ -76,7 +76,6 @@ _OFFERED: tuple[tuple[str, str], ...] = (
     (r"(?:give|sold) (\S+) (?:to )?(.+)", r"award \1 \2"),
     (r"(?:take|takeback|unclaim) (\S+) (?:from )?(.+)", r"release \1 \2"),
     (r"revert|oops", r"undo"),
-    (r"disconnect[ _-]?stripe", r"stripe disconnect"),
 )
 
 _COMPILED = [

@@ -20,7 +20,8 @@ from bot.workflows.expire_claims import expire_claims
 from bot.workflows.hear_events import Ears
 from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.remind_holders import remind_holders
-from storage import deliveries, inbox, invoices, runs
+from bot.workflows.sync_provider import sync_due
+from storage import deliveries, inbox, invoices, refunds, runs
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,10 @@ EXPIRE_EVERY = timedelta(seconds=2)
 REMIND_EVERY = timedelta(seconds=30)
 CONNECT_EVERY = timedelta(minutes=5)
 """How often platforms are told again to report to us, in case they had given up on us."""
+SYNC_EVERY = timedelta(minutes=1)
+"""How often it is looked whose books are to be read."""
+RENEW_EVERY = timedelta(minutes=5)
+"""How often it is looked which credentials are about to end."""
 
 
 class Clock:
@@ -44,12 +49,14 @@ class Clock:
         *,
         connect: Callable[[], Awaitable[None]],
         meet: Callable[[], Awaitable[None]],
+        renew: Callable[[], Awaitable[None]],
     ) -> None:
         self._assistant = assistant
         self._ears = ears
         self._duties = duties
         self._connect = connect
         self._meet = meet
+        self._renew = renew
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -79,6 +86,8 @@ class Clock:
                 (comments.every, comments.look, True),
                 (EXPIRE_EVERY, lambda: expire_claims(self._assistant), False),
                 (REMIND_EVERY, lambda: remind_holders(self._assistant), False),
+                (RENEW_EVERY, self._renew, True),
+                (SYNC_EVERY, lambda: sync_due(self._assistant), False),
                 (PRUNE_EVERY, lambda: prune(self._assistant), False),
             ):
                 deeds.create_task(_every(period, deed, at_once=at_once))
@@ -93,6 +102,10 @@ class Clock:
             await jobs.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
         for invoice in await read(invoices.with_a_released_claim):
             await jobs.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for invoice in await read(invoices.off_balance):
+            await jobs.balance_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for refund in await read(refunds.unasked):
+            await jobs.refund(refund.workspace_id, refund.id, refund.tries)
         for run in await read(runs.unfinished):
             await jobs.watch_run(run.workspace_id, run.id)
         await self._take_up_kept(assistant.now() - SWEEP_EVERY)

@@ -35,6 +35,8 @@ THREADS = 8
 DRAIN_SECONDS = 3
 """How long a stop waits for work under way; the rest goes on in another replica, or at the next start."""
 LOOK_SECONDS = 0.05
+NOTICE_SECONDS = 1.0
+"""How often the engine looks for notices, of which we send none: a stop waits for the next look."""
 _WORK = "work"
 
 Workflow = Callable[[int, int], Coroutine[Any, Any, str]]
@@ -60,6 +62,7 @@ class Engine:
             "executor_id": self._executor_id,
             "serializer": DBOSPortableJSONSerializer(),
             "max_executor_threads": THREADS,
+            "notification_listener_polling_interval_sec": NOTICE_SECONDS,
             "enable_otlp": False,
             "log_level": "WARNING",
         }
@@ -122,6 +125,15 @@ class Engine:
     async def void_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
         """Close an invoice at its provider."""
         await self._enqueue("invoices", f"void:{invoice_id}:{tries}", durable.void_invoice, workspace_id, invoice_id)
+
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        """Have an invoice's page at its provider ask for what is left to pay, and for nothing else."""
+        key = f"balance:{invoice_id}:{tries}"
+        await self._enqueue("invoices", key, durable.balance_invoice, workspace_id, invoice_id)
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        """Have a provider send money back."""
+        await self._enqueue("invoices", f"refund:{refund_id}:{tries}", durable.refund, workspace_id, refund_id)
 
     async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
         """Get a message to its person, in order with others to the same chat."""

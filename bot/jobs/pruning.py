@@ -1,4 +1,4 @@
-"""Forgetting what nobody will ask about again: ended work, what moved, idle limits."""
+"""Forgetting what nobody will ask about again: ended work, what moved, old logs, idle limits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from datetime import timedelta
 from dbos import DBOS
 
 from bot.workflows.assistant import Assistant
-from storage import events, paces
+from storage import events, integration_logs, oauth_states, paces
 
 KEPT_FOR = timedelta(days=7)
 """Stripe delivers an event again for three days, and a workflow's row is what keeps it from being acted on twice."""
 IDLE_FOR = timedelta(hours=1)
 AT_ONCE = 500
+LOGS_KEPT_FOR = timedelta(days=90)
+MOST_LOGS = 2000
+"""Entries that are kept of each integration."""
 
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
@@ -27,6 +30,8 @@ async def prune(assistant: Assistant) -> int:
         await DBOS.delete_workflows_async([workflow.workflow_id for workflow in ended])
         count += len(ended)
     await assistant.database.write(events.prune, before)
+    await assistant.database.write(integration_logs.prune, assistant.now() - LOGS_KEPT_FOR, MOST_LOGS)
+    await assistant.database.write(oauth_states.prune, before)
     if not assistant.database.is_sqlite:
         await assistant.database.write(paces.prune, IDLE_FOR.total_seconds())
     return count

@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 BREATH = 0.15
 """Seconds between two looks while there is much to do: each costs as much as a workflow, and takes many."""
 LONG_BREATH = 0.5
-"""Seconds between two looks for messages: each asks for every chat that waits, and no chat takes two in a second."""
+"""The same for what has a pace of its own: messages, as no chat takes two in a second, and invoices, of which so many
+are under way that none is missing before the next look."""
 GATHER = 0.01
 """Seconds before the first look after a quiet time: what is handed over together is taken together."""
 LOOK_ANYWAY = 1.0
@@ -75,7 +76,7 @@ class Queues:
         for name, limits in _LIMITS.items():
             options: dict[str, Any] = limits
             queue = _as_it_is(await DBOS.register_queue_async(name, **options))
-            breath = LONG_BREATH if name == "deliveries" else BREATH
+            breath = LONG_BREATH if name in ("deliveries", "invoices") else BREATH
             doorbell = self._doorbells[name] = Doorbell(breath)
             worker = threading.Thread(
                 target=queue_worker_thread, args=(doorbell, engine, queue), name=f"queue {name}", daemon=True

@@ -7,7 +7,7 @@ import re
 
 HIDDEN = "…"
 
-_PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|whsec_|EAA|[0-9]{5,}:")
+_PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|whsec_|E[AQ]A|sq0[a-z]{3}-|[0-9]{5,}:")
 
 _NAMES = "token|secret|secret_key|appsecret_proof|api_?key|password|passwd"
 """A name that ends in one of these has a value that is nobody's business."""
@@ -18,8 +18,9 @@ _SECRETS: tuple[re.Pattern[str], ...] = (
     # Telegram bot tokens: in the path of every API call, and on their own.
     re.compile(r"(?P<keep>/bot[0-9]+(?::|%3A))[A-Za-z0-9_-]+", re.IGNORECASE),
     re.compile(r"(?P<keep>(?<![0-9A-Za-z])[0-9]{5,}(?::|%3A))[A-Za-z0-9_-]{30,}", re.IGNORECASE),
-    # Facebook and Square access tokens, JSON web tokens.
-    re.compile(r"(?P<keep>\bEAA)[A-Za-z0-9_-]{16,}"),
+    # Facebook and Square access tokens, Square's refresh tokens and secrets, JSON web tokens.
+    re.compile(r"(?P<keep>\bE[AQ]AA?)[A-Za-z0-9_-]{16,}"),
+    re.compile(r"(?P<keep>\bsq0[a-z]{3}-)[A-Za-z0-9_-]{6,}"),
     re.compile(r"(?P<keep>(?<![A-Za-z0-9_-])eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
     # Authorization headers, passwords in addresses, named values in queries, JSON and repr.
     re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=:-]{6,}", re.IGNORECASE),

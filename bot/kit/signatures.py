@@ -65,6 +65,14 @@ def verify_square(header: str | None, body: bytes, *, url: str, secrets: Iterabl
     return _any_matches([header or ""], expected)
 
 
+def verify_clover_app(header: str | None, *, secrets: Iterable[str]) -> bool:
+    """Clover's app webhooks: the app's auth code itself, in X-Clover-Auth; the body is signed by nobody.
+
+    https://docs.clover.com/dev/docs/webhooks
+    """
+    return _any_matches([header or ""], (secret for secret in secrets if secret))
+
+
 def verify_telegram(header: str | None, *, secrets: Iterable[str]) -> bool:
     """Telegram: the secret token itself, in X-Telegram-Bot-Api-Secret-Token.
 

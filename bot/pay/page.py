@@ -81,7 +81,7 @@ def order_page(link: Link, public_url: str, *, waits: bool = False, trouble: boo
         invoice=None if standing in _WITHOUT_ORDER else invoice,
         lines=_rows(texts, invoice),
         sums=_sums(texts, invoice, payable),
-        button=texts.say("pay_button", total=invoice.due) if payable else "",
+        button=texts.say("pay_button", total=invoice.rest) if payable else "",
         link=link.url,
         where=texts.say("page_where", provider=link.provider),
         receipt=_receipt(invoice) if standing is Standing.PAID else "",
@@ -114,7 +114,7 @@ def _sums(texts: Texts, invoice: Invoice, payable: bool) -> list[Sum]:
     if payable and invoice.paid_cents:
         paid = Money(-invoice.paid_cents, invoice.currency)
         sums.append(Sum(name=texts.say("page_paid_part"), amount=str(paid)))
-        sums.append(Sum(name=texts.say("page_due"), amount=str(invoice.due)))
+        sums.append(Sum(name=texts.say("page_due"), amount=str(invoice.rest)))
     return sums
 
 

@@ -134,7 +134,7 @@ def _told(link: Link, public_url: str) -> dict[str, object]:
         "success": True,
         "status": invoice.status.value,
         "number": invoice.number,
-        "amount_cents": invoice.due_cents,
+        "amount_cents": invoice.rest.amount,
         "currency": invoice.currency,
         "pay_url": invoice.pay_link(public_url),
         "external_url": link.url,

@@ -33,11 +33,13 @@ async def ask_payments(
     drafts_every: timedelta | None = None,
     unheard: Collection[int] = (),
     but_not: Collection[int] = (),
+    heard: Collection[tuple[int, str]] = (),
 ) -> int:
     """Ask about unpaid invoices that were not asked about for `every`; returns how many had news.
 
     `drafts_every` is for what no event tells us: drafts that wait for a price to be filled in at the provider, and
-    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone.
+    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone, and so are the
+    invoices, as (integration, its id there), that were just `heard` of: what was said is being acted on.
     """
     now = assistant.now()
     due = await assistant.database.read(
@@ -51,7 +53,7 @@ async def ask_payments(
     news = 0
     dead: set[int] = set()
     for invoice in due:
-        if invoice.integration_id in dead:
+        if invoice.integration_id in dead or (invoice.integration_id, invoice.external_id) in heard:
             continue
         try:
             news += await ask_invoice(assistant, invoice)
@@ -77,6 +79,8 @@ async def ask_invoice(assistant: Assistant, invoice: Invoice) -> bool:
         return await ask_pages(assistant, provider, invoice)
     found: ProviderInvoice = await provider.ask_invoice(invoice.external_id, CheckoutStyle(invoice.style))
     event = _EVENTS.get(found.state)
+    if event is None and invoice.open_cents is not None and found.amount_paid > 0:
+        event = InvoiceEvent.PART_PAYMENT
     if event is not None:
         parcels = await assistant.database.write(
             record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
@@ -95,5 +99,12 @@ def _finished_there(
     tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, public_url: str, now: datetime
 ) -> list[Parcel]:
     """A draft that waited for a price was finished at the provider: its sum counts, and its link goes out."""
-    invoices.change(tx, invoice.workspace_id, invoice.id, external_url=found.url, amount_cents=found.total.amount)
+    invoices.change(
+        tx,
+        invoice.workspace_id,
+        invoice.id,
+        external_url=found.url,
+        amount_cents=found.total.amount,
+        open_cents=found.total.amount,
+    )
     return queue_link(tx, invoice.workspace_id, invoice.id, public_url, now)

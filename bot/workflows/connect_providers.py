@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,19 +12,37 @@ import sqlalchemy as sa
 
 from adapters.base import Account, Capability, PaymentProvider
 from adapters.registry import PROVIDERS, provider_class
+from bot.domain.integration import Preferences
 from bot.domain.invoice import OPEN
+from bot.domain.offers import why_locked
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
 from bot.kit.retry import with_retries
+from bot.settings import Settings
 from bot.workflows.assistant import Assistant
-from storage import integrations, invoices, shows, workspaces
+from bot.workflows.note_integrations import Level, blot, log
+from bot.workflows.offer_providers import is_offered, needs_connecting, offered
+from bot.workflows.sync_provider import sync_beside
+from bot.workflows.tell import Parcel, hand_over
+from storage import integrations, invoices, shows, turns, workspaces
 from storage.crypto import Vault
 from storage.integrations import Integration
+from storage.turns import Turn
 
 _log = logging.getLogger(__name__)
 
 FROM_SETTINGS = "from_settings"
 """Marks, in an integration's settings, a key that came from the environment and follows it."""
+BY_OAUTH = "by_oauth"
+"""Marks a connection that was agreed to on the provider's page, and is given back there."""
+
+
+class NotConnected(BadInput):
+    """There is no connection to this provider."""
+
+
+class PlanTooSmall(BadInput):
+    """The workspace's plan does not include this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +54,16 @@ class Connection:
     """Whether the provider reports payments to us by itself."""
     webhook_error: str
     """Why it does not, when it was asked to."""
+    books: bool
+    """Whether its customers, invoices and payments are being read."""
     left_open: int
     """Unpaid invoices in an account that was connected before this one."""
+    still_to_do: str = ""
+    """What the seller does at the provider by hand."""
+
+
+Also = Callable[[sa.Connection, Connection], list[Parcel]]
+"""Something to be written down in the transaction that keeps a connection; returns what is to be handed over."""
 
 
 async def connect_by_key(
@@ -51,13 +77,27 @@ async def connect_with(
     assistant: Assistant, workspace_id: int, provider: str, credentials: dict[str, str]
 ) -> Connection:
     """Try credentials and keep them, sealed. Raises BadInput or an OutsideError, and then nothing has changed."""
-    await assistant.database.read(_check_plan, workspace_id, provider)
-    return await _connect(assistant, workspace_id, provider, credentials, own_webhook=True, settings={})
+    return await _connect(assistant, workspace_id, provider, credentials, own_webhook=True, marks={})
+
+
+async def connect_agreed(
+    assistant: Assistant, workspace_id: int, provider: str, credentials: dict[str, str], *, also: Also
+) -> Connection:
+    """The same for what the provider's page gave. Its reports come by the platform's door, where that is open."""
+    return await _connect(
+        assistant,
+        workspace_id,
+        provider,
+        credentials,
+        own_webhook=not assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting),
+        marks={BY_OAUTH: True},
+        also=also,
+    )
 
 
 async def connect_from_settings(assistant: Assistant, workspace_id: int) -> None:
     """Connect the first workspace with what the environment holds; a failure is logged and stops nothing."""
-    for name, provider in PROVIDERS.items():
+    for name, provider in offered(assistant.settings.variant).items():
         try:
             await try_settings(assistant, workspace_id, name)
         except LiveAssistError as trouble:
@@ -80,8 +120,8 @@ async def try_settings(assistant: Assistant, workspace_id: int, provider: str) -
         workspace_id,
         provider,
         credentials,
-        own_webhook=not assistant.settings.webhook_secret(provider),
-        settings={FROM_SETTINGS: True},
+        own_webhook=not assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting),
+        marks={FROM_SETTINGS: True},
     )
     return True
 
@@ -91,10 +131,10 @@ async def test_connection(assistant: Assistant, workspace_id: int, provider: str
     integration = await the_integration(assistant, workspace_id, provider)
     try:
         account = await assistant.provider_for(integration).test()
-    except NotAuthorised as no:
-        await assistant.database.write(integrations.set_health, workspace_id, integration.id, error=redact(no.message))
+    except OutsideError as trouble:
+        await assistant.database.write(_failed_test, integration, trouble, assistant.now())
         raise
-    await assistant.database.write(integrations.set_health, workspace_id, integration.id, error="")
+    await assistant.database.write(_tested, integration, account, assistant.now())
     return account
 
 
@@ -102,8 +142,43 @@ async def disconnect_provider(assistant: Assistant, workspace_id: int, provider:
     """Forget a provider's credentials; returns how many unpaid invoices stay open there."""
     integration = await the_integration(assistant, workspace_id, provider)
     await _close_webhook(assistant, integration)
-    left_open: int = await assistant.database.write(_disconnect, workspace_id, provider)
+    await _give_back(assistant, integration)
+    left_open: int = await assistant.database.write(_disconnect, workspace_id, provider, assistant.now())
     return left_open
+
+
+def left_open_at(tx: sa.Connection, workspace_id: int, provider: str) -> int:
+    """How many unpaid invoices would stay open there after a disconnect."""
+    return _open_invoices(tx, workspace_id, provider)
+
+
+async def set_webhook(assistant: Assistant, workspace_id: int, provider: str, *, wanted: bool) -> None:
+    """Have the provider report to us, or no more. Raises BadInput where that cannot be, or an OutsideError."""
+    integration = await the_integration(assistant, workspace_id, provider)
+    credentials = integrations.credentials(assistant.vault, integration) or {}
+    if wanted == ("webhook_id" in credentials):
+        return
+    newer: dict[str, str] = {}
+    if wanted:
+        connection = assistant.provider_for(integration)
+        if Capability.OPEN_WEBHOOKS not in connection.capabilities:
+            raise BadInput(f"{connection.display_name} is told our address on its own page.")
+        if not assistant.settings.public_url:
+            raise BadInput("Nobody can report to us without a public address: set LIVE_ASSIST_PUBLIC_URL.")
+        newer = await _open_webhook(assistant, workspace_id, connection)
+    else:
+        await _close_webhook(assistant, integration)
+    await assistant.database.write(
+        integrations.keep_credentials,
+        assistant.vault,
+        workspace_id,
+        integration.provider,
+        newer,
+        but_not=() if wanted else _WEBHOOK,
+    )
+
+
+_WEBHOOK = ("webhook_id", "webhook_secret")
 
 
 def connections(tx: sa.Connection, workspace_id: int) -> list[Integration]:
@@ -114,12 +189,10 @@ def connections(tx: sa.Connection, workspace_id: int) -> list[Integration]:
 
 async def the_integration(assistant: Assistant, workspace_id: int, provider: str) -> Integration:
     """The workspace's connection. Raises BadInput when there is none."""
-    integration = await assistant.database.read(integrations.get, workspace_id, provider)
+    kind = provider_class(provider)
+    integration = await assistant.database.read(integrations.get, workspace_id, kind.name)
     if integration is None or integration.status == "inactive":
-        raise BadInput(
-            f"{provider_class(provider).display_name} is not connected. "
-            f"In our private chat send: /{provider} connect <key>"
-        )
+        raise NotConnected(f"{kind.display_name} is not connected. In our private chat send: /{kind.name} connect")
     return integration
 
 
@@ -130,35 +203,77 @@ async def _connect(
     credentials: dict[str, str],
     *,
     own_webhook: bool,
-    settings: dict[str, Any],
+    marks: dict[str, Any],
+    also: Also | None = None,
 ) -> Connection:
+    if not is_offered(name, assistant.settings.variant):
+        raise BadInput(f"{provider_class(name).display_name} is not part of this installation.")
+    await assistant.database.read(check_plan, workspace_id, name)
+    try:
+        made, parcels, before = await _try_and_keep(
+            assistant, workspace_id, name, credentials, own_webhook=own_webhook, marks=marks, also=also
+        )
+    except LiveAssistError as trouble:
+        trouble.args = (blot(trouble.message, credentials.values()),)
+        await assistant.database.write(_note_refusal, workspace_id, name, trouble.message, assistant.now())
+        raise
+    await hand_over(assistant, workspace_id, parcels)
+    if before is not None:
+        await _close_webhook(assistant, before)
+    if made.books:
+        sync_beside(assistant, workspace_id, name)
+    return made
+
+
+async def _try_and_keep(
+    assistant: Assistant,
+    workspace_id: int,
+    name: str,
+    credentials: dict[str, str],
+    *,
+    own_webhook: bool,
+    marks: dict[str, Any],
+    also: Also | None,
+) -> tuple[Connection, list[Parcel], Integration | None]:
+    """The connection as it is kept, and the one before it."""
     error = ""
     provider = assistant.connect_provider(name, credentials)
     try:
         account = await provider.test()
         before = await assistant.database.read(integrations.get, workspace_id, name)
-        if own_webhook and assistant.settings.public_url and Capability.OPEN_WEBHOOKS in provider.capabilities:
+        wanted = own_webhook and (before is None or Preferences.of(before.settings).webhook_enabled)
+        if wanted and assistant.settings.public_url and Capability.OPEN_WEBHOOKS in provider.capabilities:
             try:
                 credentials = credentials | await _open_webhook(assistant, workspace_id, provider)
             except OutsideError as trouble:
                 error = redact(trouble.message)
     finally:
         await provider.close()
-    left_open = await assistant.database.write(
-        _store, assistant.vault, workspace_id, name, account, credentials, settings, assistant.now()
-    )
-    if before is not None:
-        await _close_webhook(assistant, before)
-    return Connection(
-        account=account,
+    made, parcels = await assistant.database.write(
+        _store,
+        assistant.vault,
+        workspace_id,
+        name,
+        account,
+        credentials,
+        marks,
+        assistant.now(),
         webhook="webhook_id" in credentials or not own_webhook,
         webhook_error=error,
-        left_open=left_open,
+        books=Capability.SYNC in provider.capabilities,
+        still_to_do=provider.still_to_do(credentials, webhook_url=webhook_url(assistant.settings, name, workspace_id)),
+        also=also,
     )
+    return made, parcels, before
+
+
+def webhook_url(settings: Settings, provider: str, workspace_id: int) -> str:
+    """Where a connection's reports come in; empty where the world does not reach us."""
+    return f"{settings.public_url}/api/webhooks/{provider}/{workspace_id}" if settings.public_url else ""
 
 
 async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
+    url = webhook_url(assistant.settings, provider.name, workspace_id)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
     endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
@@ -175,6 +290,18 @@ async def _close_webhook(assistant: Assistant, integration: Integration) -> None
         _log.warning("the webhook at %s stays open: %s", integration.provider, redact(trouble.message))
 
 
+async def _give_back(assistant: Assistant, integration: Integration) -> None:
+    """Have the provider forget that the seller agreed, unless another workspace is connected by the same word."""
+    if not integration.settings.get(BY_OAUTH):
+        return
+    if await assistant.database.read(integrations.is_shared, integration.workspace_id, integration):
+        return
+    try:
+        await assistant.provider_for(integration).revoke()
+    except LiveAssistError as trouble:
+        _log.warning("the access to %s was not given back: %s", integration.provider, redact(trouble.message))
+
+
 def _outdated(assistant: Assistant, integration: Integration, credentials: Mapping[str, str]) -> bool:
     """Whether a connection follows the environment and what is there is something else now."""
     if integration.status == "inactive" or not integration.settings.get(FROM_SETTINGS):
@@ -183,16 +310,26 @@ def _outdated(assistant: Assistant, integration: Integration, credentials: Mappi
     return not credentials.items() <= kept.items()
 
 
-def _check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:
-    plan = workspaces.get(tx, workspace_id).plan
-    others = [one for one in integrations.usable(tx, workspace_id) if one.provider != provider]
-    if plan == "free":
-        raise BadInput("Payment providers come with the pro and business plans; this workspace has the free one.")
-    if plan == "pro" and others:
-        raise BadInput(
-            f"The pro plan connects one payment provider, and {others[0].provider.title()} is connected. "
-            f"Disconnect it first: /{others[0].provider} disconnect"
-        )
+def why_not(tx: sa.Connection, workspace_id: int, provider: str) -> str | None:
+    """Why the workspace's plan does not let it connect this provider beside those it has; None when it does."""
+    if not needs_connecting(provider):
+        return None
+    others = [
+        one.provider
+        for one in connections(tx, workspace_id)
+        if one.status != "inactive" and one.provider != provider and needs_connecting(one.provider)
+    ]
+    why = why_locked(workspaces.get(tx, workspace_id).plan, len(others))
+    if why is None or not others:
+        return why
+    return f"{why} {provider_class(others[0]).display_name} is connected. Disconnect it first: /{others[0]} disconnect"
+
+
+def check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:
+    """Raises PlanTooSmall with why, when the plan does not let this provider be connected."""
+    why = why_not(tx, workspace_id, provider)
+    if why is not None:
+        raise PlanTooSmall(why)
 
 
 def _store(
@@ -202,11 +339,20 @@ def _store(
     name: str,
     account: Account,
     credentials: dict[str, str],
-    settings: dict[str, Any],
+    marks: dict[str, Any],
     now: datetime,
-) -> int:
+    *,
+    webhook: bool,
+    webhook_error: str,
+    books: bool,
+    still_to_do: str,
+    also: Also | None,
+) -> tuple[Connection, list[Parcel]]:
+    turns.take(tx, workspace_id, Turn.CONNECTING)
+    check_plan(tx, workspace_id, name)
     before = integrations.get(tx, workspace_id, name)
     changed = before is not None and before.account_id != account.id
+    kept = {} if before is None else {one: before.settings[one] for one in before.settings if one not in _MARKS}
     integrations.connect(
         tx,
         vault,
@@ -216,17 +362,78 @@ def _store(
         account_id=account.id,
         livemode=account.livemode,
         credentials=credentials,
-        settings=settings,
+        settings=kept | marks,
         now=now,
     )
-    if account.currency and not shows.newest(tx, workspace_id, limit=1):
+    if before is None and account.currency and not shows.newest(tx, workspace_id, limit=1):
         workspaces.use_currency(tx, workspace_id, account.currency)
-    return _open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0
+    log(
+        tx,
+        workspace_id,
+        name,
+        "connected",
+        f"{account.name or account.id} is connected.",
+        now=now,
+        account_id=account.id,
+        livemode=account.livemode,
+        webhook=webhook,
+    )
+    if webhook_error:
+        log(tx, workspace_id, name, "webhook_refused", webhook_error, now=now, level=Level.WARNING)
+    made = Connection(
+        account=account,
+        webhook=webhook,
+        webhook_error=webhook_error,
+        books=books,
+        still_to_do=still_to_do,
+        left_open=_open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0,
+    )
+    return made, also(tx, made) if also is not None else []
 
 
-def _disconnect(tx: sa.Connection, workspace_id: int, provider: str) -> int:
+_MARKS = (FROM_SETTINGS, BY_OAUTH)
+"""How a connection was made: what else is in its settings stays when it is made anew."""
+
+
+def _note_refusal(tx: sa.Connection, workspace_id: int, provider: str, why: str, now: datetime) -> None:
+    log(tx, workspace_id, provider, "refused", f"Not connected. {why}", now=now, level=Level.WARNING)
+
+
+def _tested(tx: sa.Connection, integration: Integration, account: Account, now: datetime) -> None:
+    integrations.set_health(tx, integration.workspace_id, integration.id, error="")
+    log(
+        tx,
+        integration.workspace_id,
+        integration.provider,
+        "tested",
+        f"{account.name or account.id} answers.",
+        now=now,
+        can_charge=account.can_charge,
+    )
+
+
+def _failed_test(tx: sa.Connection, integration: Integration, trouble: OutsideError, now: datetime) -> None:
+    """Only a key that is not accepted is an error of the connection: whoever cannot be reached may be back soon."""
+    dead = isinstance(trouble, NotAuthorised)
+    if dead:
+        integrations.set_health(tx, integration.workspace_id, integration.id, error=redact(trouble.message))
+    log(
+        tx,
+        integration.workspace_id,
+        integration.provider,
+        "tested",
+        trouble.message,
+        now=now,
+        level=Level.ERROR if dead else Level.WARNING,
+        code=trouble.code,
+    )
+
+
+def _disconnect(tx: sa.Connection, workspace_id: int, provider: str, now: datetime) -> int:
     integrations.disconnect(tx, workspace_id, provider)
-    return _open_invoices(tx, workspace_id, provider)
+    left_open = _open_invoices(tx, workspace_id, provider)
+    log(tx, workspace_id, provider, "disconnected", "The credentials are forgotten.", now=now, left_open=left_open)
+    return left_open
 
 
 def _open_invoices(tx: sa.Connection, workspace_id: int, provider: str, *, but_in: str | None = None) -> int:

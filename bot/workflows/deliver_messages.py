@@ -42,6 +42,8 @@ class Again:
     """Nothing was tried: it is only not our turn yet."""
 
 
+IN_A_RUN = ("link", "reminder")
+"""Messages whose way a run may show."""
 BACKOFF = Backoff(first=5.0, growth=2.0, longest=3600.0)
 _ECHO_WITHIN = 3.0
 """Seconds in which a platform that shows us our own messages does so."""
@@ -54,9 +56,9 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
     counts refusals that may pass; after three of them the delivery has failed.
     """
     now = assistant.now()
-    trying = await assistant.database.read(_next_try, workspace_id, delivery_id, now)
-    if trying is None:
-        await _finish(assistant, workspace_id, delivery_id, _give_up)
+    trying = await assistant.database.write(_next_try, workspace_id, delivery_id, now)
+    if not isinstance(trying, _Try):
+        await hand_over(assistant, workspace_id, trying)
         return None
     connected = assistant.on(trying.rung.channel_id)
     if connected is None:
@@ -119,27 +121,37 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
         text=delivery.text[: platform.text_limit],
         buttons=buttons,
         tag=f"delivery:{delivery.id}:{delivery.attempt}",
+        picture=delivery.picture,
     )
 
 
-def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime) -> _Try | None:
+def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime) -> _Try | list[Parcel]:
+    """What to try next. When there is nothing the delivery ends here, with what is to be said about it."""
     delivery = deliveries.get(tx, workspace_id, delivery_id)
-    if delivery is None or delivery.status is not DeliveryStatus.QUEUED:
+    rung = None if delivery is None else _rung(tx, delivery, now)
+    if delivery is None or rung is None:
+        return _give_up(tx, workspace_id, delivery_id, now)
+    return _Try(delivery=delivery, rung=rung)
+
+
+def _rung(tx: sa.Connection, delivery: Delivery, now: datetime) -> Rung | None:
+    if delivery.status is not DeliveryStatus.QUEUED:
         return None
     if has_nothing_to_say(tx, delivery) or came_too_late(tx, delivery, now):
         return None
     if delivery.buyer_id is None:
-        rung = None if delivery.tried else _fixed(delivery)
-    else:
-        rung = next_rung(
-            purpose=delivery.purpose,
-            identities=buyers.identities_of(tx, workspace_id, delivery.buyer_id),
-            comments=_comments(tx, workspace_id, delivery),
-            tried=delivery.tried,
-            used=deliveries.rungs_used(tx, workspace_id, delivery.buyer_id, but=delivery.id),
-            now=now,
-        )
-    return None if rung is None else _Try(delivery=delivery, rung=rung)
+        return None if delivery.tried else _fixed(delivery)
+    identities = buyers.identities_of(tx, delivery.workspace_id, delivery.buyer_id)
+    answerable = any(identity.kind == "commenter" for identity in identities)  # most need not be looked for
+    comments = _comments(tx, delivery.workspace_id, delivery) if answerable else []
+    return next_rung(
+        purpose=delivery.purpose,
+        identities=identities,
+        comments=comments,
+        tried=delivery.tried,
+        used=deliveries.rungs_used(tx, delivery.workspace_id, delivery.buyer_id, but=delivery.id) if comments else (),
+        now=now,
+    )
 
 
 _COMMENT = "comment:"
@@ -215,7 +227,8 @@ def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetim
         status = after(invoice.status, InvoiceEvent.LINK_DELIVERED)
         if status is not invoice.status:
             invoices.change(tx, workspace_id, invoice.id, status=status, sent_at=now)
-        runs.settle(tx, workspace_id, invoice.id, "sent")
+    if delivery.purpose in IN_A_RUN and delivery.invoice_id is not None:
+        runs.settle(tx, workspace_id, delivery.invoice_id, "sent")
     return []
 
 
@@ -276,9 +289,10 @@ def _give_up(tx: sa.Connection, workspace_id: int, delivery_id: int, now: dateti
     if delivery.status is not DeliveryStatus.QUEUED:
         return []
     if has_nothing_to_say(tx, delivery):
-        deliveries.settle(
-            tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error="there is nothing to pay any more"
-        )
+        error = "there is nothing to pay any more"
+        deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error=error)
+        if delivery.purpose == "reminder" and delivery.invoice_id is not None:
+            runs.settle(tx, workspace_id, delivery.invoice_id, DeliveryStatus.FAILED.value, error)
         return []
     if came_too_late(tx, delivery, now):
         return _end(tx, workspace_id, delivery_id, DeliveryStatus.FAILED, TOO_LATE, now)
@@ -314,7 +328,9 @@ def _end(
         return tell_unasked(tx, delivery, error, now)
     if delivery.purpose == ANSWER:
         counters.add(tx, workspace_id, f"{UNANSWERED}{now:%Y-%m-%d}")
-    if delivery.purpose != "link" or delivery.invoice_id is None:
+    if delivery.purpose not in IN_A_RUN or delivery.invoice_id is None:
         return []
     runs.settle(tx, workspace_id, delivery.invoice_id, status.value, error)
+    if delivery.purpose != "link":
+        return []
     return tell_undelivered(tx, delivery, status, error, _comments(tx, workspace_id, delivery), now)

@@ -41,7 +41,9 @@ def draft_bill(
 
     What the invoices it is drawn `instead_of` use of coupons and credit counts as free.
     """
-    return _draft(tx, show, buyer_id, billed, by_id, provider, now, instead_of)[0]
+    credit = credits.balance(tx, show.workspace_id, buyer_id, show.currency)
+    credit += credits.used_by(tx, show.workspace_id, instead_of)
+    return _draft(tx, show, buyer_id, billed, by_id, provider, now, instead_of, credit)[0]
 
 
 def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
@@ -54,22 +56,27 @@ def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
     assert show is not None, "invoices refer to their show"
     billed = claims.on_invoice(tx, workspace_id, invoice.id)
     by_id = items.many(tx, workspace_id, {claim.item_id for claim in billed if claim.item_id is not None})
-    credits.lock(tx, workspace_id, invoice.buyer_id, invoice.currency)
-    what = (tx, show, invoice.buyer_id, billed, by_id, invoice.provider, now, (invoice.id,))
+    free = credits.lock(tx, workspace_id, invoice.buyer_id, invoice.currency)
+    used = credits.used_by(tx, workspace_id, [invoice.id])
+    what = (tx, show, invoice.buyer_id, billed, by_id, invoice.provider, now, (invoice.id,), free + used)
     bill, coupon = _draft(*what)
     if not _take_coupon(tx, invoice, bill, coupon):
         bill, _ = _draft(*what, with_coupon=False)
-    more = bill.credit_cents - credits.used_by(tx, workspace_id, [invoice.id])
-    _move_credit(tx, invoice, -more, now)
+    _move_credit(tx, invoice, used - bill.credit_cents, now)
     if bill.lines != invoice.lines:
         invoices.rewrite_lines(tx, workspace_id, invoice.id, bill.lines)
     return bill
 
 
-def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
-    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+def give_credit_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the credit of a locked invoice whose money went back; doing it again does nothing."""
     credits.lock(tx, invoice.workspace_id, invoice.buyer_id, invoice.currency)
     _move_credit(tx, invoice, credits.used_by(tx, invoice.workspace_id, [invoice.id]), now)
+
+
+def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+    give_credit_back(tx, invoice, now)
     coupons.give_back(tx, invoice.workspace_id, invoice.id)
 
 
@@ -82,13 +89,13 @@ def _draft(
     provider: str,
     now: datetime,
     instead_of: Collection[int],
+    credit_cents: int,
     with_coupon: bool = True,
 ) -> tuple[Bill, Coupon | None]:
     agreed = terms.of(tx, show.workspace_id, show.id, buyer_id)
     coupon = None
     if with_coupon and agreed.coupon_id is not None:
         coupon = _usable(tx, show, buyer_id, agreed.coupon_id, now, instead_of)
-    free = credits.balance(tx, show.workspace_id, buyer_id, show.currency)
     ships = show.pricing.shipping.kind is not ShippingKind.NONE and not agreed.pickup
     bill = draw(
         [
@@ -101,7 +108,7 @@ def _draft(
         before=_before(tx, show, buyer_id, instead_of) if ships else Before(),
         pickup=agreed.pickup,
         coupon=coupon,
-        credit_cents=free + credits.used_by(tx, show.workspace_id, instead_of),
+        credit_cents=credit_cents,
         least_cents=provider_class(provider).least_charge(show.currency),
     )
     return bill, coupon

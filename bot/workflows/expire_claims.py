@@ -230,7 +230,7 @@ def _for_operators(here: _Expiring, people: dict[int, Buyer]) -> list[str]:
         lines.append(f"Paid after all, and theirs again: {_listed(here.honoured, people)}")
     if here.to_refund:
         lines.append(
-            f"Paid when it was gone already: {_listed(here.to_refund, people)}. Refund it in the provider's dashboard; "
+            f"Paid when it was gone already: {_listed(here.to_refund, people)}. Send the money back with /refund; "
             f"or, if there are more pieces, add them with /item edit and give it with /award."
         )
     return lines

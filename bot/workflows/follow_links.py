@@ -14,6 +14,7 @@ from adapters.registry import PROVIDERS
 from bot.domain.buyer import Buyer
 from bot.domain.checkout import Checkout, PaymentStatus
 from bot.domain.invoice import Invoice, InvoiceStatus, Line, LineKind
+from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.ask_payments import ask_invoice
 from bot.workflows.assistant import Assistant
@@ -126,7 +127,7 @@ async def open_invoice_page(assistant: Assistant, invoice: Invoice, *, back: str
             buyer_name=buyer.name or buyer.handle,
             success_url=done,
             cancel_url=ours or back,
-            fee_cents=checkout.amount_cents * workspace.fee_basis_points // 10_000,
+            fee_cents=fee_of(checkout.amount_cents, workspace.fee_basis_points),
         )
 
     def next_step(tx: sa.Connection, workspace_id: int, let_go: Collection[int], now: datetime) -> Step:
@@ -145,7 +146,7 @@ def _refused(tx: sa.Connection, invoice: Invoice, no: Refused, now: datetime) ->
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"{buyer.label} wants to pay {invoice.due} and cannot: {no.message} "
+        f"{buyer.label} wants to pay {invoice.rest} and cannot: {no.message} "
         f"When that is mended, the same link works. Or void it: /void {buyer.label}",
         key=f"cannot-pay:{invoice.id}:{now:%Y-%m-%d}",
         now=now,
@@ -160,7 +161,7 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
     show = shows.get(tx, workspace_id, invoice.show_id)
     provider = PROVIDERS.get(invoice.provider)
     standing = _STANDING.get(invoice.status, Standing.PAYABLE)
-    if standing is Standing.PAYABLE and (invoice.external_url is None or not invoice.due_cents):
+    if standing is Standing.PAYABLE and (invoice.external_url is None or not invoice.rest.amount):
         standing = Standing.MAKING
     return Link(
         invoice=invoice,
@@ -191,7 +192,7 @@ def _next_step(
 ) -> Step:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    if _STANDING.get(invoice.status, Standing.PAYABLE) is not Standing.PAYABLE or not invoice.due_cents:
+    if _STANDING.get(invoice.status, Standing.PAYABLE) is not Standing.PAYABLE or not invoice.rest.amount:
         return Step(turn=Turn.OVER)
     lines = still_to_pay(invoice)
     there = checkouts.of_invoice(tx, workspace_id, invoice_id)

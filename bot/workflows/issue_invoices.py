@@ -18,9 +18,11 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.connect_providers import connections
 from bot.workflows.draw_bills import draft_bill
+from bot.workflows.offer_providers import billable
 from storage import buyers, claims, integrations, invoices, items, runs, shows
 
 NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
+BEYOND = "What is connected is not part of this workspace's plan any more: new invoices wait for a larger one."
 
 
 class NoProvider(BadInput):
@@ -46,10 +48,12 @@ async def issue_invoices(
     only: Collection[int] | None = None,
     channel_id: int | None = None,
     chat_id: str = "",
+    provider: str = "",
 ) -> Issued:
     """Bill every winner claim that no invoice bills yet, of all buyers or `only` of these.
 
-    Doing it twice bills nothing twice: the claims are taken by the first. Raises BadInput when nothing can be billed.
+    It is done at this `provider`, or at the one the workspace bills through. Doing it twice bills nothing twice: the
+    claims are taken by the first. Raises BadInput when nothing can be billed.
     """
     issued = await assistant.database.write(
         _reserve,
@@ -58,6 +62,8 @@ async def issue_invoices(
         only=only,
         channel_id=channel_id,
         chat_id=chat_id,
+        variant=assistant.settings.variant,
+        provider=provider,
         now=assistant.now(),
     )
     assistant.spawn(hand_over_run(assistant, workspace_id, issued))
@@ -97,13 +103,19 @@ def _reserve(
     only: Collection[int] | None,
     channel_id: int | None,
     chat_id: str,
+    variant: str,
+    provider: str,
     now: datetime,
 ) -> Issued:
     show = shows.lock(tx, workspace_id, show_id)
     if show is None:
         raise BadInput("There is no such show.")
-    invoices.lock_of_show(tx, workspace_id, show_id)
-    integration = _provider(tx, workspace_id)
+    held = invoices.lock_of_show(tx, workspace_id, show_id)
+    integration = _provider(tx, workspace_id, variant, provider)
+    before: dict[int, list[Invoice]] = {}
+    for invoice in held:
+        if invoice.account_id == integration.account_id:
+            before.setdefault(invoice.buyer_id, []).append(invoice)
     per_buyer: dict[int, list[Claim]] = {}
     for claim in claims.unbilled_winners(tx, workspace_id, show_id):
         assert claim.buyer_id is not None, "only claims with a buyer are listed"
@@ -114,8 +126,7 @@ def _reserve(
     made: list[tuple[int, int]] = []
     under_way = 0
     for buyer_id, billed in per_buyer.items():
-        theirs = invoices.of_show(tx, workspace_id, show_id, buyer_id=buyer_id)
-        replaced = _replaceable(tx, [invoice for invoice in theirs if invoice.account_id == integration.account_id])
+        replaced = _replaceable(tx, before.get(buyer_id, []))
         if replaced is _UNDER_WAY:
             under_way += 1
             continue
@@ -151,13 +162,17 @@ def style_of(integration: integrations.Integration) -> str:
     return chosen if chosen in styles else styles[0]
 
 
-def _provider(tx: sa.Connection, workspace_id: int) -> integrations.Integration:
+def _provider(tx: sa.Connection, workspace_id: int, variant: str, wanted: str) -> integrations.Integration:
     """Where invoices are made. Raises NoProvider with what to do when there is no such place."""
-    for integration in integrations.usable(tx, workspace_id):
-        return integration
-    for broken in connections(tx, workspace_id):
+    for integration in billable(tx, workspace_id, variant):
+        if wanted in ("", integration.provider):
+            return integration
+    there = connections(tx, workspace_id)
+    for broken in there:
         if broken.status == "error":
             raise NoProvider(f"{broken.provider.title()} is not working: {broken.error}")
+    if any(one.status == "active" for one in there):
+        raise NoProvider(BEYOND)
     raise NoProvider(NO_PROVIDER)
 
 

@@ -13,7 +13,7 @@ from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.invoice import InvoiceEvent
 from bot.domain.money import Money
 from bot.workflows.assistant import Assistant
-from storage import checkouts, counters, inbox, invoices, workspaces
+from storage import checkouts, connected_accounts, counters, inbox, integrations, invoices, workspaces
 
 EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.PAID: InvoiceEvent.PAYMENT,
@@ -23,7 +23,10 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.EXPIRED: InvoiceEvent.EXPIRED,
     PaymentState.REFUNDED: InvoiceEvent.REFUND,
     PaymentState.PARTLY_REFUNDED: InvoiceEvent.PART_REFUND,
+    PaymentState.REFUND_FAILED: InvoiceEvent.REFUND_FAILED,
     PaymentState.DISPUTED: InvoiceEvent.DISPUTED,
+    PaymentState.DISPUTE_WON: InvoiceEvent.DISPUTE_WON,
+    PaymentState.DISPUTE_LOST: InvoiceEvent.DISPUTE_LOST,
 }
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
@@ -42,6 +45,8 @@ class Fact:
     reason: str | None
     payment_id: str | None = None
     account_id: str | None = None
+    refund_id: str | None = None
+    confirm: bool = False
     checkout_id: str | None = None
     order_id: str | None = None
 
@@ -64,8 +69,10 @@ class Fact:
             reason=update.reason,
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
+            confirm=update.confirm,
             checkout_id=update.checkout_id,
             order_id=update.order_id,
+            refund_id=update.refund_id,
         )
 
     def to_bytes(self) -> bytes:
@@ -80,13 +87,28 @@ class Fact:
 
 
 def workspace_of(tx: sa.Connection, update: PaymentUpdate) -> int:
-    """Whose event this is when it came through the platform's own door; the first workspace's when nobody's."""
+    """Whose event this is when it came through the platform's own door; the first workspace's when nobody's.
+
+    The invoice says so, or the account. What an account wrote into its own metadata names nobody else's workspace.
+    """
     owner = invoices.owner(tx, update.provider, update.external_id) if update.external_id else None
     if owner is None and (page := update.checkout_id or update.external_id):
         owner = checkouts.owner(tx, update.provider, page)
-    if owner is None and update.workspace_uid:
-        owner = workspaces.by_uid(tx, update.workspace_uid)
-    return owner or workspaces.first(tx)
+    if owner is not None:
+        return owner
+    there = workspaces_at(tx, update.provider, update.account_id)
+    named = workspaces.by_uid(tx, update.workspace_uid) if update.workspace_uid else None
+    if named is not None and (not there or named in there):
+        return named
+    return there[0] if there else workspaces.first(tx)
+
+
+def workspaces_at(tx: sa.Connection, provider: str, account_id: str | None) -> list[int]:
+    """The workspaces that are connected to this account, or whose own below the platform's it is."""
+    if not account_id:
+        return []
+    connected = [one.workspace_id for one in integrations.by_account(tx, provider, account_id)]
+    return list(dict.fromkeys([*connected, *connected_accounts.owners(tx, provider, account_id)]))
 
 
 def source_of(provider: str, workspace_id: int) -> str:

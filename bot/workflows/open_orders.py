@@ -13,6 +13,7 @@ from adapters.registry import provider_class
 from bot.domain.checkout import Checkout, PaymentStatus
 from bot.domain.invoice import Line
 from bot.domain.money import Money
+from bot.domain.onboarding import fee_of
 from bot.kit.errors import BadInput, OutsideError
 from bot.workflows.assistant import Assistant
 from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_too_old, open_checkout
@@ -73,7 +74,7 @@ async def open_order(assistant: Assistant, workspace_id: int, order: Order) -> C
             buyer_name="",
             success_url=order.success_url,
             cancel_url=order.cancel_url,
-            fee_cents=checkout.amount_cents * workspace.fee_basis_points // 10_000,
+            fee_cents=fee_of(checkout.amount_cents, workspace.fee_basis_points),
         )
 
     def next_step(tx: sa.Connection, workspace_id: int, let_go: Collection[int], now: datetime) -> Step:

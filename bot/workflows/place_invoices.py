@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle, InvoiceOrder, ProviderInvoice
+from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
@@ -52,11 +54,17 @@ async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, re
 async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
     """Make the invoice exist at the provider and record it here.
 
-    Returns what became of it, or after how many seconds to try again. A refusal is recorded with its reason and
-    concerns this buyer alone. May be called again at any time: whatever was begun goes on under the same keys.
+    What it replaces is closed first. Returns what became of it, or after how many seconds to try again. A refusal is
+    recorded with its reason and concerns this buyer alone. May be called again at any time: whatever was begun goes on
+    under the same keys.
     """
     try:
         case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now(), retries == 0)
+        if case is None:
+            seconds = await take_over(assistant, workspace_id, invoice_id, retries)
+            if seconds is not None:
+                return seconds
+            case = await assistant.database.write(_drawn, workspace_id, invoice_id, assistant.now(), retries == 0)
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
             return "nothing to do"
@@ -85,28 +93,44 @@ def _replaced(
     if invoice is None or invoice.status is not InvoiceStatus.DRAFT:
         return []
     replaced = []
-    for old in invoices.taken_over_by(tx, workspace_id, invoice):
-        if after(old.status, InvoiceEvent.VOIDED) is old.status:
-            continue
+    for old in _to_close(tx, invoice):
         integration = integrations.by_id(tx, workspace_id, old.integration_id)
         assert integration is not None, "invoices refer to their integration"
         replaced.append((invoice, old, integration))
     return replaced
 
 
+def _to_close(tx: sa.Connection, invoice: Invoice) -> list[Invoice]:
+    """What an invoice takes over and is not closed yet."""
+    replaced = invoices.taken_over_by(tx, invoice.workspace_id, invoice)
+    return [old for old in replaced if after(old.status, InvoiceEvent.VOIDED) is not old.status]
+
+
 def _case(
     tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
-) -> _Case | list[Parcel]:
-    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead.
-
-    The bill is drawn here, when all that goes before is settled, and stays as it is however often this try is repeated.
-    """
+) -> _Case | list[Parcel] | None:
+    """The same as `_drawn`; None while something else has to be closed first."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
-    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
+    if invoice is not None and invoice.status is InvoiceStatus.DRAFT and _to_close(tx, invoice):
+        return None
+    return _told(tx, invoice, now, first_try)
+
+
+def _drawn(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+) -> _Case | list[Parcel]:
+    """What the provider is told, or, when it is to hear nothing, what is to be said to people instead."""
+    return _told(tx, invoices.lock(tx, workspace_id, invoice_id), now, first_try)
+
+
+def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: bool) -> _Case | list[Parcel]:
+    """The bill is drawn here, when all that goes before is settled, and stays as it is at every further try."""
+    if invoice is None or invoice.is_payable or not (invoice.status is InvoiceStatus.DRAFT or invoice.lacks_page):
         return []
-    if invoice.external_id is None and first_try:
-        keep_bill(tx, invoice, now)
-        invoice = invoices.lock(tx, workspace_id, invoice_id)
+    workspace_id = invoice.workspace_id
+    is_new = invoice.external_id is None and first_try and not invoice.lacks_page
+    if is_new and keep_bill(tx, invoice, now).lines != invoice.lines:
+        invoice = invoices.lock(tx, workspace_id, invoice.id)
         assert invoice is not None
     if not invoice.lines:
         invoices.change(tx, workspace_id, invoice.id, status=InvoiceStatus.VOID)
@@ -114,22 +138,27 @@ def _case(
         return []
     if invoice.external_id is None and invoice.amount_cents == 0 and not invoice.unpriced:
         return settle_covered(tx, invoice, now)
-    first_tried_at = invoice.first_tried_at or now
-    if invoice.first_tried_at is None:
-        invoices.change(tx, workspace_id, invoice.id, first_tried_at=now)
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert integration is not None
     assert buyer is not None
     assert show is not None
+    first_tried_at = invoice.first_tried_at or now
     if invoice.external_id is None:
         # Nothing of it is anywhere yet, so it is made in the account that is connected now.
-        invoices.change(tx, workspace_id, invoice.id, account_id=integration.account_id)
+        begun = {"first_tried_at": first_tried_at, "account_id": integration.account_id}
     else:
         check_account(invoice, integration)
+        begun = {"first_tried_at": first_tried_at}
+    asks = invoice.rest.amount
+    if invoice.lacks_page and invoice.open_cents is not None:
+        asks = invoice.open_cents  # what the provider may have been asked for already, under the same keys
+    invoices.change(tx, workspace_id, invoice.id, open_cents=asks, **begun)
+    preferences = Preferences.of(integration.settings)
+    workspace = workspaces.get(tx, workspace_id)
     order = InvoiceOrder(
-        workspace_uid=workspaces.get(tx, workspace_id).uid,
+        workspace_uid=workspace.uid,
         invoice_id=invoice.id,
         attempt=invoice.attempt,
         number=invoice.number,
@@ -139,11 +168,13 @@ def _case(
         buyer_handle=buyer.handle,
         customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, integration.account_id),
         currency=invoice.currency,
-        lines=invoice.lines,
-        memo=f"{show.title} ({invoice.number})",
+        lines=invoice.asking(asks),
+        memo=preferences.memo(show=show.title, number=invoice.number, buyer=buyer.label),
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
+        due_days=preferences.due_days,
         style=CheckoutStyle(invoice.style),
+        fee_cents=fee_of(asks, workspace.fee_basis_points),
     )
     return _Case(integration=integration, order=order)
 
@@ -164,6 +195,7 @@ def _placed(
         invoice_id,
         external_id=placed.external_id,
         external_url=placed.url,
+        how_to_pay=placed.how_to_pay,
         customer_id=placed.customer_id,
         error_message=None,
     )
@@ -177,20 +209,26 @@ def _placed(
             customer_id=placed.customer_id,
         )
     integrations.set_health(tx, workspace_id, invoice.integration_id, error="")
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
+        # Paid by other ways meanwhile: the sweep has the page closed.
+        invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
         return []
     if placed.state == "paid":
-        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=placed.amount_paid, reason=None, now=now)
-    if placed.url is None:
+        ref, paid = placed.external_id, placed.amount_paid
+        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=paid, reason=None, now=now, ref=ref)
+    if invoice.lacks_page and invoice.open_cents != invoice.wanted_cents:
+        return []  # more was paid meanwhile: another page takes its place before anybody is told of this one
+    if placed.url is None and not placed.how_to_pay:
         return wait_for_price(tx, workspace_id, invoice, now)
-    return queue_link(tx, workspace_id, invoice_id, public_url, now)
+    page = invoice.attempt if invoice.lacks_page else 0
+    return queue_link(tx, workspace_id, invoice_id, public_url, now, page=page)
 
 
 def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:
     """Note why an invoice could not be made, for its buyer's line and for a retry."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
         return
     # A dead key says nothing about this invoice: what it had begun goes on where it stopped.
     definite = isinstance(trouble, Refused) and not isinstance(trouble, NotAuthorised)

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.base import Capability, PaymentUpdate
+from adapters.registry import provider_class
 from bot.kit.errors import Busy, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
 from bot.workflows.ask_checkouts import ask_checkouts
 from bot.workflows.ask_payments import ask_payments
+from bot.workflows.ask_refunds import ask_refunds
 from bot.workflows.assistant import Assistant
-from bot.workflows.keep_updates import keep_updates, source_of
+from bot.workflows.keep_updates import EVENTS, keep_updates, source_of
 from bot.workflows.settle_payments import WAITS, settle_payment
 from storage import cursors, inbox, integrations
 from storage.cursors import Cursor
@@ -67,12 +69,17 @@ class Reconciliation:
     async def look(self) -> None:
         """Read every account's events once, then ask about the invoices that are due."""
         assistant = self._assistant
+        heard: set[tuple[int, str]] = set()
+        silent: set[int] = set()
         for integration in await assistant.database.read(integrations.connected):
+            if not provider_class(integration.provider).keeps_books:
+                silent.add(integration.id)
+                continue
             trouble = self._troubles.get(integration.id)
             if trouble is not None and assistant.now() < trouble.until:
                 continue
             try:
-                await self._read(integration)
+                await self._read(integration, heard)
             except Exception as failure:
                 await self._note(integration, failure)
             else:
@@ -80,11 +87,17 @@ class Reconciliation:
         await self._settle_what_waits()
         unheard = {one for one, trouble in self._troubles.items() if trouble.answers}
         but_not = {one for one, trouble in self._troubles.items() if not trouble.answers}
-        await ask_payments(assistant, every=ASK_EVERY, drafts_every=self.every, unheard=unheard, but_not=but_not)
+        await ask_payments(
+            assistant, every=ASK_EVERY, drafts_every=self.every, unheard=unheard, but_not=but_not, heard=heard
+        )
         await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
+        await ask_refunds(assistant, every=ASK_EVERY)
 
-    async def _read(self, integration: Integration) -> None:
-        """Keep everything that happened since the last look; the cursor moves after each slice that is kept."""
+    async def _read(self, integration: Integration, heard: set[tuple[int, str]]) -> None:
+        """Keep everything that happened since the last look; the cursor moves after each slice that is kept.
+
+        What is kept is acted on beside us, so `heard` gets the (integration, invoice) it is about.
+        """
         assistant, workspace_id = self._assistant, integration.workspace_id
         provider = assistant.provider_for(integration)
         if Capability.EVENTS not in provider.capabilities:
@@ -99,7 +112,9 @@ class Reconciliation:
         while True:
             until = since + SLICE if since + 2 * SLICE < assistant.now() else None
             updates = await provider.list_events(since, until)
-            await self._keep(integration, updates)
+            for update in await self._keep(integration, updates):
+                if update.external_id is not None and update.state in EVENTS:
+                    heard.add((integration.id, update.external_id))
             # By the provider's clock: ours may be wrong by any amount.
             reached = until or max([place, *(update.happened_at for update in updates)])
             if reached > place:
@@ -109,7 +124,8 @@ class Reconciliation:
                 return
             since = until
 
-    async def _keep(self, integration: Integration, updates: Sequence[PaymentUpdate]) -> None:
+    async def _keep(self, integration: Integration, updates: Sequence[PaymentUpdate]) -> Sequence[PaymentUpdate]:
+        """Keep those that are not kept yet, and have them acted on; returns them."""
         workspace_id = integration.workspace_id
         ids = [update.event_id for update in updates]
         kept = await self._assistant.database.read(
@@ -118,6 +134,7 @@ class Reconciliation:
         new = [update for update in updates if update.event_id not in kept]
         if new and await keep_updates(self._assistant, workspace_id, new, account_id=integration.account_id):
             _log.info("%s events of %s found by looking", len(new), integration.display_name or integration.provider)
+        return new
 
     async def _settle_what_waits(self) -> None:
         """Take up events whose provider could not be asked what they are about; an account that fails waits on."""

@@ -6,18 +6,25 @@ A provider may give a newer pair for an older one a single time (Clover), so two
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from adapters.base import App
-from adapters.registry import provider_class
-from bot.kit.errors import NotAuthorised, Refused
+from adapters.registry import PROVIDERS, provider_class
+from bot.kit.errors import LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
+from bot.workflows.note_integrations import Level, blot, log
 from storage import integrations
 from storage.crypto import Vault
 from storage.database import Database
 from storage.integrations import Integration
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -29,6 +36,7 @@ class Renewal:
     app_of: Callable[[str], App]
     alone: Callable[[str], AbstractAsyncContextManager[None]]
     """Nobody else, in any process, is at the deed of that name meanwhile."""
+    now: Callable[[], datetime]
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     def keys_of(self, integration: Integration) -> StoredKeys:
@@ -51,13 +59,44 @@ class Renewal:
             try:
                 renewed = await provider_class(now.provider).renew(self.app_of(now.provider), kept)
             except Refused as no:
-                gone = NotAuthorised(no.message, code=no.code)
-                await self.database.write(integrations.set_health, now.workspace_id, now.id, error=redact(gone.message))
-                raise gone from no
-            await self.database.write(
+                gone = NotAuthorised(blot(no.message, kept.values()), code=no.code)
+                await self.database.write(_note_end, now, gone, self.now())
+                raise gone from None
+            together = await self.database.write(
                 integrations.keep_credentials, self.vault, now.workspace_id, now.provider, renewed
             )
-            return renewed
+            if together is None:
+                raise _gone(integration)
+            return together
+
+    async def renew_due(self) -> None:
+        """Renew what is about to end, of every workspace; one that cannot be renewed now holds up no other."""
+        for integration in await self.database.read(integrations.connected):
+            provider = PROVIDERS.get(integration.provider)
+            try:
+                credentials = integrations.credentials(self.vault, integration)
+                if provider is None or credentials is None or integration.status == "error":
+                    continue
+                due = provider.renew_at(credentials)
+                if due is not None and due <= self.now():
+                    await self.renew(integration, credentials)
+            except LiveAssistError as trouble:
+                name = integration.display_name or integration.provider
+                _log.warning("the credentials of %s are not renewed: %s", name, redact(trouble.message))
+
+
+def _note_end(tx: sa.Connection, integration: Integration, gone: NotAuthorised, now: datetime) -> None:
+    integrations.set_health(tx, integration.workspace_id, integration.id, error=gone.message)
+    log(
+        tx,
+        integration.workspace_id,
+        integration.provider,
+        "renewal_refused",
+        gone.message,
+        now=now,
+        level=Level.ERROR,
+        code=gone.code,
+    )
 
 
 class StoredKeys:

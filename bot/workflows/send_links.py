@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.invoice import OPEN
+from bot.domain.integration import Preferences
+from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
 from messaging.templates import link_message, pay_buttons
-from storage import buyers, deliveries, invoices, runs, shows
+from messaging.texts import Texts
+from storage import buyers, deliveries, integrations, invoices, runs, shows
 from storage.deliveries import DeliveryStatus
 
 _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _ARRIVED = (DeliveryStatus.SENT,)
 
 
-def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime) -> list[Parcel]:
-    """Write the message with an invoice's pay link down, once per invoice."""
+def queue_link(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime, *, page: int = 0
+) -> list[Parcel]:
+    """Write the message with an invoice's pay link down, once per invoice, and once per `page` that took its place."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has it"
-    assert invoice.external_url is not None, "a link is sent when there is one"
+    assert invoice.is_payable, "a link is sent when there is one"
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
-    texts = texts_for(tx, workspace_id, buyer.id, show.id)
+    texts = _in_own_words(tx, invoice, texts_for(tx, workspace_id, buyer.id, show.id))
     return tell_buyer(
         tx,
         workspace_id,
         buyer.id,
         link_message(texts, buyer.name or buyer.handle, show.title, invoice),
         purpose="link",
-        key=f"link:{invoice.id}",
+        key=f"link:{invoice.id}:{page}" if page else f"link:{invoice.id}",
         invoice_id=invoice.id,
         buttons=pay_buttons(texts, [invoice], public_url),
         now=now,
     )
+
+
+def _in_own_words(tx: sa.Connection, invoice: Invoice, texts: Texts) -> Texts:
+    """The texts with the words that its provider's preferences have for a pay link, in any language."""
+    integration = integrations.by_id(tx, invoice.workspace_id, invoice.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    words = Preferences.of(integration.settings).message_template
+    return replace(texts, own={**texts.own, ("link", texts.language): words}) if words else texts
 
 
 async def send_links(
@@ -96,7 +109,7 @@ def _send(
     payable = [
         invoice
         for invoice in invoices.of_show(tx, workspace_id, show_id)
-        if invoice.external_url is not None
+        if invoice.is_payable
         and invoice.status in OPEN
         and (only is None or invoice.buyer_id in only)
         and invoice_id in (None, invoice.id)
@@ -140,8 +153,11 @@ def requeue(
 
 
 def has_nothing_to_say(tx: sa.Connection, delivery: deliveries.Delivery) -> bool:
-    """Whether this is a pay link, or a reminder of one, that nobody is to use any more."""
+    """Whether this is a pay link, or a reminder of one, that nobody is to use any more, or that another took over."""
     if delivery.purpose not in ("link", "reminder") or delivery.invoice_id is None:
         return False
     invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
-    return invoice is None or invoice.status not in OPEN
+    if invoice is None or invoice.status not in OPEN:
+        return True
+    newest = deliveries.links_of(tx, delivery.workspace_id, [invoice.id]).get(invoice.id)
+    return delivery.purpose == "link" and newest is not None and newest.id != delivery.id

@@ -34,6 +34,7 @@ def tell_chat(
     now: datetime,
     purpose: str = "notice",
     buttons: Sequence[Sequence[Button]] = (),
+    picture: str = "",
 ) -> list[Parcel]:
     """Write a message to one chat down, once per `key`."""
     made = deliveries.queue(
@@ -45,6 +46,7 @@ def tell_chat(
         buttons=button_data(buttons),
         channel_id=channel_id,
         chat_id=chat_id,
+        picture=picture,
         now=now,
     )
     return [] if made is None else [Parcel(delivery_id=made, attempt=1, chat=f"{channel_id}:{chat_id}")]

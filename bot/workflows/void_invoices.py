@@ -26,7 +26,7 @@ def check_voidable(invoice: Invoice, label: str) -> None:
     if invoice.is_covered:
         return
     if invoice.status is InvoiceStatus.PAID:
-        raise BadInput(f"{label} paid already. Refund it in your {invoice.provider.title()} dashboard.")
+        raise BadInput(f"{label} paid already. To send the money back: /refund {label}")
     if invoice.status not in TO_BE_VOIDED:
         raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")
     if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
@@ -73,19 +73,28 @@ async def close_at_provider(
         return InvoiceEvent.UNCOVERED
     if not invoice.is_placed:
         return InvoiceEvent.VOIDED
+    if invoice.external_id is None:
+        check_account(invoice, integration)
+        paid = await close_pages(assistant, assistant.provider_for(integration), invoice)
+        return InvoiceEvent.PAYMENT if paid else InvoiceEvent.VOIDED
+    event, _ = await close_page(assistant, invoice, integration, invoice.external_id, why=why)
+    return event
+
+
+async def close_page(
+    assistant: Assistant, invoice: Invoice, integration: Integration, external_id: str, *, why: str
+) -> tuple[InvoiceEvent, int | None]:
+    """The same for what is at the provider of it, with all that came there, in minor units, when money was faster."""
     check_account(invoice, integration)
     provider = assistant.provider_for(integration)
-    external_id = invoice.external_id
-    if external_id is None:
-        return InvoiceEvent.PAYMENT if await close_pages(assistant, provider, invoice) else InvoiceEvent.VOIDED
     key = f"la-{external_id}-{why}"
     try:
         closed = await provider.void_invoice(external_id, key=key, style=CheckoutStyle(invoice.style))
     except Refused as refusal:
         if refusal.code == "resource_missing":
-            return InvoiceEvent.VOIDED  # a deleted draft is as closed as can be
+            return InvoiceEvent.VOIDED, None  # a deleted draft is as closed as can be
         raise
-    return InvoiceEvent.PAYMENT if closed.state == "paid" else InvoiceEvent.VOIDED
+    return (InvoiceEvent.PAYMENT, closed.amount_paid) if closed.state == "paid" else (InvoiceEvent.VOIDED, None)
 
 
 def check_account(invoice: Invoice, integration: Integration) -> None:

@@ -17,7 +17,6 @@ from sandbox.evening.report import Report
 from sandbox.evening.script import Said
 from sandbox.evening.service import Facts, Service, Trouble
 from sandbox.evening.stage import Stage
-from sandbox.stripe import DEFAULT_KEY
 
 PATIENCE = 45.0
 """Seconds until something that does not happen ends the evening. Telegram lets one message a second into a chat."""
@@ -25,12 +24,6 @@ LOOK_AGAIN = 0.1
 
 ANSWERS = {"pay": (200, "is paid"), "decline": (402, "was declined")}
 """What the provider's page says to each of its buttons."""
-NOT_WELCOME = {
-    "error": {
-        "type": "invalid_request_error",
-        "message": "This customer cannot be created: the name is on your block list.",
-    }
-}
 
 
 class Evening:
@@ -42,13 +35,15 @@ class Evening:
         self._report = report
         self._pause = pause
         self._expected = expected().counts
+        self._not_welcome = ""
+        """Why the provider does not take somebody, once it does not."""
 
     async def play(self) -> None:
         """Every act, one after the other. Raises Trouble or AssertionError when one does not lead where it should."""
         acts: dict[str, Callable[[], Awaitable[str]]] = {
             "The doors open": self._open_doors,
             "The seller pairs": self._pair,
-            "Stripe is connected": self._connect,
+            f"{self._stage.till.title} is connected": self._connect,
             "Items are listed": self._list_items,
             "The show goes live": self._go_live,
             "Everybody claims": self._sell,
@@ -78,9 +73,11 @@ class Evening:
         return f"{self._stage.seller.first_name}, in a private chat on Telegram"
 
     async def _connect(self) -> str:
-        stage = self._stage
-        key = await stage.seller.says(f"/stripe connect {DEFAULT_KEY}", to=stage.bot)
-        await stage.seller.hears("Stripe is connected", in_chat=stage.bot, timeout=PATIENCE)
+        stage, till = self._stage, self._stage.till
+        if not till.connect:
+            return "by its settings, before anybody came"
+        key = await stage.seller.says(till.connect, to=stage.bot)
+        await stage.seller.hears(f"{till.title} is connected", in_chat=stage.bot, timeout=PATIENCE)
         await self._until("the key is gone from the chat", lambda: key.deleted)
         return "with a test key, which is gone from the chat again"
 
@@ -138,14 +135,7 @@ class Evening:
 
     async def _bill(self) -> str:
         stage, asked_in_group = self._stage, (script.FOLLOWS_THE_LINK, script.NEVER_OPENS)
-        stage.stripe.fail(
-            "status",
-            path="/v1/customers",
-            contains=script.REFUSED.name.split()[0],
-            times=1000,
-            status=400,
-            body=NOT_WELCOME,
-        )
+        self._not_welcome = stage.till.refuse(script.REFUSED.name)
         await self._tell("/invoice all", hears=script.TITLE)
         await self._facts(
             "every invoice is sent, refused or to be copied",
@@ -161,7 +151,7 @@ class Evening:
             await self._until(f"{guest.name}'s link can be copied", partial(stage.link_to_copy, guest))
         counts = seen(stage).counts
         return (
-            f"{counts[Row.INVOICES]} at Stripe, {counts[Row.SENT]} links in private messages, "
+            f"{counts[Row.INVOICES]} at {stage.till.title}, {counts[Row.SENT]} links in private messages, "
             f"{counts[Row.MANUAL]} to copy, {counts[Row.REFUSED]} refused"
         )
 
@@ -179,9 +169,9 @@ class Evening:
         await stage.seller.says("/invoice retry", to=stage.bot)
         await self._until(
             "the seller hears of the second refusal",
-            lambda: any(NOT_WELCOME["error"]["message"] in text for text in stage.told_the_seller()[before:]),
+            lambda: any(self._not_welcome in text for text in stage.told_the_seller()[before:]),
         )
-        return f"{script.REFUSED.name}: {NOT_WELCOME['error']['message']}"
+        return f"{script.REFUSED.name}: {self._not_welcome}"
 
     async def _pay(self) -> str:
         stage, talker = self._stage, script.WRITES_BACK
@@ -204,25 +194,25 @@ class Evening:
         return f"{guest.name} still owes; the seller knows"
 
     async def _tell_twice(self) -> str:
-        stage, guest = self._stage, script.PAYS_TWICE_TOLD
+        stage, guest, provider = self._stage, script.PAYS_TWICE_TOLD, self._stage.till.stand_in
         await self._visit(guest, "pay")
-        await stage.stripe.drain()
-        stage.stripe.redeliver(stage.paid_event(guest))
-        await stage.stripe.drain()
+        await provider.drain()
+        provider.redeliver(stage.paid_event(guest))
+        await provider.drain()
         await self._until_paid(guest)
         return f"{guest.name} has paid once all the same"
 
     async def _forge(self) -> str:
-        stage, guest = self._stage, script.PAYS_LATE
-        stage.stripe.hold_webhooks()
+        stage, guest, provider = self._stage, script.PAYS_LATE, self._stage.till.stand_in
+        provider.hold_webhooks()
         await self._visit(guest, "pay")
-        stage.stripe.deliver_forged(stage.paid_event(guest))
-        await stage.stripe.drain()
-        forged = stage.stripe.deliveries[-1]
+        provider.deliver_forged(stage.paid_event(guest))
+        await provider.drain()
+        forged = provider.deliveries[-1]
         if forged.status != 401 or guest.name in _paid(await self._service.read()):
             raise Trouble(f"a forged report of {guest.name}'s payment was answered {forged.status}, not refused")
-        stage.stripe.release_webhooks("reversed")
-        await stage.stripe.drain()
+        provider.release_webhooks("reversed")
+        await provider.drain()
         await self._until_paid(guest)
         return f"and not believed; the true one of {guest.name}'s payment comes late, and is"
 

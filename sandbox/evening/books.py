@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qs
 
 from sandbox.evening import script
 from sandbox.evening.cast import Platform
 from sandbox.evening.service import Facts
 from sandbox.evening.stage import Stage
-from sandbox.stripe import DEFAULT_ACCOUNT
 
 
 class Row(StrEnum):
@@ -132,10 +130,9 @@ def told(facts: Facts) -> Books:
 
 
 def seen(stage: Stage) -> Books:
-    """What Telegram, Facebook and Stripe have on their books."""
-    books, invoices = stage.stripe.accounts[DEFAULT_ACCOUNT], stage.invoices()
-    statuses = Counter(invoice["status"] for invoice in invoices)
-    asked = {invoice["customer_name"] for invoice in invoices}
+    """What Telegram, Facebook and the provider have on their books."""
+    bills = stage.till.bills()
+    asked = {bill.name for bill in bills}
     holders = [guest for guest in stage.guests if stage.pay_link(guest) is not None]
     in_the_group = sum(
         not (message.sender.is_bot or message.service or message.text.startswith("/"))
@@ -146,19 +143,19 @@ def seen(stage: Stage) -> Books:
         side="outside",
         counts={
             Row.COMMENTS: in_the_group + below_videos,
-            Row.PIECES_BILLED: sum(line["quantity"] for one in invoices for line in one["lines"]["data"]),
-            Row.INVOICES: len(invoices),
-            Row.REFUSED: len(_refused_names(stage)),
+            Row.PIECES_BILLED: sum(bill.pieces for bill in bills),
+            Row.INVOICES: len(bills),
+            Row.REFUSED: len(stage.till.refused()),
             Row.SENT: len(holders),
             Row.MANUAL: len(asked - {guest.name for guest in holders}),
-            Row.PAID: statuses["paid"],
-            Row.OWED: statuses["open"],
-            Row.TAKINGS: sum(invoice["amount_paid"] for invoice in invoices),
-            Row.FAILED: sum(charge["status"] == "failed" for charge in books.all("charge")),
+            Row.PAID: sum(0 < bill.total <= bill.paid for bill in bills),
+            Row.OWED: sum(bill.is_open for bill in bills),
+            Row.TAKINGS: sum(bill.paid for bill in bills),
+            Row.FAILED: stage.till.failed(),
             Row.THANKED: sum("Thank you" in text for guest in stage.guests for text in stage.heard(guest)),
-            Row.FORGED: sum(one.forged and 400 <= one.status < 500 for one in stage.stripe.deliveries),
+            Row.FORGED: sum(one.forged and 400 <= one.status < 500 for one in stage.till.stand_in.deliveries),
         },
-        bills={invoice["customer_name"]: invoice["total"] for invoice in invoices},
+        bills={bill.name: bill.total for bill in bills},
     )
 
 
@@ -206,13 +203,3 @@ def _decisions(outcomes: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     for name, text, status in outcomes:
         found.setdefault(f"{name}: {text}", []).append(status)
     return {line: ", ".join(statuses) for line, statuses in found.items()}
-
-
-def _refused_names(stage: Stage) -> set[str]:
-    """Whom Stripe did not take as a customer."""
-    return {
-        name
-        for call in stage.stripe.calls
-        if call.path == "/v1/customers" and 400 <= call.status < 500
-        for name in parse_qs(call.body).get("name", [])
-    }

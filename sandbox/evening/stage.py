@@ -7,9 +7,8 @@ from types import TracebackType
 from sandbox.evening.cast import SELLER, SHOP, Guest, Platform
 from sandbox.evening.script import EVERYTHING
 from sandbox.facebook import FacebookStandIn
-from sandbox.stripe import DEFAULT_ACCOUNT, StripeStandIn
-from sandbox.stripe.resources import Resource
 from sandbox.telegram import TelegramStandIn
+from sandbox.tills import Bill, StripeTill, Till
 
 BOT_TOKEN = "1001:AAsandbox_token_of_the_evening_bot_0000"
 APP_SECRET = "sandbox-app-secret"
@@ -19,13 +18,12 @@ PAGE_TOKEN = "EAAsandboxpagetoken0000000000"
 
 
 class Stage:
-    """Telegram with a group, Facebook with a Page, Stripe with an account. Use it with `async with`."""
+    """Telegram with a group, Facebook with a Page, a till with an account. Use it with `async with`."""
 
-    def __init__(self) -> None:
+    def __init__(self, till: Till | None = None) -> None:
         self.telegram = TelegramStandIn()
         self.facebook = FacebookStandIn(app_secret=APP_SECRET, verify_token=VERIFY_TOKEN)
-        self.stripe = StripeStandIn()
-        self.stripe.limits()
+        self.till = till or StripeTill()
         self.bot = self.telegram.add_bot(BOT_TOKEN, "mais_closet_bot", SHOP)
         self.page = self.facebook.add_page(PAGE_ID, SHOP, PAGE_TOKEN)
         self.seller = self.telegram.person(SELLER, username="mai")
@@ -41,14 +39,14 @@ class Stage:
         self.group = self.telegram.group(f"{SHOP} on Fridays", [self.seller, *self.chatters.values()])
 
     async def __aenter__(self) -> Stage:
-        for stand_in in (self.telegram, self.facebook, self.stripe):
+        for stand_in in (self.telegram, self.facebook, self.till.stand_in):
             await stand_in.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for stand_in in (self.telegram, self.facebook, self.stripe):
+        for stand_in in (self.telegram, self.facebook, self.till.stand_in):
             await stand_in.stop()
 
     def settings(self) -> dict[str, str]:
@@ -61,7 +59,7 @@ class Stage:
             "FACEBOOK_PAGE_ID": PAGE_ID,
             "FACEBOOK_PAGE_TOKEN": PAGE_TOKEN,
             "FACEBOOK_GRAPH_BASE": f"{self.facebook.url}/v26.0",
-            "STRIPE_API_BASE": self.stripe.url,
+            **self.till.settings(),
         }
 
     def heard(self, guest: Guest) -> list[str]:
@@ -102,20 +100,10 @@ class Stage:
         """Everything the seller has read in the private chat, each edit on its own."""
         return [appearance.text for appearance in self.seller.chat(self.bot).appearances]
 
-    def invoices(self) -> list[Resource]:
-        """What is asked for at Stripe: every invoice that is not a draft."""
-        books = self.stripe.accounts[DEFAULT_ACCOUNT]
-        return [invoice for invoice in books.all("invoice") if invoice["status"] != "draft"]
-
-    def invoice_of(self, guest: Guest) -> Resource:
-        """Somebody's newest invoice at Stripe."""
-        return next(one for one in reversed(self.invoices()) if one["customer_name"] == guest.name)
+    def bill_of(self, guest: Guest) -> Bill:
+        """Somebody's newest bill at the provider."""
+        return next(bill for bill in reversed(self.till.bills()) if bill.name == guest.name)
 
     def paid_event(self, guest: Guest) -> str:
-        """The id of the event by which Stripe reports somebody's payment."""
-        invoice, books = self.invoice_of(guest), self.stripe.accounts[DEFAULT_ACCOUNT]
-        return next(
-            str(event["id"])
-            for event in books.all("event")
-            if event["type"] == "invoice.paid" and event["data"]["object"]["id"] == invoice["id"]
-        )
+        """The id of the event by which the provider reports somebody's payment."""
+        return self.till.paid_event(self.bill_of(guest))

@@ -7,7 +7,6 @@ from typing import Any
 
 from sandbox.evening.stage import Stage
 from sandbox.panes.board import Board
-from sandbox.stripe import DEFAULT_ACCOUNT
 
 LATE = 5.0
 """Seconds."""
@@ -15,32 +14,32 @@ LOOK_EVERY = 0.2
 
 
 class Mischief:
-    """Three switches. `twice` is for Facebook's and Stripe's webhooks, the others are for Stripe's."""
+    """Three switches. `twice` is for Facebook's and the provider's webhooks, the others are for the provider's."""
 
     def __init__(self, stage: Stage, board: Board) -> None:
         self._stage = stage
         self._board = board
         self._repeated = 0
-        """How many of Stripe's events have been seen to."""
+        """How many of the provider's events have been seen to."""
         self.twice = self.late = self.held = False
         self._tell()
 
     def switch(self, *, twice: bool, late: bool, held: bool) -> None:
         """Set all three."""
-        stripe = self._stage.stripe
+        provider = self._stage.till.stand_in
         self._repeat()  # what has happened so far is not sent twice
         self._stage.facebook.webhooks.duplicates = int(twice)
-        stripe.delay_webhooks("*", LATE if late else 0.0)
+        provider.delay_webhooks("*", LATE if late else 0.0)
         if held and not self.held:
-            stripe.hold_webhooks()
+            provider.hold_webhooks()
         elif self.held and not held:
-            stripe.release_webhooks(duplicate=int(twice))
+            provider.release_webhooks(duplicate=int(twice))
             self._repeated = self._events_so_far()
         self.twice, self.late, self.held = twice, late, held
         self._tell()
 
     async def watch(self) -> None:
-        """Send again what Stripe has sent, for ever."""
+        """Send again what the provider has sent, for ever."""
         while True:
             self._repeat()
             await asyncio.sleep(LOOK_EVERY)
@@ -48,14 +47,14 @@ class Mischief:
     def _repeat(self) -> None:
         if self.held:
             return
-        events = [str(event["id"]) for event in self._stage.stripe.accounts[DEFAULT_ACCOUNT].all("event")]
+        events = self._stage.till.events()
         if self.twice:
             for event_id in events[self._repeated :]:
-                self._stage.stripe.redeliver(event_id)
+                self._stage.till.stand_in.redeliver(event_id)
         self._repeated = len(events)
 
     def _events_so_far(self) -> int:
-        return sum(1 for _ in self._stage.stripe.accounts[DEFAULT_ACCOUNT].all("event"))
+        return len(self._stage.till.events())
 
     def _tell(self) -> None:
         told: dict[str, Any] = {"twice": self.twice, "late": self.late, "held": self.held}

@@ -9,10 +9,9 @@ from typing import Any
 from sandbox.evening import script
 from sandbox.evening.stage import Stage
 from sandbox.panes.product import Sale
-from sandbox.stripe import DEFAULT_KEY
 
-PAIRED, CONNECTED = "Welcome", "Stripe is connected"
-"""What the bot says when these steps are done."""
+PAIRED = "Welcome"
+"""What the bot says when that step is done."""
 
 OPERATOR_PANE, LIVE_PANE, BUYER_PANE = "operator", "live", "buyer"
 
@@ -58,11 +57,12 @@ def next_step(stage: Stage, sale: Sale, pairing_code: Callable[[], str]) -> Step
             OPERATOR_PANE,
             (Offer("Pair", f"/pair {pairing_code()}"),),
         )
-    if not any(CONNECTED in text for text in heard):
+    till = stage.till
+    if till.connect and not any(f"{till.title} is connected" in text for text in heard):
         return Step(
-            "Connect Stripe with the stand-in’s test key: tap it. The bot takes the key out of the chat again.",
+            f"Connect {till.title} with the stand-in’s test key: tap it. The bot takes the key out of the chat again.",
             OPERATOR_PANE,
-            (Offer("Connect Stripe", f"/stripe connect {DEFAULT_KEY}"),),
+            (Offer(f"Connect {till.title}", till.connect),),
         )
     if not sale.show:
         return Step("Make a show.", OPERATOR_PANE, (NEW_SHOW,))

@@ -6,6 +6,9 @@ What Stripe takes and this table lacks is refused as unknown: better that than a
 from __future__ import annotations
 
 from sandbox.stripe.fields import (
+    ACCOUNT,
+    ACCOUNT_LINK,
+    BALANCE_SETTINGS,
     BOOLEAN,
     CHANGED_LINK,
     CHANGED_SUBSCRIPTION,
@@ -29,6 +32,7 @@ from sandbox.stripe.fields import (
     SINCE,
     SUBSCRIPTION,
     TEXT,
+    TRANSFER_OUT,
     WEBHOOK_ENDPOINT,
 )
 from sandbox.stripe.kinds import Choice, ListOf, Shape, Text
@@ -39,7 +43,15 @@ PAID_BY = Shape({"payment_intent": TEXT, "type": Choice("payment_intent")}, ("ty
 ACCEPTED: dict[str, Shape] = {
     "GET /v1/account": ONLY_EXPAND,
     "GET /v1/accounts/{account}": ONLY_EXPAND,
+    "POST /v1/accounts": Shape(ACCOUNT),
+    "POST /v1/accounts/{account}/login_links": ONLY_EXPAND,
+    "POST /v1/account_links": Shape(ACCOUNT_LINK, ("account", "type")),
     "GET /v1/balance": ONLY_EXPAND,
+    "GET /v1/balance_settings": ONLY_EXPAND,
+    "POST /v1/balance_settings": Shape(BALANCE_SETTINGS),
+    "POST /v1/transfers": Shape(TRANSFER_OUT, ("currency", "destination")),
+    "GET /v1/transfers": Shape(PAGE | {"created": SINCE, "destination": TEXT, "transfer_group": TEXT}),
+    "GET /v1/transfers/{transfer}": ONLY_EXPAND,
     "POST /v1/customers": Shape(CUSTOMER),
     "GET /v1/customers": Shape(PAGE | {"created": SINCE, "email": Text(512)}),
     "GET /v1/customers/search": SEARCH,

@@ -54,6 +54,11 @@ class Books:
         """Accounts that let this one act for them, as a Connect platform."""
         self.platforms: list[Books] = []
         """Accounts that may act for this one."""
+        self.balance_settings = new("balance_settings")
+        self.forms: dict[str, Resource] = {}
+        """The links to its onboarding form that were given out, by what they end with."""
+        self.open_account: Callable[[str, str, str], Books] = _no_accounts
+        """Opens the books of an account under this one: its id, country and currency."""
         self.tokens: dict[str, str] = {}
         """What a page is about, by the unguessable part of its address: the id of an invoice, a link or a customer."""
         self.acting: str | None = None
@@ -202,6 +207,10 @@ class Books:
             "events": sum(1 for _ in self.all("event")),
             "webhooks_delivered": self.delivered,
         }
+
+
+def _no_accounts(_id: str, _country: str, _currency: str) -> Books:
+    raise Refused("You can only create new accounts if you've signed up for Connect.", status=400)
 
 
 def tidy(given: dict[str, str] | None, existing: dict[str, str] | None = None) -> dict[str, str]:

@@ -296,3 +296,61 @@ WEBHOOK_ENDPOINT: Fields = EXPAND | {
     "metadata": METADATA,
     "url": TEXT,
 }
+
+_REQUESTED = Shape({"requested": BOOLEAN})
+ACCOUNT: Fields = EXPAND | {
+    "business_profile": Shape({"name": TEXT, "url": TEXT}),
+    "capabilities": Shape({"card_payments": _REQUESTED, "transfers": _REQUESTED}),
+    "controller": Shape(
+        {
+            "fees": Shape({"payer": Choice("account", "application")}),
+            "losses": Shape({"payments": Choice("application", "stripe")}),
+            "requirement_collection": Choice("application", "stripe"),
+            "stripe_dashboard": Shape({"type": Choice("express", "full", "none")}),
+        }
+    ),
+    "country": TEXT,
+    "default_currency": TEXT,
+    "email": TEXT,
+    "metadata": METADATA,
+}
+ACCOUNT_LINK: Fields = EXPAND | {
+    "account": TEXT,
+    "collection_options": Shape(
+        {
+            "fields": Choice("currently_due", "eventually_due"),
+            "future_requirements": Choice("include", "omit"),
+        }
+    ),
+    "refresh_url": TEXT,
+    "return_url": TEXT,
+    "type": Choice("account_onboarding", "account_update"),
+}
+TRANSFER_OUT: Fields = EXPAND | {
+    "amount": INTEGER,
+    "currency": TEXT,
+    "description": TEXT,
+    "destination": TEXT,
+    "metadata": METADATA,
+    "source_transaction": TEXT,
+    "transfer_group": TEXT,
+}
+BALANCE_SETTINGS: Fields = EXPAND | {
+    "payments": Shape(
+        {
+            "payouts": Shape(
+                {
+                    "schedule": Shape(
+                        {
+                            "interval": Choice("daily", "manual", "monthly", "weekly"),
+                            "monthly_payout_days": ListOf(INTEGER),
+                            "weekly_payout_days": ListOf(
+                                Choice("friday", "monday", "thursday", "tuesday", "wednesday")
+                            ),
+                        }
+                    )
+                }
+            )
+        }
+    )
+}

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
-from sandbox.stripe import checkout, links, methods, money, settling, subscriptions
+from sandbox.stripe import accounts, checkout, links, methods, money, settling, subscriptions
 from sandbox.stripe.books import Books
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.payments import BANK, DECLINED_CARD, GOOD_CARD
@@ -51,6 +51,8 @@ class Pages:
         app.router.add_get("/i/{account}/{token}/pdf", self._print_invoice)
         app.router.add_get("/c/{account}/{session}", self._show_session)
         app.router.add_post("/c/{account}/{session}", self._answer_session)
+        app.router.add_get("/setup/s/{account}/{token}", self._show_form)
+        app.router.add_post("/setup/s/{account}/{token}", self._answer_form)
         app.router.add_get("/l/{account}/thanks", self._thank)
         app.router.add_get("/l/{account}/{token}", self._follow_link)
         app.router.add_get("/p/{account}/{token}", self._show_portal)
@@ -101,6 +103,31 @@ class Pages:
         except Refused as declined:
             return _session_page(books, session, declined=declined)
         raise web.HTTPSeeOther(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+    async def _show_form(self, request: web.Request) -> web.Response:
+        books, _ = self._form(request)
+        html = _templates.get_template("setup.html").render(due=books.account["requirements"]["currently_due"])
+        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+    async def _answer_form(self, request: web.Request) -> web.Response:
+        books, form = self._form(request)
+        choice = (await request.post()).get("choice")
+        del books.forms[request.match_info["token"]]
+        if choice in ("all", "some"):
+            accounts.fill_in(books, complete=choice == "all")
+        raise web.HTTPSeeOther(form["return_url"])
+
+    def _form(self, request: web.Request) -> tuple[Books, Resource]:
+        """The form of a link; one that was used or is old leads to where a new one is given."""
+        books = self._accounts.get(request.match_info["account"])
+        if books is None:
+            raise web.HTTPNotFound(text="There is no such account.")
+        form = books.forms.get(request.match_info["token"])
+        if form is None:
+            raise web.HTTPGone(text="This link was used. Go back to where you found it.")
+        if form["expires_at"] <= books.now():
+            raise web.HTTPSeeOther(form["refresh_url"])
+        return books, form
 
     async def _follow_link(self, request: web.Request) -> web.Response:
         """Open a session of one's own, or read why there is none."""

@@ -31,6 +31,7 @@ _PREFIXES = {
     "price": "price_1",
     "product": "prod_",
     "refund": "re_3",
+    "transfer": "tr_1",
     "subscription": "sub_1",
     "subscription_item": "si_",
     "webhook_endpoint": "we_1",

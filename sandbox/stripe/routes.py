@@ -18,6 +18,7 @@ from sandbox.stripe import (
     payments,
     settling,
     subscriptions,
+    transfers,
 )
 from sandbox.stripe.books import Books
 from sandbox.stripe.kinds import Params
@@ -29,7 +30,15 @@ Handler = Callable[[Books, Params, str], Resource]
 HANDLERS: dict[str, Handler] = {
     "GET /v1/account": accounts.retrieve_own,
     "GET /v1/accounts/{account}": accounts.retrieve,
+    "POST /v1/accounts": accounts.create,
+    "POST /v1/accounts/{account}/login_links": accounts.open_dashboard,
+    "POST /v1/account_links": accounts.open_form,
     "GET /v1/balance": payments.balance,
+    "GET /v1/balance_settings": transfers.balance_settings,
+    "POST /v1/balance_settings": transfers.set_balance_settings,
+    "POST /v1/transfers": transfers.create,
+    "GET /v1/transfers": transfers.find,
+    "GET /v1/transfers/{transfer}": transfers.retrieve,
     "POST /v1/customers": customers.create,
     "GET /v1/customers": customers.find,
     "GET /v1/customers/search": customers.look_up,

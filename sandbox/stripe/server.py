@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.standin import Fault, StandIn
-from sandbox.stripe import checkout, links, methods, payments, settling, subscriptions
+from sandbox.stripe import accounts, checkout, links, methods, payments, settling, subscriptions
 from sandbox.stripe import events as endpoints
 from sandbox.stripe.api import Api, ApiCall
 from sandbox.stripe.books import Books
@@ -71,6 +71,9 @@ class StripeStandIn(StandIn):
                 announce=self._postman.announce,
             )
             self.accounts[account_id].site = self.url
+            self.accounts[account_id].open_account = lambda id_, country, currency: self._open_under(
+                account_id, id_, country, currency
+            )
         return self.accounts[account_id]
 
     def revoke(self, key: str) -> None:
@@ -95,6 +98,21 @@ class StripeStandIn(StandIn):
         platform, account = self.accounts[platform_id], self.accounts[account_id]
         platform.connected[account_id] = account
         account.platforms.append(platform)
+
+    def _open_under(self, platform_id: str, account_id: str, country: str, currency: str) -> Books:
+        """Open an account that only its platform has a key to."""
+        opened = self.add_account(f"sk_test_of_{account_id}", account_id, name="", country=country, currency=currency)
+        self.connect(platform_id, account_id)
+        return opened
+
+    def onboard(self, account_id: str, *, complete: bool = True) -> Resource:
+        """Have an account's owner fill the form in, or only a part of it."""
+        accounts.fill_in(self.accounts[account_id], complete=complete)
+        return self.accounts[account_id].account
+
+    def reject(self, account_id: str, reason: str = "fraud") -> None:
+        """Have Stripe close an account for good."""
+        accounts.reject(self.accounts[account_id], reason)
 
     # What was asked
 

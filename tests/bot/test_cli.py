@@ -364,3 +364,36 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
     assert "Traceback" not in err.decode()
     for secret in ("EAApagetoken", "app-secret"):
         assert secret not in (out + err).decode() + said
+
+
+def test_workspaces_are_added_listed_and_given_another_plan(terminal: Terminal) -> None:
+    added = terminal.run("workspace", "add", "--name", "Second  shop", "--plan", "free")
+    assert (added.code, added.out) == (
+        0,
+        "Workspace 2: Second shop, free. Give it an operator with: live-assist pair --workspace 2\n",
+    )
+    assert terminal.run("workspace", "plan", "2", "pro").out == "2  Second shop  pro  nothing connected\n"
+    assert terminal.run("workspace", "list").out.splitlines() == [
+        "1  My shop  business  nothing connected",
+        "2  Second shop  pro  nothing connected",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("add",), "a workspace has a name"),
+        (("add", "--name", " "), "a workspace has a name"),
+        (("plan",), "say which workspace, and which plan"),
+        (("plan", "2"), "say which workspace, and which plan"),
+        (("plan", "9", "pro"), "there is no workspace 9"),
+        (("plan", "1", "huge"), "invalid choice: 'huge'"),
+        (("forget", "1"), "invalid choice: 'forget'"),
+    ],
+)
+def test_a_workspace_order_that_makes_no_sense_is_one_sentence(
+    terminal: Terminal, arguments: tuple[str, ...], says: str
+) -> None:
+    said = terminal.run("workspace", *arguments)
+    assert (said.code, said.out) == (2, "")
+    assert says in said.err

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from adapters.registry import PROVIDERS
 from bot.app import open_vault, utc_now
 from bot.doctor import examine
 from bot.settings import load_settings
@@ -18,6 +19,7 @@ from storage import channels, integrations, operators, workspaces
 from storage.crypto import Vault
 from storage.database import Database, migrate
 from tests.shop import BOT_TOKEN, PAGE_TOKEN
+from tests.till import Till
 
 Findings = dict[str, bool]
 """What was found, and whether it is fine."""
@@ -170,3 +172,29 @@ async def test_a_database_that_is_none_is_one_line_and_the_rest_is_still_looked_
     told, fine = line(findings, "The database cannot be opened")
     assert (fine, "not a database" in told) == (False, True)
     assert not line(findings, "No Telegram bot")[1]
+
+
+async def test_every_provider_that_is_set_up_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROVIDERS, "till", Till)
+    half = await look(tmp_path, TILL_CLIENT_ID="client_1", STRIPE_SECRET_KEY="pk_test_51Public")
+    assert line(half, "Till: for its own page, LIVE_ASSIST_PUBLIC_URL is missing.") == (
+        "Till: for its own page, LIVE_ASSIST_PUBLIC_URL is missing.",
+        False,
+    )
+    assert line(half, "Stripe: the settings cannot connect anybody. That is the publishable key")[1] is False
+    whole = await look(
+        tmp_path,
+        TILL_CLIENT_ID="client_1",
+        TILL_WEBHOOK_SECRET="whsec",
+        STRIPE_SECRET_KEY="sk_test_51Secret",
+        LIVE_ASSIST_PUBLIC_URL="https://shop.example",
+    )
+    assert line(whole, "Till: sellers can connect on its own page.")[1]
+    assert line(whole, "Stripe: the settings connect the first workspace.")[1]
+    assert line(whole, "/api/webhooks/till is open.")[1]
+    assert line(whole, "/api/webhooks/stripe is closed (no STRIPE_WEBHOOK_SECRET)")[1]
+
+
+async def test_a_smaller_variant_is_not_asked_for_a_provider(tmp_path: Path) -> None:
+    findings = await look(tmp_path, LIVE_ASSIST_VARIANT="lite", STRIPE_SECRET_KEY="sk_test_51Secret")
+    assert not [what for what in findings if "payment provider" in what or "tripe" in what]

@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 from jsonschema import Draft202012Validator
 
-from bot.api.capabilities import WORKS_IN, build_hash, features
+from bot.api.capabilities import build_hash, features
 from bot.api.openapi import all_routes, document
 from bot.app import make_app
-from bot.settings import load_settings
+from bot.domain.offers import WORKS_IN
+from bot.settings import VARIANTS, load_settings
 from tests.shop import Shop
 
 METHODS = {"get", "post", "patch", "put", "delete"}
@@ -42,7 +43,7 @@ def test_every_route_is_described_and_every_described_one_is_there(tmp_path: Pat
     app = make_app(load_settings({"LIVE_ASSIST_DATA_DIR": str(tmp_path)}))
     here = {(method, path) for method, path in registered(app) if path.startswith("/api/")}
     assert {(method, path) for method, path, _ in operations()} == {
-        (method, path) for method, path in here if not path.startswith("/api/webhooks/")
+        (method, path) for method, path in here if not re.search("webhook(s/|$)", path)
     }
 
 
@@ -72,9 +73,15 @@ def test_every_operation_has_a_name_of_its_own_and_all_its_parameters() -> None:
 
 def test_what_needs_a_token_says_so() -> None:
     open_to_all = {path for _, path, operation in operations() if not operation["security"]}
-    assert open_to_all == {"/api/capabilities", "/api/openapi.json"}
+    assert open_to_all == {
+        "/api/capabilities",
+        "/api/openapi.json",
+        "/api/connect/refresh/{ticket}",
+        "/api/connect/return/{ticket}",
+        "/api/integrations/{provider}/callback",
+    }
     for route in all_routes():
-        assert (route.scope == "operate") == (route.method != "GET")
+        assert (route.scope in ("operate", "admin")) == (route.method != "GET")
 
 
 @pytest.mark.parametrize("path", ["/api/openapi.json", "/api/capabilities"])
@@ -91,12 +98,22 @@ async def test_both_are_open_to_everybody(shop: Shop, path: str) -> None:
         Draft202012Validator(schemas["schemas"]["Capabilities"] | {"components": schemas}).validate(told)
         assert told["build_variant"] == "full"
         assert told["features"]["stripe"] is True
-        assert told["features"]["square"] is False
+        assert told["features"]["shopify"] is False
         assert told["build_hash"] == build_hash()
 
 
 def test_only_the_full_variant_takes_money_by_provider() -> None:
-    assert [name for name, works in features("full").items() if works] == ["payments", "stripe"]
+    works = [name for name, works in features("full").items() if works]
+    assert {"payments", "integrations", "sync", "stripe"} <= set(works)
     for variant in ("lite", "export"):
-        assert not any(features(variant).values())
+        assert not any(works for name, works in features(variant).items() if name != "manual")
         assert set(features(variant)) == set(features("full")) > set(WORKS_IN)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_a_variant_does_not_have_is_neither_there_nor_described(tmp_path: Path, variant: str) -> None:
+    app = make_app(load_settings({"LIVE_ASSIST_DATA_DIR": str(tmp_path), "LIVE_ASSIST_VARIANT": variant}))
+    here = {(method, path) for method, path in registered(app) if path.startswith("/api/integrations")}
+    described = {path for path in document(variant)["paths"] if path.startswith("/api/integrations")}
+    assert bool(here) == bool(described) == (variant == "full")
+    assert ("Integration" in document(variant)["components"]["schemas"]) == (variant == "full")

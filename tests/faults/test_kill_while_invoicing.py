@@ -15,7 +15,7 @@ from sandbox.telegram import Person
 from tests.faults.dying import Death, boundaries_of, killed_at, spread
 from tests.faults.processes import ServedShop, a_served_shop
 from tests.shop import Operator
-from tests.stories.sales import heard
+from tests.stories.sales import heard_so_far
 
 EVERY_DAY = 20
 """Boundaries that `make test` takes."""
@@ -93,7 +93,9 @@ class Evening:
             invoice=invoice.status,
             delivery=invoice.delivery,
             seen=urls.count(f"{self.shop.url}/pay/{invoice.pay_token}"),
-            asked=heard(self.operator.person, self.shop, f"The pay link for @{name} may or may not have arrived"),
+            asked=heard_so_far(
+                self.operator.person, self.shop, f"The pay link for @{name} may or may not have arrived"
+            ),
             at_stripe=tuple(
                 (one["status"], one["total"]) for one in books.all("invoice") if one["customer"] in customers
             ),

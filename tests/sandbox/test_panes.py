@@ -29,6 +29,7 @@ from sandbox.panes.server import Panes
 from sandbox.panes.steps import next_step
 from sandbox.stripe import DEFAULT_KEY
 from sandbox.telegram.text import typed
+from sandbox.tills import StripeTill
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60
@@ -39,7 +40,8 @@ class Scene:
     """A stage without a service, with everything of the playground around it."""
 
     def __init__(self, home: Path) -> None:
-        self.stage = Stage()
+        self.till = StripeTill()
+        self.stage = Stage(self.till)
         self.board = Board()
         self.people = People(self.stage)
         self.product = Product(self.board)
@@ -374,7 +376,7 @@ async def test_webhooks_can_be_held_and_come_twice(scene: Scene, client: aiohttp
 
     app = web.Application()
     app.router.add_post("/hook", hook)
-    stripe = scene.stage.stripe
+    stripe = scene.till.stand_in
     await stripe.start()
     try:
         async with TestServer(app) as server:

@@ -98,8 +98,8 @@ async def test_an_event_that_comes_both_ways_acts_once(shop: Shop, first: str) -
     await look()
     await mai.hears(contains="Thank you", timeout=PATIENCE)
     await operator.hears(PAID)
-    assert heard(operator.person, shop, "'s payment of 19.90 USD failed") <= 1
-    assert (heard(operator.person, shop, PAID), heard(mai, shop, "Thank you")) == (1, 1)
+    assert await heard(operator.person, shop, "'s payment of 19.90 USD failed") <= 1
+    assert (await heard(operator.person, shop, PAID), await heard(mai, shop, "Thank you")) == (1, 1)
     counted = await shop.assistant.database.read(counters.all_of, 1)
     assert counted["stripe_events_again"] == (4 if first == "webhook" else 6)
 
@@ -117,7 +117,7 @@ async def test_the_platforms_door_and_the_workspaces_own_and_our_looking_are_one
     await mai.hears(contains="Thank you", timeout=PATIENCE)
     doors = {one.url for one in shop.stripe.deliveries if one.type == "invoice.payment_failed" and one.status == 200}
     assert len(doors) == 2
-    assert heard(operator.person, shop, "payment of 19.90 USD failed") == 1
+    assert await heard(operator.person, shop, "payment of 19.90 USD failed") == 1
 
 
 async def test_the_first_look_begins_a_little_before_the_connection_and_the_next_where_the_last_one_ended(
@@ -173,7 +173,9 @@ async def test_the_cursor_stays_where_it_is_until_what_was_read_is_kept(
     await shop.invoices("paid")
 
 
-async def test_days_without_us_are_read_day_by_day_and_what_stripe_forgot_is_asked_for(shop: Shop) -> None:
+async def test_days_without_us_are_read_day_by_day_and_what_stripe_forgot_is_asked_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, buyers, (mai, lan) = await invoiced(shop, "Mai", "Lan")
     started = datetime.now(UTC)
     events = shop.stripe.accounts[DEFAULT_ACCOUNT]
@@ -185,7 +187,17 @@ async def test_days_without_us_are_read_day_by_day_and_what_stripe_forgot_is_ask
         event["created"] = int((started + timedelta(days=days)).timestamp())
     shop.assistant.now = lambda: started + timedelta(days=40)
     shop.stripe.accounts[DEFAULT_ACCOUNT].now = lambda: int((started + timedelta(days=40)).timestamp())
-    await Reconciliation(shop.assistant).look()
+    # Lan's event is kept, and acted on only after the look is over: that we heard of it is enough not to ask.
+    jobs, found = shop.assistant.jobs, list[tuple[int, int]]()
+    with monkeypatch.context() as busy:
+
+        async def later(workspace_id: int, inbox_id: int) -> None:
+            found.append((workspace_id, inbox_id))
+
+        busy.setattr(jobs, "settle", later)
+        await Reconciliation(shop.assistant).look()
+    for kept in found:
+        await jobs.settle(*kept)
     await shop.invoices("paid", "paid")
     asked = [call.id for call in shop.stripe.requests if call.route == "GET /v1/invoices/{invoice}"]
     assert asked == [mai], "the day Mai paid is forgotten, Lan's is not"

@@ -1,4 +1,4 @@
-// The pay page of the Stripe stand-in, shown inside ours.
+// The pay page of the provider’s stand-in, shown inside ours.
 
 import { $, el } from "./dom.js";
 
@@ -9,7 +9,7 @@ export function checkout() {
   dialog.addEventListener("close", () => $("#checkout-frame").replaceChildren());
   return (url) => {
     $("#checkout-tab").href = url;
-    const frame = el("iframe", { src: url, title: "Pay page of the Stripe stand-in", sandbox: "allow-forms" });
+    const frame = el("iframe", { src: url, title: "Pay page of the provider’s stand-in", sandbox: "allow-forms" });
     $("#checkout-frame").replaceChildren(frame);
     dialog.showModal();
   };

@@ -17,11 +17,13 @@ from adapters.base import (
     Account,
     App,
     Capability,
+    FixedKeys,
     Keyring,
     PaymentProvider,
     Summary,
     WebhookEndpoint,
 )
+from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.pacing import Pace
@@ -32,7 +34,7 @@ from bot.workflows.decide_comments import Decider
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.read_comments import Heard
 from messaging.base import Address, Button, Comment, Message, Outgoing, Person, Platform, Sent, Verb
-from storage import channels, deliveries, invoices
+from storage import channels, deliveries, integrations, invoices
 from storage.channels import Channel
 from storage.crypto import Vault
 from storage.database import Database
@@ -67,6 +69,8 @@ class RecordingJobs:
         self.placed: list[int] = []
         self.delivered: list[int] = []
         self.voided: list[int] = []
+        self.balanced: list[int] = []
+        self.refunded: list[int] = []
         self.watched: list[int] = []
         self.settled: list[tuple[int, int]] = []
 
@@ -78,6 +82,12 @@ class RecordingJobs:
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         self.settled.append((inbox_id, attempt))
+
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        self.balanced.append(invoice_id)
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        self.refunded.append(refund_id)
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.voided.append(invoice_id)
@@ -254,8 +264,8 @@ class Shop:
         found = await self.read(invoices.of_show, self.workspace_id, show_id)
         return [one.status for one in found]
 
-    async def told(self, purpose: str) -> list[Delivery]:
-        """Every message of a kind that was written down, oldest first."""
+    async def told(self, purpose: str, *, beyond: int = 0) -> list[Delivery]:
+        """Every message of a kind that was written down, oldest first; those `beyond` that one."""
 
         def all_of(tx: sa.Connection) -> list[Delivery]:
             ids = tx.scalars(
@@ -263,13 +273,18 @@ class Shop:
                 .where(
                     deliveries_table.c.workspace_id == self.workspace_id,
                     deliveries_table.c.purpose == purpose,
+                    deliveries_table.c.id > beyond,
                 )
                 .order_by(deliveries_table.c.id)
             ).all()
-            found = (deliveries.get(tx, self.workspace_id, delivery_id) for delivery_id in ids)
-            return [delivery for delivery in found if delivery is not None]
+            found = deliveries.many(tx, self.workspace_id, ids) if ids else {}
+            return [found[delivery_id] for delivery_id in ids]
 
         return list(await self.read(all_of))
+
+    async def last_told(self) -> int:
+        """The newest message that was written down."""
+        return int(await self.read(sa.Connection.scalar, sa.select(sa.func.max(deliveries_table.c.id))) or 0)
 
 
 @dataclass
@@ -289,9 +304,11 @@ class Chatter:
         hears: str | Sequence[str] | None = None,
         group: str | None = None,
         tap: bool = False,
+        picture: str = "",
     ) -> str:
         """Send a text; the answer, which contains everything in `hears`. No answer is an empty one."""
-        answer = "\n---\n".join(reply.text for reply in await self.replies(text, group=group, tap=tap))
+        replies = await self.replies(text, group=group, tap=tap, picture=picture)
+        answer = "\n---\n".join(reply.text for reply in replies)
         for part in [hears] if isinstance(hears, str) else hears or []:
             assert part in answer, f"{text!r} answered {answer!r}"
         if hears == "":
@@ -301,8 +318,10 @@ class Chatter:
     async def taps(self, payload: str, *, hears: str | None = None) -> str:
         return await self.says(payload, hears=hears, tap=True)
 
-    async def replies(self, text: str, *, group: str | None = None, tap: bool = False) -> list[Delivery]:
-        before = len(await self.shop.told("reply"))
+    async def replies(
+        self, text: str, *, group: str | None = None, tap: bool = False, picture: str = ""
+    ) -> list[Delivery]:
+        before = await self.shop.last_told()
         number = next(numbers)
         message = Message(
             event_id=f"event-{number}",
@@ -314,9 +333,10 @@ class Chatter:
             message_id=f"m{number}",
             sent_at=self.shop.clock(),
             tap_id=f"tap-{number}" if tap else None,
+            picture=picture,
         )
         await take(self.shop.assistant, self.channel, message, inbox_id=number)
-        return (await self.shop.told("reply"))[before:]
+        return await self.shop.told("reply", beyond=before)
 
 
 def payloads(delivery: Delivery) -> list[str]:
@@ -351,15 +371,23 @@ def an_environment() -> dict[str, str]:
     return {}
 
 
+def _by_hand(credentials: dict[str, str]) -> PaymentProvider:
+    return provider_class("manual").open(FixedKeys(credentials), app=App())
+
+
 @asynccontextmanager
 async def a_house(folder: Path, environment: Mapping[str, str], database_url: str) -> AsyncIterator[Shop]:
     """A shop in this folder and this database."""
     clock, jobs, stripe = Clock(), RecordingJobs(), PlayedStripe()
 
     def provider_for(integration: Integration) -> PaymentProvider:
+        if integration.provider == "manual":
+            return _by_hand(integrations.credentials(assistant.vault, integration) or {})
         return stripe
 
     def connect_provider(name: str, credentials: dict[str, str]) -> PaymentProvider:
+        if name == "manual":
+            return _by_hand(credentials)
         stripe.keys.append(credentials["secret_key"])
         return stripe
 

@@ -10,6 +10,7 @@ from messaging.base import Button, Message, Person
 from storage import buyers, invoices
 from storage.deliveries import Delivery
 from tests.bot.commands.conftest import KEY, Chatter, Shop, payloads
+from tests.postgres import one_database
 
 
 def urls(delivery: Delivery) -> list[str]:
@@ -94,6 +95,7 @@ async def test_a_mark_is_made_once_however_often_the_message_is_acted_on(shop: S
     assert (mai.strikes, mai.note) == (1, "likes blue")
 
 
+@one_database
 @pytest.mark.parametrize(
     "line", ["/note @mai {}", "/strike @mai {}", "/strike @mia {}", "/strike connect {}", "/strpe {}", "/stripe x {}"]
 )
@@ -205,6 +207,7 @@ async def test_invoices_and_messages_go_along(shop: Shop, seller: Chatter) -> No
     await seller.says("/buyer @mai", hears=["🔴 @lan", "1 show, 0 paid, 1 unpaid", "Telegram @lan"])
 
 
+@one_database
 @pytest.mark.parametrize("line", ["/merge yes #a #b", "/merge @mai", "/deposit @mai", "/block"])
 async def test_what_does_not_fit_says_what_does(shop: Shop, seller: Chatter, line: str) -> None:
     await shop.comments("mai", "hello")

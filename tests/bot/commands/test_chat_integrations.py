@@ -15,6 +15,7 @@ from storage import integrations, workspaces
 from storage.tables import deliveries as deliveries_table
 from storage.tables import workspaces as workspaces_table
 from tests.bot.commands.conftest import GROUP, KEY, Chatter, Shop, open_shop
+from tests.postgres import one_database
 
 PUBLIC = {"LIVE_ASSIST_PUBLIC_URL": "https://shop.example"}
 FROM_ENVIRONMENT = {"STRIPE_SECRET_KEY": KEY}
@@ -78,6 +79,7 @@ async def test_in_a_group_the_key_is_deleted_and_not_taken(shop: Shop, operator:
 @pytest.mark.parametrize(
     "typed", [f"/stripe conect {KEY}", f"/strpe connect {KEY}", f"/stripe {KEY}", f"/pair {KEY} x"]
 )
+@one_database
 @pytest.mark.parametrize("group", [None, GROUP])
 async def test_a_mistyped_command_does_not_repeat_the_key(
     shop: Shop, operator: Chatter, typed: str, group: str | None
@@ -87,6 +89,7 @@ async def test_a_mistyped_command_does_not_repeat_the_key(
     assert len(shop.platform.deleted) == 1
 
 
+@one_database
 @pytest.mark.parametrize(
     ("key", "reason"),
     [
@@ -228,7 +231,7 @@ async def test_a_start_without_stripe_goes_on_and_the_operator_can_try_again(
     await connect_from_settings(shop.assistant, shop.workspace_id)
     assert "Stripe is not connected by the settings" in caplog.text
     assert "NobodysSecret" not in caplog.text
-    await operator.says("/status", hears="STRIPE_SECRET_KEY is not connected. To try it now: /stripe test")
+    await operator.says("/status", hears="Stripe: what the settings say is not connected. To try it now: /stripe test")
     await operator.says("/stripe test", hears="could not be reached")
     shop.stripe.refuses = None
     await operator.says("/stripe test", hears="Stripe answers")

@@ -6,6 +6,7 @@ import pytest
 
 from storage import items, shows
 from tests.bot.commands.conftest import Chatter, Shop
+from tests.postgres import one_database
 
 
 @pytest.fixture
@@ -14,6 +15,7 @@ async def draft(operator: Chatter) -> Chatter:
     return operator
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "understood"),
     [
@@ -46,6 +48,7 @@ async def test_an_item_line_is_understood_and_said_back(draft: Chatter, typed: s
     await draft.says(f"/item add {typed}", hears=f"✓ {understood}")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
@@ -110,6 +113,7 @@ async def test_everything_about_an_item_can_be_changed_at_once(draft: Chatter) -
     await draft.says("/item edit 12 open", hears="12 Straw hat 2 go, 7.00 USD, 2 pieces")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
@@ -228,6 +232,7 @@ async def test_each_option_can_have_pieces_of_its_own(shop: Shop, seller: Chatte
     await seller.says("/undo\n/undo", hears="A7 Tea set")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -138,7 +138,7 @@ async def test_void_closes_what_is_unpaid(shop: Shop, sold: Chatter) -> None:
 @pytest.mark.parametrize(
     ("status", "answer"),
     [
-        (InvoiceStatus.PAID, "@mai paid already. Refund it in your Stripe dashboard."),
+        (InvoiceStatus.PAID, "@mai paid already. To send the money back: /refund @mai"),
         (InvoiceStatus.VOID, "@mai's invoice is void already."),
         (InvoiceStatus.EXPIRED, "@mai's invoice is expired already."),
     ],

@@ -7,8 +7,10 @@ import pytest
 from bot.workflows.assistant import Connected
 from storage import channels, shows, workspaces
 from tests.bot.commands.conftest import GROUP, Chatter, RecordingPage, Shop, open_shop, payloads
+from tests.postgres import one_database
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "title", "currency"),
     [
@@ -173,6 +175,7 @@ async def test_the_rules_of_a_show_are_listed_and_changed(operator: Chatter) -> 
     await operator.says("/rules", hears="hold: 1 day to pay, from the claim")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "heard"),
     [

@@ -8,6 +8,7 @@ from bot.commands.desk import COMMANDS
 from bot.commands.slips import put_right
 from bot.commands.table import command_lines
 from tests.bot.commands.conftest import GROUP, KEY, Chatter, Shop, payloads
+from tests.postgres import one_database
 
 UNDERSTOOD = [
     ("/Claims", "Claims"),
@@ -107,6 +108,7 @@ def test_a_slip_that_can_mean_one_thing_is_put_right(typed: str, meant: str) -> 
     COMMANDS.find(right.line)
 
 
+@one_database
 @pytest.mark.parametrize(("typed", "meant"), OFFERED)
 async def test_a_guess_is_offered_and_not_done(seller: Chatter, typed: str, meant: str) -> None:
     (reply,) = await seller.replies(typed)
@@ -139,6 +141,7 @@ def test_what_is_right_stays_as_it_is(line: str) -> None:
     assert put_right(line).line == line
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "line"),
     [("/cliams", "/claims"), ("/relase 12 mai", "/release 12 mai"), ("/invoce all", "/invoice all")],
@@ -147,6 +150,7 @@ async def test_a_mistyped_word_gets_the_line_to_send(seller: Chatter, typed: str
     await seller.says(typed, hears=f"Did you mean this? Send:\n{line}")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
@@ -170,6 +174,7 @@ async def test_a_tired_operator_is_understood(seller: Chatter, typed: str, answe
     await seller.says(typed, hears=answer)
 
 
+@one_database
 @pytest.mark.parametrize("typed", ["/release @mai 12", "/release mai #12", "/release 12 @mai@", "/release 12, ‘mai’"])
 async def test_item_and_buyer_may_be_typed_either_way_round(shop: Shop, seller: Chatter, typed: str) -> None:
     await shop.comments("mai", "sold 12")
@@ -206,6 +211,7 @@ async def test_a_buyer_alone_is_asked_about_when_they_have_several(shop: Shop, s
     await seller.taps(payloads(reply)[1], hears="14 taken back from @mai.")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("typed", "line"),
     [

@@ -6,12 +6,14 @@ import pytest
 
 from storage import claims
 from tests.bot.commands.conftest import Chatter, Shop
+from tests.postgres import one_database
 
 
 async def test_there_has_to_be_a_show(operator: Chatter) -> None:
     await operator.says("/try sold 12", hears="There is no show yet.")
 
 
+@one_database
 @pytest.mark.parametrize(
     ("comment", "answer"),
     [

@@ -1,0 +1,149 @@
+"""Payment links at Square: a page to pay on that lasts until it is deleted, and the order behind it.
+
+A link goes by the id of its order, for that is what Square names when money comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from adapters.base import InvoiceOrder, ProviderInvoice
+from adapters.square import orders
+from adapters.square.client import ONCE, Answer, Client, part, rows
+from adapters.square.invoices import KEYS_LAST, Invoices, check_total
+from adapters.square.places import Places
+from bot.domain.money import Money
+from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
+
+PAGE = 1000
+"""The most payment links there are on a page.
+
+https://developer.squareup.com/reference/square/checkout-api/list-payment-links
+"""
+
+
+class Links:
+    """The payment links of one account."""
+
+    def __init__(self, client: Client, places: Places, invoices: Invoices, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._places = places
+        self._invoices = invoices
+        self._clock = clock
+        self._api = client.api
+
+    async def place(self, order: InvoiceOrder) -> ProviderInvoice:
+        """Make the link exist, once per order."""
+        orders.check(order)
+        if order.external_id:
+            made = await self._order(order.external_id)
+            return read(made, await self._link_of(order.external_id))
+        keys = orders.Keys.of(order, late=self._clock() - order.first_tried_at >= KEYS_LAST)
+        if keys.late and (found := await self._invoices.find_order(order)):
+            return read(found, await self._link_of(str(found["id"])))
+        link = await self._link(order, keys)
+        order_id = link.get("order_id")
+        if not isinstance(order_id, str):
+            raise OutcomeUnknown("Square's link has no order.", code="unreadable")
+        made = await self._order(order_id)
+        try:
+            check_total(made, order)
+        except Refused:
+            with suppress(OutsideError):
+                await self._delete(str(link.get("id")))
+            raise
+        return read(made, link)
+
+    async def ask(self, order_id: str) -> ProviderInvoice:
+        """How the order behind a link stands now."""
+        return read(await self._order(order_id), None)
+
+    async def void(self, order_id: str) -> ProviderInvoice:
+        """Delete the link, which cancels its order; answers "paid" when money was faster."""
+        made = await self._order(order_id)
+        if read(made, None).state != "open":
+            return read(made, None)
+        link = await self._link_of(order_id)
+        if link is None:  # deleted in the Dashboard, or by a try whose answer was lost
+            await self._invoices.cancel_order(made)
+        else:
+            try:
+                await self._delete(str(link.get("id")))
+            except NotAuthorised:
+                raise
+            except (Refused, OutcomeUnknown):
+                if read(made := await self._order(order_id), None).state == "open":
+                    raise
+                return read(made, None)
+        made = await self._order(order_id)
+        if read(made, None).state == "open":
+            raise OutcomeUnknown("Square has not cancelled the order of this link yet.", code="still_open")
+        return read(made, None)
+
+    async def _link(self, order: InvoiceOrder, keys: orders.Keys) -> Answer:
+        body: Any = orders.square_order(order, await self._places.id(), None)
+        options: Any = orders.link_options(order)
+
+        async def made() -> Answer | None:
+            found = await self._invoices.find_order(order)
+            return await self._link_of(str(found["id"])) if found else None
+
+        return await self._invoices.once(
+            keys.link,
+            lambda key: self._api.checkout.payment_links.create(
+                idempotency_key=key,
+                order=body,
+                checkout_options=options,
+                description=orders.short(order.memo, 4096),
+                payment_note=orders.short(order.memo, 500),
+                request_options=ONCE,
+            ),
+            "payment_link",
+            made,
+        )
+
+    async def _link_of(self, order_id: str) -> Answer | None:
+        """The link to an order. Square does not find it by that, so all of them are looked through."""
+        pages = self._client.pages(
+            lambda more: self._api.checkout.payment_links.list(limit=PAGE, **more, request_options=ONCE)
+        )
+        async for page in pages:
+            for link in rows(page, "payment_links"):
+                if link.get("order_id") == order_id:
+                    return link
+        return None
+
+    async def _order(self, order_id: str) -> Answer:
+        return part(await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE)), "order")
+
+    async def _delete(self, link_id: str) -> None:
+        await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
+
+
+def read(made: Answer, link: Answer | None) -> ProviderInvoice:
+    """The order behind a link in our words.
+
+    It is a DRAFT until it is paid, and may stay OPEN until it is sent: what came for it says whether it is paid.
+    https://developer.squareup.com/docs/checkout-api/common-pitfalls
+    """
+    total, order_id, state = orders.from_money(made.get("total_money")), made.get("id"), made.get("state")
+    if total is None or not isinstance(order_id, str) or state not in ("OPEN", "DRAFT", "COMPLETED", "CANCELED"):
+        raise OutcomeUnknown(f"Square's order could not be understood (state {state!r}).", code="unreadable")
+    paid = _paid(made, total)
+    url = link.get("url") if link else None
+    return ProviderInvoice(
+        external_id=order_id,
+        customer_id=None,
+        url=url if isinstance(url, str) else None,
+        state="void" if state == "CANCELED" else "paid" if paid >= total.amount or state == "COMPLETED" else "open",
+        total=total,
+        amount_paid=paid,
+    )
+
+
+def _paid(made: Answer, total: Money) -> int:
+    came = [orders.from_money(one.get("amount_money")) for one in rows(made, "tenders")]
+    return sum(one.amount for one in came if one is not None and one.currency == total.currency)

@@ -1,0 +1,46 @@
+"""Keeps workspaces: one seller's business each, with the plan that says what it may connect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.offers import PLANS
+from bot.kit.errors import BadInput
+from storage import integrations, workspaces
+
+LONGEST_NAME = 100
+
+
+def add_workspace(tx: sa.Connection, name: str, plan: str, now: datetime) -> str:
+    """Make one more; says which number it has. Raises BadInput."""
+    line = " ".join(name.split())
+    if not line or len(line) > LONGEST_NAME or not line.isprintable():
+        raise BadInput(f"a workspace has a name of 1 to {LONGEST_NAME} characters")
+    made = workspaces.add(tx, name=line, plan=_the_plan(plan), now=now)
+    return f"Workspace {made}: {line}, {plan}. Give it an operator with: live-assist pair --workspace {made}"
+
+
+def list_workspaces(tx: sa.Connection) -> list[str]:
+    """A line for each, oldest first."""
+    return [_line(tx, one) for one in workspaces.everyone(tx)]
+
+
+def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> str:
+    """Give it another plan; what is connected stays so, and what is too much for the plan bills nothing new."""
+    if not workspaces.exists(tx, workspace_id):
+        raise BadInput(f"there is no workspace {workspace_id}")
+    workspaces.set_plan(tx, workspace_id, _the_plan(plan))
+    return _line(tx, workspaces.get(tx, workspace_id))
+
+
+def _line(tx: sa.Connection, one: workspaces.Workspace) -> str:
+    connected = ", ".join(each.provider for each in integrations.usable(tx, one.id))
+    return f"{one.id}  {one.name}  {one.plan}  {connected or 'nothing connected'}"
+
+
+def _the_plan(plan: str) -> str:
+    if plan not in PLANS:
+        raise BadInput(f"a plan is one of {', '.join(PLANS)}")
+    return plan

@@ -1,0 +1,34 @@
+"""The codes of what goes wrong with a provider are the ones that are written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.api.provider_problems import _KINDS, OWN_CODES, PLAN_TOO_SMALL, code_of
+from bot.kit.errors import BadInput, NotAuthorised, Refused
+from bot.workflows.connect_providers import PlanTooSmall
+
+PAGE = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text("utf-8")
+
+
+def test_every_code_is_on_the_page() -> None:
+    for what in {*(what for _, _, what in _KINDS), *OWN_CODES}:
+        assert f"_{what}`" in PAGE
+    assert PLAN_TOO_SMALL in PAGE
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (NotAuthorised("No.", code="whatever"), (409, "SQUARE_INVALID_TOKEN")),
+        (NotAuthorised("No.", code="token_expired"), (409, "SQUARE_TOKEN_EXPIRED")),
+        (Refused("No.", code="LOCATION_NOT_FOUND"), (409, "SQUARE_LOCATION_NOT_FOUND")),
+        (Refused("No."), (409, "SQUARE_REFUSED")),
+        (BadInput("No."), (400, "SQUARE_INVALID_TOKEN")),
+        (PlanTooSmall("No."), (403, "PLAN_TOO_SMALL")),
+    ],
+)
+def test_the_class_of_an_error_decides_its_status(trouble: BadInput | Refused, told: tuple[int, str]) -> None:
+    assert code_of("square", trouble, "INVALID_TOKEN") == told
