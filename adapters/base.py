@@ -246,6 +246,8 @@ class ProviderInvoice:
     total: Money
     amount_paid: int
     """Minor units."""
+    how_to_pay: str = ""
+    """What the buyer is told to do instead, by a provider that has no page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -468,6 +470,8 @@ class PaymentProvider(ABC):
     """What an operator types to connect by key, in this order."""
     keys_page: ClassVar[str] = ""
     """Where they find it."""
+    keeps_books: ClassVar[bool] = True
+    """Whether there is anybody to ask: False where all there is to know is what we wrote down ourselves."""
     app_settings: ClassVar[tuple[str, ...]] = ()
     """The settings without which there is no OAuth, as `App` names them."""
     webhook_setting: ClassVar[str] = "WEBHOOK_SECRET"
@@ -509,6 +513,14 @@ class PaymentProvider(ABC):
     def check_credentials(cls, given: Mapping[str, str]) -> dict[str, str]:
         """What an operator typed, cleaned. Raises BadInput with what to send instead."""
         raise NotOffered
+
+    @classmethod
+    def still_to_do(cls, credentials: Mapping[str, str], *, webhook_url: str) -> str:
+        """What the seller does by hand after connecting; empty when nothing.
+
+        `webhook_url` is where this connection's reports come in, and empty where the world does not reach us.
+        """
+        return ""
 
     # Connecting on the provider's own page
 

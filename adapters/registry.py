@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 
 from adapters.base import PaymentProvider
 from adapters.clover import CloverProvider
+from adapters.manual import ManualProvider
 from adapters.square import SquareProvider
 from adapters.stripe import StripeProvider
 from bot.kit.errors import BadInput
@@ -41,6 +42,7 @@ _OURS: dict[str, type[PaymentProvider]] = {
     "stripe": StripeProvider,
     "square": SquareProvider,
     "clover": CloverProvider,
+    "manual": ManualProvider,
 }
 
 PROVIDERS: dict[str, type[PaymentProvider]] = {**_OURS, **_installed()}

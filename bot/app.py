@@ -19,6 +19,7 @@ import bot.api.openapi
 import bot.api.routes
 import bot.api.ws
 import bot.health
+import bot.pay.routes
 import bot.webhooks
 from adapters.base import App, FixedKeys, PaymentProvider
 from adapters.registry import provider_class
@@ -86,6 +87,7 @@ def make_app(
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
     app[VARIANT] = settings.variant
     bot.webhooks.add_routes(app)
+    bot.pay.routes.add_routes(app, proxies=settings.proxies)
     bot.api.routes.add_routes(app)
     bot.api.deeds.add_routes(app)
     bot.api.integration_looks.add_routes(app)

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,8 +24,10 @@ from bot.app import make_app, open_vault, run_worker, utc_now
 from bot.doctor import examine
 from bot.domain.offers import PLANS
 from bot.kit import redact
+from bot.kit.door import Doors, Throng
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
+from bot.webhooks import FACEBOOK, facebook_is_full
 from bot.workflows.keep_workspaces import add_workspace, list_workspaces, set_plan
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.prove_giveaways import Proof, prove_giveaway
@@ -43,6 +46,9 @@ SWITCH_SECONDS = 0.0005
 Python's 5 ms a batch of comments would wait longer for that than for the disk when the loop is busy."""
 BACKLOG = 4096
 """Connections that may wait to be accepted: platforms open thousands when they deliver what was held up."""
+ACCEPTED_AT_ONCE = 32
+"""Connections taken each time the loop goes round. It takes one for each listening socket, and when it is behind it
+does not go round often: those who come then would wait longest, and nobody could tell them to come again."""
 SERVER: dict[str, Any] = {
     "max_field_size": 16 * 1024,  # an absurd signature is refused by its door, like any other wrong one
     "auto_decompress": False,  # compressed bodies are refused (`bot.problems`), so nobody may make us unpack one
@@ -110,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--reply-to", metavar="CODE", help="the item of the message it answers")
     demo = add("demo", _demo, "Play a whole live sale on this machine, against stand-ins for the outside world.")
     demo.add_argument("--headless", action="store_true", help="play the evening by itself and print the summary")
-    demo.add_argument("--provider", default="stripe", help="who takes the money: stripe or square")
+    demo.add_argument("--provider", default="stripe", help="who takes the money: stripe, square or clover")
     demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by default")
     return parser
 
@@ -128,17 +134,41 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     with ExitStack() as open_doors, _database_trouble():
         doors = _listen(settings.host, settings.port, open_doors)
         port = doors[0].getsockname()[1]
-        web.run_app(
-            make_app(settings, say=lambda text: print(text, flush=True)),
-            sock=doors,
-            print=lambda _text: print(f"Live Assist listens on http://{settings.host}:{port}", flush=True),
+        app = make_app(settings, say=lambda text: print(text, flush=True))
+        throng = Throng()
+        runner = Doors(
+            app,
+            path=FACEBOOK,
+            throng=throng,
+            full=partial(facebook_is_full, app, throng),
             access_log=None,
             shutdown_timeout=STOP_SECONDS,
-            backlog=BACKLOG,
-            loop=_new_loop(),
             **SERVER,
         )
+
+        async def serve() -> None:
+            told_to_stop = _told_to_stop()
+            await runner.setup()
+            try:
+                for door in [*doors, *_again(doors, open_doors)]:
+                    await web.SockSite(runner, door, backlog=BACKLOG).start()
+                print(f"Live Assist listens on http://{settings.host}:{port}", flush=True)
+                await told_to_stop.wait()
+            finally:
+                await runner.cleanup()
+
+        with asyncio.Runner(loop_factory=_new_loop) as loop:
+            loop.run(serve())
     return 0
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Set when somebody asks this process to end."""
+    told = asyncio.Event()
+    for how in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # not made for every system
+            asyncio.get_running_loop().add_signal_handler(how, told.set)
+    return told
 
 
 def _worker(settings: Settings, _options: argparse.Namespace) -> int:
@@ -147,11 +177,7 @@ def _worker(settings: Settings, _options: argparse.Namespace) -> int:
     _try_keys(settings)
 
     async def work() -> None:
-        told_to_stop = asyncio.Event()
-        for told in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError):  # not made for every system
-                asyncio.get_running_loop().add_signal_handler(told, told_to_stop.set)
-        await run_worker(settings, until=told_to_stop, say=lambda text: print(text, flush=True))
+        await run_worker(settings, until=_told_to_stop(), say=lambda text: print(text, flush=True))
 
     with _database_trouble(), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(work())
@@ -170,6 +196,11 @@ def _listen(host: str, port: int, open_doors: ExitStack) -> list[socket.socket]:
     except OSError as trouble:
         why = trouble.strerror if isinstance(trouble, socket.gaierror) else os.strerror(trouble.errno or 0)
         raise LiveAssistError(f"cannot listen on {host}:{port}: {why}") from None
+
+
+def _again(doors: list[socket.socket], open_doors: ExitStack) -> list[socket.socket]:
+    """The same doors some more times, so that as many may come in at once."""
+    return [open_doors.enter_context(door.dup()) for door in doors for _ in range(ACCEPTED_AT_ONCE - 1)]
 
 
 def _try_keys(settings: Settings) -> None:

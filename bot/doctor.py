@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.base import App, Capability, PaymentProvider
+from adapters.registry import PROVIDERS
 from bot.domain.offers import works_in
 from bot.jobs.overdue import OVERDUE_AFTER, overdue
 from bot.kit.errors import BadInput, LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
 from bot.workflows.connect_by_oauth import missing_settings
+from bot.workflows.connect_providers import webhook_url
 from bot.workflows.offer_providers import billable, needs_connecting, offered
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
@@ -68,7 +70,7 @@ async def _database(settings: Settings) -> list[Finding]:
     return [
         Finding(True, f"The database is at revision {revision}."),
         Finding(paired, "An operator is paired." if paired else "No operator yet: live-assist pair prints a code."),
-        *_providers(settings, usable, next(iter(biller), None)),
+        *_providers(settings, usable, next(iter(biller), None), workspace_id),
         *([Finding(False, _overdue(late))] if late else []),
     ]
 
@@ -80,9 +82,13 @@ def _overdue(count: int) -> str:
     )
 
 
-def _providers(settings: Settings, usable: list[Integration], biller: Integration | None) -> list[Finding]:
+def _providers(
+    settings: Settings, usable: list[Integration], biller: Integration | None, workspace_id: int
+) -> list[Finding]:
     """What each provider is here: connected, agreed to on its own page, or wrongly set up."""
-    findings = [_connected(settings, one, bills=biller is not None and one.id == biller.id) for one in usable]
+    findings: list[Finding] = []
+    for one in usable:
+        findings += _connected(settings, one, workspace_id, bills=biller is not None and one.id == biller.id)
     if not any(needs_connecting(one.provider) for one in usable) and works_in("integrations", settings.variant):
         findings.append(
             Finding(False, "No payment provider: send /integrations to the bot, or set STRIPE_SECRET_KEY or the like.")
@@ -94,13 +100,19 @@ def _providers(settings: Settings, usable: list[Integration], biller: Integratio
     return findings
 
 
-def _connected(settings: Settings, one: Integration, *, bills: bool) -> Finding:
-    name = one.display_name or one.provider
+def _connected(settings: Settings, one: Integration, workspace_id: int, *, bills: bool) -> list[Finding]:
+    name, provider = one.display_name or one.provider, PROVIDERS.get(one.provider)
     try:
-        integrations.credentials(_vault(settings), one)
+        credentials = integrations.credentials(_vault(settings), one) or {}
     except (LiveAssistError, OSError, ValueError):
-        return Finding(False, f"The key of {name} cannot be opened: bring back the encryption keys, or connect again.")
-    return Finding(True, f"Invoices go through {name}." if bills else f"{name} is connected, and bills nothing new.")
+        lost = f"The key of {name} cannot be opened: bring back the encryption keys, or connect again."
+        return [Finding(False, lost)]
+    url = webhook_url(settings, one.provider, workspace_id)
+    todo = provider.still_to_do(credentials, webhook_url=url) if provider is not None else ""
+    return [
+        Finding(True, f"Invoices go through {name}." if bills else f"{name} is connected, and bills nothing new."),
+        *([Finding(bool(url), todo)] if todo else []),
+    ]
 
 
 def _set_up(provider: type[PaymentProvider], app: App) -> list[Finding]:

@@ -54,6 +54,8 @@ class Settings:
     data_dir: Path
     public_url: str
     """Where the world reaches us, without a trailing slash; empty means polling and direct links."""
+    proxies: int
+    """How many proxies stand before us, whose X-Forwarded-For counts; 0 trusts none."""
     host: str
     port: int
     encryption_keys: str = field(repr=False)
@@ -96,6 +98,10 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         problems.append(f"LIVE_ASSIST_PORT is a number up to 65535, not {port!r}")
         port = "0"
+    proxies = given.get("LIVE_ASSIST_PROXIES", "") or "0"
+    if not re.fullmatch(r"[0-9]", proxies):
+        problems.append(f"LIVE_ASSIST_PROXIES is how many proxies stand before me, 0 to 9, not {proxies!r}")
+        proxies = "0"
     encryption_keys = given.get("LIVE_ASSIST_ENCRYPTION_KEYS", "")
     if not all(map(_is_key, encryption_keys.replace(",", " ").split())):
         problems.append("every key in LIVE_ASSIST_ENCRYPTION_KEYS is 32 random bytes in base64")
@@ -103,6 +109,7 @@ def load_settings(environ: Mapping[str, str], *, env_file: Path | None = None) -
         database_url=_database_url(given, problems, data_dir),
         data_dir=data_dir,
         public_url=public_url,
+        proxies=int(proxies),
         host=given.get("LIVE_ASSIST_HOST", "") or "127.0.0.1",
         port=int(port),
         encryption_keys=encryption_keys,

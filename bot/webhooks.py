@@ -8,6 +8,7 @@ gets 408; a closed door (no secret set) answers 503.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import json
@@ -24,6 +25,7 @@ from aiohttp import web
 
 from adapters.base import Capability, PaymentProvider, PaymentUpdate
 from adapters.registry import PROVIDERS
+from bot.kit.door import Throng, as_bytes
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
 from bot.problems import LARGEST_BODY, Problem, route_of, takes
@@ -33,6 +35,7 @@ from bot.workflows.hear_events import Ears
 from bot.workflows.keep_updates import keep_updates, source_of, workspace_of
 from bot.workflows.note_integrations import MOST_A_DAY, Level, log_seldom
 from bot.workflows.offer_providers import offered
+from bot.workflows.record_comments import LONGEST_WAIT, too_many
 from messaging.base import Unknown
 from messaging.messenger import pages_in, read_webhook
 from messaging.telegram import TelegramPlatform, read_update
@@ -46,6 +49,7 @@ EARS = web.AppKey("ears", Ears)
 NOTED = web.AppKey("noted", Counter[tuple[int, str, date]])
 """How many forgeries were noted: by workspace, provider and day."""
 
+FACEBOOK = "/webhooks/facebook"
 BODY_SECONDS = 30.0
 """How long a body may take to arrive; nobody who has something to tell us needs longer."""
 
@@ -55,8 +59,8 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 def add_routes(app: web.Application) -> None:
     """The doors and their paths, which providers' dashboards depend on."""
     app[NOTED] = Counter()
-    app.router.add_get("/webhooks/facebook", _verify_facebook)
-    app.router.add_post("/webhooks/facebook", _facebook)
+    app.router.add_get(FACEBOOK, _verify_facebook)
+    app.router.add_post(FACEBOOK, _facebook)
     app.router.add_post("/webhooks/telegram/{channel_id}", _telegram)
     app.router.add_post("/api/webhooks/{provider}", _provider)
     app.router.add_post("/api/webhooks/{provider}/{workspace_id}", _provider)
@@ -79,14 +83,42 @@ async def whole_body(request: web.Request) -> bytes:
         raise Problem(408, "BODY_TOO_SLOW", "The body did not arrive in time.") from None
 
 
-def _check_line(request: web.Request, channels: Sequence[Connected]) -> None:
+def _check_line(ears: Ears, channels: Sequence[Connected]) -> None:
     """Send whoever would have to wait too long away before there is any work with them; they come again."""
     try:
         for one in channels:
-            request.app[EARS].check(one.channel)
+            ears.check(one.channel)
     except Busy as busy:
-        wait = str(max(1, math.ceil(busy.retry_after or 1)))
-        raise Problem(503, "TOO_MANY_COMMENTS", busy.message, headers={"Retry-After": wait}) from None
+        raise _come_again(busy.message, _seconds(busy)) from None
+
+
+def _seconds(busy: Busy) -> int:
+    return max(1, math.ceil(busy.retry_after or 1))
+
+
+def _come_again(message: str, seconds: int) -> Problem:
+    return Problem(503, "TOO_MANY_COMMENTS", message, headers={"Retry-After": str(seconds)})
+
+
+def facebook_is_full(app: web.Application, throng: Throng) -> bytes | None:
+    """What a webhook of Facebook's hears, before it is read, that would have to wait too long; None lets it in."""
+    try:
+        if (wait := throng.wait()) > LONGEST_WAIT:
+            raise too_many(wait)
+        for one in _pages(app[ASSISTANT]):
+            app[EARS].check(one.channel)
+    except Busy as busy:
+        return _refusal(busy.message, _seconds(busy))
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _refusal(message: str, seconds: int) -> bytes:
+    return as_bytes(_come_again(message, seconds))
+
+
+def _pages(assistant: Assistant) -> list[Connected]:
+    return [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
 
 
 def _only(request: web.Request, header: str) -> str | None:
@@ -125,8 +157,8 @@ async def _facebook(request: web.Request) -> web.Response:
     facebook = assistant.settings.facebook
     if facebook is None or not facebook.app_secret:
         raise Problem(503, "FACEBOOK_NOT_CONFIGURED", "Set FACEBOOK_APP_SECRET first.")
-    pages = [one for one in assistant.connected.values() if one.channel.platform == "messenger"]
-    _check_line(request, pages)
+    pages = _pages(assistant)
+    _check_line(request.app[EARS], pages)
     body = await whole_body(request)
     if not verify_facebook(_only(request, "X-Hub-Signature-256"), body, secrets=[facebook.app_secret]):
         raise _forged(request, 403, "X-Hub-Signature-256 does not match the body.")
@@ -154,7 +186,7 @@ async def _telegram(request: web.Request) -> web.Response:
     given = _only(request, "X-Telegram-Bot-Api-Secret-Token")
     if not verify_telegram(given, secrets=[telegram_secret(telegram.bot_token)]):
         raise _forged(request, 403, "X-Telegram-Bot-Api-Secret-Token is not ours.")
-    _check_line(request, [connected])
+    _check_line(request.app[EARS], [connected])
     body = await whole_body(request)
     try:
         update = _parse(body)

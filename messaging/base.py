@@ -76,6 +76,8 @@ class Message:
     sent_at: datetime
     tap_id: str | None = None
     """Set when this is a tapped button: what `answer_tap` wants."""
+    picture: str = ""
+    """A picture or document that came along, as its platform names it (`photo:<id>`, `document:<id>`, `url:<url>`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +117,13 @@ Event = Comment | Message | Reachability | Echo | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Something to tap: opens a `url`, or sends us `payload` (at most 64 bytes)."""
+    """Something to tap: opens a `url`, sends us `payload` (at most 64 bytes), or copies a text."""
 
     title: str
     url: str = ""
     payload: str = ""
+    copy: str = ""
+    """Left out on a platform that cannot."""
 
 
 class Where(StrEnum):
@@ -150,6 +154,8 @@ class Outgoing:
     buttons: tuple[tuple[Button, ...], ...] = ()
     tag: str = ""
     """Our own id of the delivery, carried along where the platform can (Messenger metadata)."""
+    picture: str = ""
+    """A picture or a document that the same account was sent (`Message.picture`), to be shown with the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

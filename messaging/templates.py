@@ -12,12 +12,13 @@ from messaging.texts import Texts
 
 def reminder_message(texts: Texts, payable: Sequence[Invoice]) -> str:
     """What a buyer with open invoices hears when they write to us; the links are buttons."""
-    return texts.say("reminder", total=", ".join(str(invoice.total) for invoice in payable))
+    return texts.say("reminder", total=", ".join(str(invoice.rest) for invoice in payable))
 
 
 def link_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
-    """The message that carries an invoice's pay link; the link itself is its button."""
-    return texts.say("link", name=name, show=show, lines="\n".join(_lines(invoice)), total=invoice.total)
+    """The message that carries an invoice's pay link; the link itself is its button, or it says how else to pay."""
+    told = texts.say("link", name=name, show=show, lines="\n".join(_lines(invoice)), total=invoice.rest)
+    return "\n".join(filter(None, (told, invoice.how_to_pay)))
 
 
 def covered_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
@@ -28,7 +29,7 @@ def covered_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str
 def _lines(invoice: Invoice) -> list[str]:
     """The lines of an invoice: “2 × 12 Dress: 39.80 USD”, “Shipping: 7.00 USD”, “VAT 7% included: 1.31 USD”."""
     shown = []
-    for line in invoice.lines:
+    for line in invoice.asking(invoice.rest.amount):
         amount = Money(line.amount_cents, invoice.currency)
         if line.kind is not LineKind.ITEM:
             shown.append(f"{line.description}: {amount}" if line.amount_cents else line.description)
@@ -42,12 +43,12 @@ def order_line(quantity: int, description: str, amount: Money | None) -> str:
     return f"{quantity} × {description}{f': {amount}' if amount is not None else ''}"
 
 
-def pay_buttons(texts: Texts, payable: Sequence[Invoice]) -> list[list[Button]]:
-    """A button for each invoice that has a link to pay by."""
+def pay_buttons(texts: Texts, payable: Sequence[Invoice], public_url: str) -> list[list[Button]]:
+    """A button for each invoice that has a link to pay by; `public_url` is where the world reaches us, if it does."""
     return [
-        [Button(title=texts.say("pay_button", total=invoice.total), url=invoice.external_url)]
+        [Button(title=texts.say("pay_button", total=invoice.rest), url=link)]
         for invoice in payable
-        if invoice.external_url is not None
+        if (link := invoice.pay_link(public_url)) is not None
     ]
 
 

@@ -35,6 +35,13 @@ async def play(*, headless: bool, port: int = 0, provider: str = "stripe") -> in
     if provider not in TILLS:
         report.failed(f"There is no stand-in for {provider!r}. There are: {', '.join(TILLS)}.", "")
         return 2
+    if headless and not TILLS[provider].bills_at_once:
+        report.failed(
+            f"{TILLS[provider].title} opens its pages when somebody comes to pay, and the evening that plays by itself "
+            "counts bills before: play it by hand, without --headless.",
+            "",
+        )
+        return 2
     report.line("Friday evening: one live sale, on this machine only.\n")
     me = asyncio.current_task()
     assert me is not None, "play() runs in a task"

@@ -21,7 +21,8 @@ SELECT i.buyer_id, i.show_id, i.currency,
     sum(CASE WHEN i.status IN ({_PAID}) THEN 1 ELSE 0 END) AS paid,
     sum(CASE WHEN i.status = '{InvoiceStatus.PARTLY_PAID.value}' THEN 1 ELSE 0 END) AS partly_paid,
     sum(CASE WHEN i.status IN ({_OWED}) THEN 1 ELSE 0 END) AS unpaid,
-    sum(CASE WHEN i.status IN ({_OWED}) THEN i.amount_cents ELSE 0 END) AS unpaid_cents,
+    sum(CASE WHEN i.status IN ({_OWED}) AND i.amount_cents > i.paid_cents THEN i.amount_cents - i.paid_cents ELSE 0 END)
+        AS unpaid_cents,
     0 AS won, 0 AS won_cents
 FROM {{invoices}}
 WHERE i.workspace_id = :workspace_id AND i.status <> '{InvoiceStatus.VOID.value}'

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from bot.domain.invoice import OPEN
+from bot.domain.money import Money
 from storage import events
 from storage.events import EventKind
 from storage.rows import look_up, run_with_rows
@@ -70,9 +71,15 @@ class Payable(NamedTuple):
     """An invoice of a buyer that can be paid now."""
 
     buyer_id: int
-    amount_cents: int
+    due_cents: int
     currency: str
+    pay_token: str
     url: str
+
+    @property
+    def due(self) -> Money:
+        """What is still to be paid."""
+        return Money(self.due_cents, self.currency)
 
 
 _ID = {"id": "bigint"}
@@ -143,7 +150,7 @@ def payable(tx: sa.Connection, workspace_id: int, buyer_ids: Collection[int]) ->
     statuses = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
     found = run_with_rows(
         tx,
-        "SELECT v.buyer_id, v.amount_cents, v.currency, v.external_url "
+        "SELECT v.buyer_id, v.amount_cents - v.paid_cents, v.currency, v.pay_token, v.external_url "
         "FROM {rows} JOIN invoices v ON v.buyer_id = r.id "
         f"WHERE v.workspace_id = :workspace_id AND v.status IN ({statuses}) AND v.external_url IS NOT NULL "
         "ORDER BY v.id",

@@ -47,6 +47,8 @@ class Delivery:
     chat_id: str
     """Where it goes, when that was fixed from the start; a buyer's message finds its own way."""
     text: str
+    picture: str
+    """What the channel was sent, to be shown with it; empty for none."""
     buttons: list[list[dict[str, str]]]
     status: DeliveryStatus
     rung: str
@@ -74,6 +76,7 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         channel_id=row.channel_id,
         chat_id=row.chat_id,
         text=row.text,
+        picture=row.picture,
         buttons=row.buttons,
         status=DeliveryStatus(row.status),
         rung=row.rung,
@@ -99,6 +102,7 @@ def queue(
     invoice_id: int | None = None,
     channel_id: int | None = None,
     chat_id: str = "",
+    picture: str = "",
 ) -> int | None:
     """Write down a message to be sent; None when one with this key was written before. Send it after the commit."""
     made: int | None = tx.scalar(
@@ -112,6 +116,7 @@ def queue(
             "channel_id": channel_id,
             "chat_id": chat_id,
             "text": text,
+            "picture": picture,
             "buttons": buttons or [],
             "tried": [],
             "status": DeliveryStatus.QUEUED.value,
@@ -236,6 +241,20 @@ def links_of(tx: sa.Connection, workspace_id: int, invoice_ids: Iterable[int]) -
         .order_by(table.c.id)
     )
     return {row.invoice_id: _delivery(row) for row in rows}
+
+
+def reminded_since(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int], since: datetime) -> set[int]:
+    """Which of these buyers were reminded of something since then, or are about to be."""
+    found = tx.scalars(
+        sa.select(table.c.buyer_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.purpose == "reminder",
+            table.c.buyer_id.in_(list(buyer_ids)),
+            table.c.created_at > since,
+            table.c.status.not_in([status.value for status in NOT_THROUGH]),
+        )
+    )
+    return {buyer_id for buyer_id in found if buyer_id is not None}
 
 
 def stuck_with(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Delivery]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
-from bot.domain.invoice import OPEN, Invoice, InvoiceStatus, Line, LineKind
+from bot.domain.invoice import HAS_MONEY, OPEN, Invoice, InvoiceStatus, Line, LineKind
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
@@ -18,7 +18,17 @@ from storage.tables import claims
 from storage.tables import invoices as table
 
 
-def _line(data: dict[str, Any]) -> Line:
+class Total(NamedTuple):
+    """How many invoices, and what they come to in minor units."""
+
+    number: int
+    amount_cents: int
+    paid_cents: int
+    refunded_cents: int
+
+
+def line_of(data: dict[str, Any]) -> Line:
+    """A line from how it is kept."""
     return Line(
         kind=LineKind(data.get("kind", LineKind.ITEM)),
         code=data["code"],
@@ -62,9 +72,11 @@ def _invoice(row: sa.Row[Any]) -> Invoice:
         style=row.style,
         paid_cents=row.paid_cents,
         refunded_cents=row.refunded_cents,
+        open_cents=row.open_cents,
+        how_to_pay=row.how_to_pay,
         amount_cents=row.amount_cents,
         currency=row.currency,
-        lines=tuple(_line(data) for data in row.line_items),
+        lines=tuple(line_of(data) for data in row.line_items),
         error_message=row.error_message,
         replaces_id=row.replaces_id,
         merged_into_id=row.merged_into_id,
@@ -194,6 +206,28 @@ def open_by_external_ids(
 _IDS_AT_ONCE = 500
 
 
+def by_pay_token(tx: sa.Connection, pay_token: str) -> Invoice | None:
+    """The invoice behind a buyer's link, of whichever workspace, or None."""
+    row = tx.execute(sa.select(table).where(table.c.pay_token == pay_token)).one_or_none() if pay_token else None
+    return None if row is None else _invoice(row)
+
+
+def in_place_of(tx: sa.Connection, workspace_id: int, invoice: Invoice) -> Invoice | None:
+    """The invoice that has taken this one over and is not void itself, or None."""
+    row = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.buyer_id == invoice.buyer_id,
+            sa.or_(table.c.replaces_id == invoice.id, table.c.id == invoice.merged_into_id),
+            table.c.status != InvoiceStatus.VOID.value,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _invoice(row)
+
+
 def owner(tx: sa.Connection, provider: str, external_id: str) -> int | None:
     """The workspace of the invoice a provider means by its own id, or None."""
     found: int | None = tx.scalar(
@@ -239,6 +273,7 @@ def successor(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Invoice 
             sa.or_(table.c.replaces_id == invoice_id, table.c.id == merged_into),
             table.c.status.in_((InvoiceStatus.DRAFT.value, InvoiceStatus.ERROR.value)),
             table.c.external_id.is_(None),
+            table.c.external_url.is_(None),
         )
     ).one_or_none()
     return None if row is None else _invoice(row)
@@ -276,6 +311,21 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
     return [_invoice(row) for row in rows]
 
 
+def unpaid(tx: sa.Connection, workspace_id: int, *, limit: int) -> list[Invoice]:
+    """What can still be paid, newest first, in every show."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.status.in_([status.value for status in OPEN]),
+            table.c.external_url.is_not(None),
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    return [_invoice(row) for row in rows]
+
+
 def of_buyer(
     tx: sa.Connection, workspace_id: int, buyer_id: int, *, currency: str, statuses: Iterable[InvoiceStatus]
 ) -> list[Invoice]:
@@ -289,6 +339,14 @@ def of_buyer(
             table.c.status.in_([status.value for status in statuses]),
         )
         .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
+def all_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Invoice]:
+    """Every invoice of a buyer, oldest first, in every show."""
+    rows = tx.execute(
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.buyer_id == buyer_id).order_by(table.c.id)
     )
     return [_invoice(row) for row in rows]
 
@@ -349,6 +407,24 @@ def unplaced(tx: sa.Connection) -> list[Invoice]:
     return [_invoice(row) for row in rows]
 
 
+def off_balance(tx: sa.Connection) -> list[Invoice]:
+    """Invoices of every workspace whose page asks for something else than what is left to pay: work that is left."""
+    left = sa.case((table.c.amount_cents > table.c.paid_cents, table.c.amount_cents - table.c.paid_cents), else_=0)
+    unpaid = table.c.status.in_((InvoiceStatus.SENT.value, InvoiceStatus.PARTLY_PAID.value))
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            sa.or_(
+                unpaid & (table.c.open_cents != left),
+                unpaid & table.c.external_id.is_(None),
+                table.c.status.in_([status.value for status in HAS_MONEY]) & ~unpaid & (table.c.open_cents > 0),
+            )
+        )
+        .order_by(table.c.id)
+    )
+    return [_invoice(row) for row in rows]
+
+
 def with_a_released_claim(tx: sa.Connection) -> list[Invoice]:
     """Unpaid invoices of every workspace that bill something taken back: a crash kept them from being voided."""
     released = (
@@ -388,11 +464,17 @@ def rewrite_lines(tx: sa.Connection, workspace_id: int, invoice_id: int, lines: 
     )
 
 
-def totals(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, tuple[int, int]]:
-    """Status → (how many, their sum in minor units)."""
+def totals(tx: sa.Connection, workspace_id: int, show_id: int) -> dict[str, Total]:
+    """Status → how many, and what they come to."""
     rows = tx.execute(
-        sa.select(table.c.status, sa.func.count(), sa.func.sum(table.c.amount_cents))
+        sa.select(
+            table.c.status,
+            sa.func.count(),
+            sa.func.sum(table.c.amount_cents),
+            sa.func.sum(table.c.paid_cents),
+            sa.func.sum(table.c.refunded_cents),
+        )
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id)
         .group_by(table.c.status)
     )
-    return {status: (count, int(amount)) for status, count, amount in rows}
+    return {status: Total(count, *map(int, sums)) for status, count, *sums in rows}

@@ -481,6 +481,8 @@ invoices = sa.Table(
     _text("style", default="invoice"),
     _number("paid_cents"),
     _number("refunded_cents"),
+    sa.Column("open_cents", sa.BigInteger, nullable=True),
+    _text("how_to_pay"),
     _number("amount_cents"),
     _text("currency"),
     sa.Column("line_items", Json, nullable=False),
@@ -519,6 +521,8 @@ payments = sa.Table(
     sa.Column("checkout_url", sa.Text, nullable=True),
     _text("method"),
     _number("amount_cents"),
+    _number("refunded_cents"),
+    sa.Column("fee_cents", sa.BigInteger, nullable=True),
     _text("currency"),
     _text("status", default="pending"),
     _text("title"),
@@ -526,6 +530,8 @@ payments = sa.Table(
     _text("note"),
     _text("by"),
     sa.Column("slip", Json, nullable=True),
+    _number("attempt", 1),
+    _moment("asked_at", nullable=True),
     _moment("expires_at", nullable=True),
     _moment("paid_at", nullable=True),
     _moment("created_at"),
@@ -535,8 +541,10 @@ payments = sa.Table(
     sa.Index("ix_payments_invoice_id", "invoice_id"),
 )
 """Money that is asked for on a page, or came in any way. `order_id` is ours: of the API's caller, of an invoice's page,
-or of the deed that wrote it down. `provider_ref` is the page at the provider, `payment_ref` what was paid there; `slip`
-is where a picture of a transfer was sent (channel, file)."""
+or of the deed that wrote it down. `provider_ref` is the page at the provider, `payment_ref` what was paid there,
+`refunded_cents` what the provider says went back of it, `fee_cents` what it keeps; `slip` is where a picture of a
+transfer was sent (channel, file). `attempt` counts the pages opened for one `order_id`, and `expires_at` of a page that
+is being opened is until when whoever opens it is waited for."""
 
 refunds = sa.Table(
     "refunds",
@@ -545,6 +553,7 @@ refunds = sa.Table(
     _workspace(),
     sa.Column("invoice_id", _Id, sa.ForeignKey("invoices.id"), nullable=True),
     sa.Column("payment_id", _Id, sa.ForeignKey("payments.id"), nullable=True),
+    _text("kind", default="refund"),
     _text("provider"),
     _text("account_id"),
     _text("payment_ref"),
@@ -556,12 +565,19 @@ refunds = sa.Table(
     _text("error"),
     _text("by"),
     _number("attempt", 1),
+    _number("tries", 1),
+    sa.Column("before_cents", sa.BigInteger, nullable=True),
     _moment("created_at"),
+    _moment("asked_at", nullable=True),
     _moment("settled_at", nullable=True),
     sa.Index("ix_refunds_invoice_id", "invoice_id"),
     sa.Index("ix_refunds_status", "status"),
 )
-"""Money that goes back, reserved before the provider is called: asked, pending, succeeded or failed."""
+"""Money that goes back, reserved before the provider is called: asked, pending, succeeded or failed.
+
+`kind` is refund, or dispute for what a buyer's bank takes back: pending while it is open, failed when it was won.
+`before_cents` is what had gone back of the payment when the provider was about to be asked: so what it has done is
+known also when its answer is lost."""
 
 oauth_states = sa.Table(
     "oauth_states",
@@ -796,6 +812,7 @@ deliveries = sa.Table(
     sa.Column("channel_id", _Id, sa.ForeignKey("channels.id"), nullable=True),
     _text("chat_id"),
     _text("text"),
+    _text("picture"),
     sa.Column("buttons", Json, nullable=False),
     _text("status", default="queued"),
     _text("rung"),

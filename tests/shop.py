@@ -29,6 +29,7 @@ from sandbox.facebook import Person as Commenter
 from sandbox.stripe import DEFAULT_KEY, StripeStandIn
 from sandbox.telegram import Group, Person, TelegramStandIn
 from storage import tokens
+from storage.database import Database
 from storage.tables import deliveries
 from tests.postgres import copy_to_template
 
@@ -169,9 +170,13 @@ class Shop:
         something that is known to have been acted on.
         """
         under_way = sa.select(sa.func.count()).where(deliveries.c.status.in_(("queued", "sending")))
-        async with asyncio.timeout(PATIENCE):
-            while await self.assistant.database.read(sa.Connection.scalar, under_way):  # noqa: ASYNC110 - no bell
-                await asyncio.sleep(0.02)
+        database = Database(self.database_url)  # of a service that may be another process
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while await database.read(sa.Connection.scalar, under_way):  # noqa: ASYNC110 - no bell is rung for us
+                    await asyncio.sleep(0.02)
+        finally:
+            await database.close()
 
     async def token(self) -> str:
         """An API token."""

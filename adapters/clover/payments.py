@@ -12,6 +12,7 @@ from urllib.parse import quote
 from adapters.base import ProviderPayment, ProviderRefund, RefundState
 from adapters.clover.client import Client
 from adapters.clover.merchants import Merchant
+from adapters.clover.wire import NotPermitted
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, Refused
 
@@ -31,12 +32,22 @@ class Payments:
     async def ask(self, payment_id: str) -> ProviderPayment:
         """One payment as it stands now. Raises Refused when there is none, or no money came with it."""
         try:
-            said = await self._client.platform(f"/payments/{quote(payment_id, safe='')}", {"expand": "tender,refunds"})
+            said = await self._look(payment_id)
         except NotAuthorised:
             if not self._client.has_own_key:
                 raise
             return await self._ask_charge(payment_id)
         return await self.read(said)
+
+    async def _look(self, payment_id: str) -> dict[str, Any]:
+        """A payment with its refunds, or without, where the token may not see those."""
+        path = f"/payments/{quote(payment_id, safe='')}"
+        try:
+            return await self._client.platform(path, {"expand": "tender,refunds"})
+        except Refused as no:
+            if not isinstance(no, NotPermitted) and no.code != "http_400":
+                raise
+        return await self._client.platform(path)
 
     async def of_order(self, order_id: str) -> tuple[Money, tuple[ProviderPayment, ...]]:
         """What an order of theirs comes to, and the money that came for it."""

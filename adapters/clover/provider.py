@@ -37,6 +37,7 @@ from bot.kit.pacing import Pace
 
 _MERCHANT = re.compile(r"[A-Z0-9]{8,32}")
 _KEY = re.compile(r"[A-Za-z0-9_.-]{8,255}")
+_WEBHOOK_PLACE = "in the Clover dashboard under Settings › Ecommerce › Hosted Checkout"
 _PLACE = "In the Clover dashboard under Settings › Ecommerce › Ecommerce API Tokens"
 
 
@@ -138,6 +139,27 @@ class CloverProvider(PaymentProvider):
                 "press Generate beside the webhook address and send what appears."
             )
         return {name: value for name, value in clean.items() if value}
+
+    @classmethod
+    def still_to_do(cls, credentials: Mapping[str, str], *, webhook_url: str) -> str:
+        """A public address, and Clover's reports to it: it cannot be told where to send them but in its dashboard."""
+        if not webhook_url:
+            return (
+                "Clover's pages end after a quarter of an hour, so they are opened when the buyer comes to ours. "
+                "Set LIVE_ASSIST_PUBLIC_URL to where the world reaches me: until then nobody can pay by Clover."
+            )
+        if credentials.get("webhook_secret"):
+            return f"Look once whether {_WEBHOOK_PLACE} the webhook address is {webhook_url}"
+        if "refresh_token" in credentials:
+            of_all = webhook_url.rpartition("/")[0]
+            return (
+                f"So that I hear of payments at once: {_WEBHOOK_PLACE} enter {of_all}, press Generate, and set "
+                "CLOVER_WEBHOOK_SECRET to the signing secret."
+            )
+        return (
+            f"So that I hear of payments at once: {_WEBHOOK_PLACE} enter {webhook_url}, press Generate, and connect "
+            "again with the signing secret behind the private key."
+        )
 
     # Connecting on Clover's own page
 

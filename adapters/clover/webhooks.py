@@ -33,13 +33,19 @@ STATES: Mapping[str, PaymentState] = {
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{4,128}")
 _LONGEST_TEXT = 300
+_SELDOM = 600
+"""Seconds in which one code is shown."""
 _DEEPEST = 4
 _SESSION_NAMES = ("data", "checkoutsessionid", "checkoutsession", "sessionid", "checkoutid")
 _OTHER_IDS = ("id", "paymentid", "merchantid", "mid", "appid")
 
 
 def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str]) -> list[Update]:
-    """Verify and translate one delivery. Raises Forged, or BadInput when it is vouched for and yet no JSON."""
+    """Verify and translate one delivery. Raises Forged, or BadInput when it is vouched for and yet no JSON.
+
+    A setting may hold several secrets, with commas between: the app's auth code beside a merchant's signing secret.
+    """
+    secrets = [secret for given in secrets for secret in given.replace(",", " ").split()]
     signatures, codes = _given(headers, "clover-signature"), _given(headers, "x-clover-auth")
     if len(signatures) > 1 or len(codes) > 1:
         raise Forged
@@ -51,7 +57,7 @@ def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Seq
         if not verify_clover_app(codes[0], secrets=secrets):
             raise Forged
         return list(_of_app(_json(body), body, now))
-    return [_address_check(body)]
+    return [_address_check(body, now)]
 
 
 def _paid(said: Any, body: bytes, now: datetime) -> PaymentUpdate:
@@ -134,8 +140,11 @@ _ACCOUNT = {"A DELETE": AccountState.DISCONNECTED, "M UPDATE": AccountState.CHAN
 """A is our app at a merchant, M the merchant."""
 
 
-def _address_check(body: bytes) -> Notice:
-    """The one thing that is heard without a secret; raises Forged for anything beside the code, or around it."""
+def _address_check(body: bytes, now: datetime) -> Notice:
+    """The one thing that is heard without a secret; raises Forged for anything beside the code, or around it.
+
+    Anybody can send it, so that what comes in the same ten minutes is the same event, whatever the code.
+    """
     try:
         said = json.loads(body) if len(body) <= 1024 else None
     except (ValueError, RecursionError):
@@ -145,7 +154,7 @@ def _address_check(body: bytes) -> Notice:
         raise Forged
     return Notice(
         provider="clover",
-        event_id=f"verification:{code}",
+        event_id=f"verification:{int(now.timestamp() // _SELDOM)}",
         kind="verification",
         text=f"Clover wants to know that this address is yours. Type this code in your app's webhook settings "
         f"there, if you have just entered the address: {code}",

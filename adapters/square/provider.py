@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from adapters.base import (
     CredentialField,
     InvoiceOrder,
     Keyring,
+    NotOffered,
     PaymentProvider,
     PaymentState,
     ProviderInvoice,
@@ -31,7 +33,7 @@ from adapters.square.client import ONCE
 from adapters.square.oauth import utc_now
 from adapters.square.orders import fit
 from bot.domain.money import Money
-from bot.kit.errors import BadInput, OutcomeUnknown, Refused
+from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,1024}")
@@ -168,28 +170,32 @@ class SquareProvider(PaymentProvider):
         return await oauth.renew(app, credentials, clock=utc_now)
 
     async def revoke(self) -> None:
-        """Give every token of this seller back. Raises Refused without an application secret: Square wants it for that.
+        """Give every token of this seller back.
 
+        Square wants the application secret for that: without one, raises Refused unless the access is gone already.
         https://developer.squareup.com/reference/square/o-auth-api/revoke-token
         """
-        secret = self._settings.application_secret
+        api, secret = self._client.api.o_auth, self._settings.application_secret
         if not secret:
-            raise Refused(
-                "Square lets us give the access back with the application secret only. Take it away yourself at "
-                "https://app.squareup.com/dashboard/apps/my-applications",
-                code="no_application_secret",
-            )
+            with suppress(NotAuthorised):
+                await self._client.call(lambda: api.retrieve_token_status(request_options=ONCE))
+                raise Refused(
+                    "Square lets us give the access back with the application secret only. Take it away yourself at "
+                    "https://app.squareup.com/dashboard/apps/my-applications",
+                    code="no_application_secret",
+                )
+            return
         options: Any = ONCE | {"additional_headers": {"Authorization": f"Client {secret}"}}
         try:
             await self._client.call(
-                lambda: self._client.api.o_auth.revoke_token(
+                lambda: api.revoke_token(
                     client_id=self._settings.application_id,
                     access_token=self._client.access_token,
                     request_options=options,
                 )
             )
         except Refused as no:
-            if no.code not in ("NOT_FOUND", "not_found"):
+            if no.code != "NOT_FOUND":
                 raise
 
     # Invoices and payment links
@@ -251,12 +257,14 @@ class SquareProvider(PaymentProvider):
     # Hearing
 
     async def open_webhook(self, url: str, *, key: str) -> WebhookEndpoint:
-        """Subscribe `url` to the events we act on. Only an application's own token may; raises Refused for a seller's.
+        """Subscribe `url` to the events we act on; only an application's own token may.
+
+        Raises NotOffered for a connection by OAuth: the application's own subscription reports on all of those.
 
         https://developer.squareup.com/docs/webhooks/webhook-subscriptions-api
         """
         if self._by_oauth:
-            raise Refused(
+            raise NotOffered(
                 "Square reports on connected sellers to the application's own subscription: set "
                 "SQUARE_WEBHOOK_SIGNATURE_KEY. Until then I ask Square about every unpaid invoice.",
                 code="application_subscription",

@@ -28,6 +28,7 @@ STATES: Mapping[str, PaymentState] = {
     "invoice.refunded": PaymentState.REFUNDED,
     "payment.created": PaymentState.PAID,
     "payment.updated": PaymentState.PAID,
+    "refund.updated": PaymentState.REFUND_FAILED,
     "order.updated": PaymentState.VOIDED,
     "dispute.created": PaymentState.DISPUTED,
     "dispute.state.updated": PaymentState.DISPUTED,
@@ -99,6 +100,7 @@ def translate(event: Any, now: datetime, *, livemode: bool, unnamed: str = "") -
         account_id=account_id,
         external_id=fact.external_id if fact else None,
         payment_id=fact.payment_id if fact else None,
+        refund_id=fact.refund_id if fact else None,
         workspace_uid=None,
         invoice_id=None,
         amount=fact.amount if fact else None,
@@ -116,6 +118,7 @@ class _Fact:
         self.state = STATES.get(kind, PaymentState.UNKNOWN)
         self.external_id: str | None = None
         self.payment_id: str | None = None
+        self.refund_id: str | None = None
         self.amount: Money | None = None
         self.reason: str | None = None
         if self.state is PaymentState.UNKNOWN:
@@ -126,6 +129,8 @@ class _Fact:
                 self._invoice(kind, data, _dict(about.get("invoice")))
             case "payment":
                 self._payment(_dict(about.get("payment")))
+            case "refund":
+                self._refund(_dict(about.get("refund")))
             case "order":
                 self._order(_dict(about.get("order_updated")))
             case "dispute":
@@ -165,6 +170,16 @@ class _Fact:
             self.state, self.reason = PaymentState.FAILED, _why(payment)
         else:
             self.state = PaymentState.UNKNOWN
+
+    def _refund(self, refund: Json) -> None:
+        """One that did not get there; what went back is told by the payment, in all."""
+        self.refund_id, self.payment_id = _id(refund.get("id")), _id(refund.get("payment_id"))
+        self.amount = from_money(refund.get("amount_money"))
+        status = refund.get("status")
+        if status not in ("REJECTED", "FAILED") or self.refund_id is None or self.payment_id is None:
+            self.state = PaymentState.UNKNOWN
+        else:
+            self.reason = f"Square says it is {str(status).lower()}"
 
     def _order(self, order: Json) -> None:
         """The order of a payment link whose link was deleted; what is paid is told by the payment."""

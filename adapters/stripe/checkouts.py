@@ -80,7 +80,13 @@ class Checkouts:
             key,
             lambda options: self._api.create_async(self._params(order, key, customer, now), options),
             # A later try ends later, so Stripe takes the key for another request's: then the page is on its list.
-            lambda: find(self._client, self._api.list_async, mark(order, key), since=now - KEYS_LAST),
+            lambda: find(
+                self._client,
+                self._api.list_async,
+                mark(order, key),
+                since=now - KEYS_LAST,
+                wanted={"customer": customer} if customer else None,
+            ),
         )
 
     def _params(self, order: CheckoutOrder, key: str, customer: str | None, now: datetime) -> SessionCreateParams:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from adapters.base import App
 from adapters.stripe.client import Client, Settings
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, Refused
+from bot.kit.redact import HIDDEN
 
 FAILED = "STRIPE_OAUTH_FAILED"
 AUTHORIZE = "https://connect.stripe.com"
@@ -56,7 +57,8 @@ async def exchange(app: App, answer: Mapping[str, str], clock: Callable[[], date
     except NotAuthorised:
         raise
     except Refused as no:
-        raise Refused(f"{no.message} Begin again: the code is good once, for a few minutes.", code=FAILED) from no
+        said = no.message.replace(answer["code"], HIDDEN)  # it may be good still, in the other mode
+        raise Refused(f"{said} Begin again: the code is good once, for a few minutes.", code=FAILED) from None
     finally:
         await client.close()
     account = given.get("stripe_user_id")

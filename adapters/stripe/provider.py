@@ -65,7 +65,26 @@ class StripeProvider(PaymentProvider):
 
     name: ClassVar = "stripe"
     display_name: ClassVar = "Stripe"
-    capabilities: ClassVar = frozenset(Capability) - {Capability.STOCK, Capability.ASK_PAYMENT}
+    capabilities: ClassVar = frozenset(
+        {
+            Capability.CONNECT_BY_KEY,
+            Capability.OAUTH,
+            Capability.INVOICE,
+            Capability.CHECKOUT,
+            Capability.PAYMENT_LINK,
+            Capability.VOID,
+            Capability.REFUND,
+            Capability.STORED_METHOD,
+            Capability.SUBSCRIPTIONS,
+            Capability.PORTAL,
+            Capability.SYNC,
+            Capability.WEBHOOKS,
+            Capability.OPEN_WEBHOOKS,
+            Capability.TRACE,
+            Capability.EVENTS,
+            Capability.ACCOUNTS,
+        }
+    )
     styles: ClassVar = (CheckoutStyle.INVOICE, CheckoutStyle.CHECKOUT, CheckoutStyle.PAYMENT_LINK)
     credential_fields: ClassVar = (CredentialField(name="secret_key", label="Secret key", example="sk_test_…"),)
     app_settings: ClassVar = ("SECRET_KEY", "CLIENT_ID")

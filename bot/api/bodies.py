@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.api.shapes import Json
 from bot.commands.item_lines import LONGEST_CODE, LONGEST_TITLE, MOST_OPTIONS
+from bot.domain.books import Method
 from bot.domain.money import MAX_DIGITS, is_currency
 from bot.domain.pricing import Bundle
 from bot.domain.reading import MARKETS, normalise_code
@@ -154,6 +155,12 @@ def _bundle(value: Any) -> Bundle | None:
     return Bundle(pieces=_whole(value["pieces"], 2, MOST_PIECES), cents=_whole(value["price_cents"], 1, _MOST_CENTS))
 
 
+def _method(value: Any) -> Method:
+    if not isinstance(value, str):
+        raise ValueError
+    return Method(value)
+
+
 def _handle(value: Any) -> str:
     handle = _line(value, LONGEST_HANDLE)
     if handle.startswith("#"):  # an operator's way to write an id; here it is a number
@@ -212,6 +219,13 @@ BUNDLE = Field(
     read=_bundle,
 )
 OPEN = Field(says="true or false", schema={"type": "boolean"}, read=_flag)
+METHOD = Field(
+    says=f"one of {', '.join(Method)}",
+    schema={"type": "string", "enum": [method.value for method in Method]},
+    read=_method,
+)
+AMOUNT = whole(1, _MOST_CENTS, " of minor units")
+NOTE = text(200)
 HANDLE = Field(
     says=f"a handle like @mai, of at most {LONGEST_HANDLE} characters",
     schema={"type": "string", "minLength": 1, "maxLength": LONGEST_HANDLE, "pattern": "^[^#]"},

@@ -65,8 +65,8 @@ def now_at(tx: sa.Connection, workspace_id: int) -> Place:
     return Place(events.latest(tx, workspace_id) + 1)
 
 
-def look_after(tx: sa.Connection, workspace_id: int, since: Place, limit: int = AT_ONCE) -> Look:
-    """The next messages after a place, at most so many, each rendered once.
+def look_after(tx: sa.Connection, workspace_id: int, since: Place, limit: int = AT_ONCE, public_url: str = "") -> Look:
+    """The next messages after a place, at most so many, each rendered once; invoices with their links to `public_url`.
 
     What moved more than once among them is told once, the last time: it would only be said again how it stands now.
     """
@@ -74,7 +74,7 @@ def look_after(tx: sa.Connection, workspace_id: int, since: Place, limit: int = 
     taken = list(_as_many_as(found, since, limit))
     newest = {_subject(event): event.id for event in taken}
     told = [event for event in taken if newest[_subject(event)] == event.id]
-    stand = _standing(tx, workspace_id, told, rows=since.part + limit)
+    stand = _standing(tx, workspace_id, told, rows=since.part + limit, public_url=public_url)
     messages: list[Told] = []
     for event in told:
         at = moment(event.happened_at)
@@ -104,7 +104,7 @@ def _subject(event: Event) -> tuple[EventKind, int]:
 
 
 def _standing(
-    tx: sa.Connection, workspace_id: int, told: Sequence[Event], *, rows: int
+    tx: sa.Connection, workspace_id: int, told: Sequence[Event], *, rows: int, public_url: str
 ) -> Callable[[Event], Iterator[Json]]:
     """How the subjects of these events stand now, read together; of new claims so many `rows` at most.
 
@@ -122,6 +122,8 @@ def _standing(
     theirs = {row.buyer_id for row in chain(*entries.values(), moved.values()) if row.buyer_id is not None}
     known = people.known(tx, workspace_id, theirs)
     others = {kind: read(tx, workspace_id, ids[kind]) for kind, read in _READ.items() if ids[kind]}
+    if billed := ids[EventKind.INVOICE_UPDATED]:
+        others[EventKind.INVOICE_UPDATED] = invoices_now(tx, workspace_id, billed, public_url)
 
     def stand(event: Event) -> Iterator[Json]:
         match event.kind:
@@ -139,7 +141,6 @@ def _standing(
 
 _READ: Mapping[EventKind, Standing] = {
     EventKind.SHOW_UPDATED: shows_now,
-    EventKind.INVOICE_UPDATED: invoices_now,
     EventKind.DELIVERY_UPDATED: deliveries_now,
     EventKind.RUN_PROGRESS: runs_now,
 }

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.api import claim_deeds, connect, invoice_deeds, show_deeds
+from bot.api import claim_deeds, connect, invoice_deeds, payment_deeds, show_deeds
 from bot.api.table import register
 
-ROUTES = (*show_deeds.ROUTES, *claim_deeds.ROUTES, *invoice_deeds.ROUTES, *connect.ROUTES)
+ROUTES = (
+    *show_deeds.ROUTES,
+    *claim_deeds.ROUTES,
+    *invoice_deeds.ROUTES,
+    *payment_deeds.ROUTES,
+    *connect.ROUTES,
+)
 
 
 def add_routes(app: web.Application) -> None:

@@ -81,7 +81,7 @@ class Feed:
             await asyncio.sleep(self._not_before - loop.time())
             ring = bell.listen()
             try:
-                look = await self._assistant.database.read(look_after, self._workspace_id, self._end)
+                look = await self._read(self._end)
                 self._not_before = loop.time() + (HURRY if look.full else BREATH)
                 if look.messages:
                     self._keep(look)
@@ -100,9 +100,13 @@ class Feed:
         while self._size > KEPT and len(self._looks) > 1:
             self._size -= self._looks.popleft().size
 
+    async def _read(self, place: Place) -> Look:
+        public_url = self._assistant.settings.public_url
+        return await self._assistant.database.read(look_after, self._workspace_id, place, public_url=public_url)
+
     async def _read_again(self, place: Place) -> Sequence[Told]:
         """The same from the database, at the pace of a full look."""
-        look = await self._assistant.database.read(look_after, self._workspace_id, place)
+        look = await self._read(place)
         await asyncio.sleep(HURRY)
         return look.messages
 

@@ -109,7 +109,7 @@ async def _invoice(order: Order) -> Json:
     if not issued.invoices:
         why = await order.assistant.database.read(why_nothing, show, [buyer.id], issued.under_way)
         raise Problem(409, "INVOICE_BEING_MADE" if issued.under_way else "NOTHING_TO_INVOICE", why)
-    return await order.look(invoice_now, issued.invoices[0][0])
+    return await order.look(invoice_now, issued.invoices[0][0], order.assistant.settings.public_url)
 
 
 async def _payment(order: Order) -> Json:
@@ -122,7 +122,7 @@ async def _payment(order: Order) -> Json:
             )
         except NotPayable as no:
             raise Problem(409, "INVOICE_NOT_PAYABLE", no.message) from None
-    return await order.look(invoice_now, order.given["invoice_id"])
+    return await order.look(invoice_now, order.given["invoice_id"], order.assistant.settings.public_url)
 
 
 def _deed(

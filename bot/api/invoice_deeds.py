@@ -16,6 +16,8 @@ from bot.problems import Problem
 from bot.webhooks import ASSISTANT
 from bot.workflows.explain_invoices import check_claims, why_nothing
 from bot.workflows.issue_invoices import NoProvider, issue_invoices
+from bot.workflows.record_payments import TAKES, Part, record_payment
+from bot.workflows.refund_payments import order_refund
 from bot.workflows.send_links import send_links
 from bot.workflows.void_invoices import check_voidable, order_void
 
@@ -41,7 +43,7 @@ async def _send(order: Order) -> Json:
     invoice, buyer = await order.look(the_invoice, order.names)
     with refused_as(_CODES.get(invoice.status, "NOTHING_TO_SEND")):
         await send_links(order.assistant, order.workspace_id, invoice.show_id, only=[buyer.id], invoice_id=invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _void(order: Order) -> Json:
@@ -49,7 +51,38 @@ async def _void(order: Order) -> Json:
     with refused_as(_CODES.get(invoice.status, "INVOICE_BEING_MADE")):
         check_voidable(invoice, buyer.label)
     await order_void(order.assistant, order.workspace_id, invoice.id)
-    return await order.look(invoice_now, invoice.id)
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
+
+
+async def _mark_paid(order: Order) -> Json:
+    invoice, _ = await order.look(the_invoice, order.names)
+    part = Part(method=order.given["method"], cents=order.given.get("amount_cents"))
+    with refused_as("NOT_PAYABLE" if invoice.status in TAKES else _CODES.get(invoice.status, "NOT_PAYABLE")):
+        await record_payment(
+            order.assistant,
+            order.workspace_id,
+            invoice.id,
+            [part],
+            by=order.by,
+            key=order.key,
+            note=order.given.get("note", ""),
+        )
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
+
+
+async def _refund(order: Order) -> Json:
+    invoice, _ = await order.look(the_invoice, order.names)
+    with refused_as("NOTHING_TO_REFUND"):
+        await order_refund(
+            order.assistant,
+            order.workspace_id,
+            invoice.id,
+            order.given.get("amount_cents"),
+            by=order.by,
+            key=order.key,
+            reason=order.given.get("reason", ""),
+        )
+    return await order.look(invoice_now, invoice.id, order.assistant.settings.public_url)
 
 
 async def _run(request: web.Request) -> web.Response:
@@ -95,6 +128,27 @@ ROUTES = (
         status=202,
         answers="Invoice",
         conflicts=("INVOICE_BEING_MADE", "INVOICE_PAID", "INVOICE_CLOSED"),
+    ),
+    change(
+        "POST",
+        f"{INVOICES}/{{invoice_id}}/mark-paid",
+        "Write down that an invoice was paid by hand, all that is open or a part; its page then asks for the rest only",
+        _mark_paid,
+        answers="Invoice",
+        body={"method": bodies.required(bodies.METHOD), "amount_cents": bodies.AMOUNT, "note": bodies.NOTE},
+        conflicts=("NOT_PAYABLE", "INVOICE_PAID", "INVOICE_CLOSED"),
+        once=True,
+    ),
+    change(
+        "POST",
+        f"{INVOICES}/{{invoice_id}}/refund",
+        "Send back what was paid for an invoice, all of it or a part; what came by hand is only written down",
+        _refund,
+        status=202,
+        answers="Invoice",
+        body={"amount_cents": bodies.AMOUNT, "reason": bodies.NOTE},
+        conflicts=("NOTHING_TO_REFUND",),
+        once=True,
     ),
     Route(
         method="GET",

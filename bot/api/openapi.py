@@ -14,6 +14,7 @@ from bot.api import capabilities, deeds, integration_deeds, integration_looks, o
 from bot.api.schemas import SCHEMAS
 from bot.api.shapes import Json
 from bot.api.table import IDEMPOTENCY_KEY, LONGEST_KEY, VARIANT, Route, register
+from bot.domain.checkout import PaymentStatus
 from bot.domain.offers import works_in
 from bot.workflows.note_integrations import Level
 
@@ -39,12 +40,18 @@ PARAMETERS: dict[str, Json] = {
         "description": "Only entries of this level.",
         "schema": {"type": "string", "enum": [level.value for level in Level]},
     },
+    "status": {
+        "description": "Only those that stand so.",
+        "schema": {"type": "string", "enum": [status.value for status in PaymentStatus]},
+    },
+    "order_id": {"description": "As it was sent.", "schema": {"type": "string"}},
     "code": {"description": "The code of an item, however it is written.", "schema": {"type": "string"}},
 }
 QUERY = PARAMETERS | {
     "state": {"description": "What the provider's page was sent with.", "schema": {"type": "string"}},
     "code": {"description": "What the provider gives access for.", "schema": {"type": "string"}},
     "error": {"description": "Why the provider gives no access.", "schema": {"type": "string"}},
+    "provider": {"description": "Only those of this provider.", "schema": {"type": "string"}},
 }
 ONCE: Json = {
     "name": IDEMPOTENCY_KEY,

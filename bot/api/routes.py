@@ -106,8 +106,9 @@ def _invoices(tx: sa.Connection, workspace_id: int, request: web.Request) -> Jso
     page = found[:limit]
     known = people.known(tx, workspace_id, {invoice.buyer_id for invoice in page})
     links = deliveries.links_of(tx, workspace_id, [invoice.id for invoice in page])
+    public_url = request.app[ASSISTANT].settings.public_url
     return {
-        "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id)) for i in page],
+        "invoices": [invoice_json(i, known.get(i.buyer_id), links.get(i.id), public_url) for i in page],
         "next_cursor": str(page[-1].id) if len(found) > limit else None,
     }
 

@@ -6,6 +6,7 @@ from adapters.base import Capability, CheckoutStyle
 from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
 from bot.domain.buyer import Light
+from bot.domain.checkout import PaymentStatus
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.show import ShowStatus
@@ -37,7 +38,9 @@ def _see(schema: str) -> Json:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _one_of(statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | LineKind | DeliveryStatus | Light]) -> Json:
+def _one_of(
+    statuses: type[ShowStatus | ClaimStatus | InvoiceStatus | LineKind | DeliveryStatus | Light | PaymentStatus],
+) -> Json:
     return {"type": "string", "enum": [status.value for status in statuses]}
 
 
@@ -170,6 +173,8 @@ SCHEMAS: dict[str, Json] = {
         pay_url=MAYBE_TEXT,
         status=_one_of(InvoiceStatus),
         amount_cents=CENTS,
+        paid_cents=CENTS,
+        refunded_cents=CENTS,
         currency=CURRENCY,
         line_items=_list_of(_LINE),
         delivery=_or_null(_object(status=_one_of(DeliveryStatus), rung=MAYBE_TEXT, error=MAYBE_TEXT)),
@@ -265,13 +270,28 @@ SCHEMAS: dict[str, Json] = {
         account=_see("Account"),
         webhook=FLAG,
         webhook_error=MAYBE_TEXT,
-        webhook_url=MAYBE_TEXT,
+        still_to_do=MAYBE_TEXT,
         left_open=COUNT,
     ),
     "OAuthPage": _object(auth_url=TEXT, state=TEXT),
     "ConnectedOrPage": {"anyOf": [_see("Connected"), _see("OAuthPage")]},
     "Disconnected": _object(provider=TEXT, connected={"const": False}, left_open=COUNT),
     "Synced": _object(synced=COUNT, updated=COUNT, errors=_list_of(TEXT)),
+    "Payment": _object(
+        id=ID,
+        order_id=TEXT,
+        invoice_id=MAYBE_ID,
+        provider=TEXT,
+        provider_ref=MAYBE_TEXT,
+        checkout_url=MAYBE_TEXT,
+        amount_cents=CENTS,
+        currency=CURRENCY,
+        status=_one_of(PaymentStatus),
+        method=MAYBE_TEXT,
+        expires_at=MAYBE_MOMENT,
+        paid_at=MAYBE_MOMENT,
+        created_at=MOMENT,
+    ),
     "Generated": _object(run_id=ID, invoices=COUNT),
     "Run": _object(id=ID, kind=TEXT, show_id=ID, total=COUNT, done=COUNT, counts=COUNTS, finished=FLAG),
     "Shows": _page("shows", "Show"),
@@ -279,6 +299,7 @@ SCHEMAS: dict[str, Json] = {
     "Claims": _page("claims", "Claim"),
     "Buyers": _page("buyers", "BuyerOfShow"),
     "Invoices": _page("invoices", "Invoice"),
+    "Payments": _page("payments", "Payment"),
     "Capabilities": _object(
         accounting_mode=TEXT,
         features={"type": "object", "additionalProperties": FLAG},

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.buyer import Buyer, Light
+from bot.domain.checkout import Checkout
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.option_stock import item_code
@@ -126,8 +127,8 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
     }
 
 
-def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) -> Json:
-    """An invoice with how its link fared."""
+def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None, public_url: str) -> Json:
+    """An invoice with how its link fared; `public_url` is where the world reaches us, if it does."""
     return {
         "id": invoice.id,
         "show_id": invoice.show_id,
@@ -136,9 +137,11 @@ def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) ->
         "provider": invoice.provider,
         "external_id": invoice.external_id,
         "external_url": invoice.external_url,
-        "pay_url": invoice.external_url,
+        "pay_url": invoice.pay_link(public_url),
         "status": invoice.status.value,
         "amount_cents": invoice.amount_cents,
+        "paid_cents": invoice.paid_cents,
+        "refunded_cents": invoice.refunded_cents,
         "currency": invoice.currency,
         "line_items": [line_data(line) for line in invoice.lines],
         "delivery": None
@@ -148,4 +151,23 @@ def invoice_json(invoice: Invoice, buyer: Json | None, link: Delivery | None) ->
         "sent_at": moment(invoice.sent_at),
         "paid_at": moment(invoice.paid_at),
         "created_at": moment(invoice.created_at),
+    }
+
+
+def payment_json(payment: Checkout) -> Json:
+    """A payment, of an invoice or of somebody else's order."""
+    return {
+        "id": payment.id,
+        "order_id": payment.order_id,
+        "invoice_id": payment.invoice_id,
+        "provider": payment.provider,
+        "provider_ref": payment.provider_ref,
+        "checkout_url": payment.url,
+        "amount_cents": payment.amount_cents,
+        "currency": payment.currency,
+        "status": payment.status.value,
+        "method": payment.method or None,
+        "expires_at": moment(payment.expires_at) if payment.provider_ref is not None else None,
+        "paid_at": moment(payment.paid_at),
+        "created_at": moment(payment.created_at),
     }

@@ -17,13 +17,13 @@ from storage import claims, deliveries, invoices, items, runs, shows
 Standing = Callable[[sa.Connection, int, Sequence[int]], dict[int, Json]]
 
 
-def invoices_now(tx: sa.Connection, workspace_id: int, invoice_ids: Sequence[int]) -> dict[int, Json]:
-    """Invoices with how their links fared."""
+def invoices_now(tx: sa.Connection, workspace_id: int, invoice_ids: Sequence[int], public_url: str) -> dict[int, Json]:
+    """Invoices with how their links fared; `public_url` is where the world reaches us, if it does."""
     found = invoices.many(tx, workspace_id, invoice_ids)
     known = people.known(tx, workspace_id, {invoice.buyer_id for invoice in found.values()})
     links = deliveries.links_of(tx, workspace_id, found)
     return {
-        invoice_id: invoice_json(invoice, known.get(invoice.buyer_id), links.get(invoice_id))
+        invoice_id: invoice_json(invoice, known.get(invoice.buyer_id), links.get(invoice_id), public_url)
         for invoice_id, invoice in found.items()
     }
 
@@ -72,9 +72,9 @@ def claim_now(tx: sa.Connection, workspace_id: int, claim_id: int) -> Json:
     return claim_json(row, known.get(row.buyer_id or 0))
 
 
-def invoice_now(tx: sa.Connection, workspace_id: int, invoice_id: int) -> Json:
+def invoice_now(tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str) -> Json:
     """One invoice, or nothing ({})."""
-    return invoices_now(tx, workspace_id, [invoice_id]).get(invoice_id, {})
+    return invoices_now(tx, workspace_id, [invoice_id], public_url).get(invoice_id, {})
 
 
 def run_now(tx: sa.Connection, workspace_id: int, run_id: int) -> Json:

@@ -268,12 +268,9 @@ async def _card(context: Context, buyer_id: int) -> Reply:
     if who.note:
         lines.append(f"Note: {who.note}")
     lines += _money(known)
-    payable = [one for one in known.unpaid if one.external_url is not None]
-    rows = [
-        (Button(title=f"{one.number}: {one.total}", url=one.external_url),)
-        for one in payable[:MOST_TO_TAP]
-        if one.external_url is not None
-    ]
+    public_url = context.assistant.settings.public_url
+    links = [(one, link) for one in known.unpaid if (link := one.pay_link(public_url)) is not None]
+    rows = [(Button(title=f"{one.number}: {one.rest}", url=link),) for one, link in links[:MOST_TO_TAP]]
     flip = "unblock" if who.blocked else "block"
     marks = button(flip.capitalize(), f"{flip} #{who.id}") + button("Strike", f"strike #{who.id}")
     return Reply(text="\n".join(filter(None, lines)), buttons=(*rows, tuple(one for row in marks for one in row)))

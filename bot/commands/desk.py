@@ -21,9 +21,11 @@ from bot.commands import (
     holds,
     integrations,
     items,
+    links,
     market,
     money,
     moves,
+    payments,
     prices,
     rules,
     scoreboard,
@@ -47,6 +49,7 @@ from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.pair_operators import Unanswered, wrong_codes
 from bot.workflows.take_codes import take_code
+from bot.workflows.take_slips import take_slip
 from bot.workflows.tell import Parcel, hand_over, tell_chat
 from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
@@ -73,6 +76,8 @@ _FAMILIES = (
     buyers.commands,
     giveaways.commands,
     money.commands,
+    links.commands,
+    payments.commands,
     prices.commands,
     coupons.commands,
     stuck.commands,
@@ -126,8 +131,11 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         return
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
-        if message.private and not await take_code(assistant, channel, message, inbox_id):
-            parcels = await assistant.database.write(greet_buyer, channel, message, inbox_id, context.now)
+        slip = message.private and await take_slip(assistant, channel, message, inbox_id)
+        if message.private and not slip and not await take_code(assistant, channel, message, inbox_id):
+            parcels = await assistant.database.write(
+                greet_buyer, channel, message, inbox_id, assistant.settings.public_url, context.now
+            )
             await hand_over(assistant, channel.workspace_id, parcels)
         return
     if operator is None and not message.private and _floods(context):

@@ -283,15 +283,12 @@ def _made(context: Context, provider: type[PaymentProvider], made: Connection) -
         lines.append(f"{name} tells me about payments by itself.")
     elif made.webhook_error:
         lines.append(f"Payments are found by asking {name}, as it could not be told to report: {made.webhook_error}")
-    elif made.webhook_url:
-        lines.append(
-            f"Payments are found by asking {name}. To hear of them at once, have {name} report to {made.webhook_url} "
-            "and connect again with the secret it signs with."
-        )
     elif context.assistant.settings.public_url:
         lines.append(f"Payments are found by asking {name}.")
     else:
         lines.append(f"Payments are found by asking {name}, as I have no public address.")
+    if made.still_to_do:
+        lines.append(made.still_to_do)
     if made.books:
         lines.append("I am reading its customers, invoices and payments now.")
     if made.left_open:

@@ -21,6 +21,7 @@ from bot.workflows.explain_invoices import check_claims, status_word, why_nothin
 from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
 from bot.workflows.offer_providers import is_offered, offered
+from bot.workflows.remind_buyers import remind_buyers
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void
@@ -100,6 +101,23 @@ async def resend_(context: Context, whom: str | None) -> Reply | str:
     return await send(context, whom or "all")
 
 
+@commands.add("remind [<buyer...>]", topic="money", example="remind @mai")
+async def remind(context: Context, whom: str | None) -> Reply | str:
+    """remind everybody who has an unpaid link, once a day at most, or one buyer now"""
+    show = await _show(context)
+    await remind_buyers(
+        context.assistant,
+        context.workspace_id,
+        show.id,
+        only=await _only(context, show, whom or "all", "remind {}"),
+        by=context.by,
+        key=context.key,
+        channel_id=context.channel.id,
+        chat_id=context.message.chat_id,
+    )
+    return ""
+
+
 @commands.add("void <buyer...>", topic="money", example="void @mai")
 async def void(context: Context, who: str) -> Reply | str:
     """void a buyer's unpaid invoice; what was on it can be billed again"""
@@ -120,7 +138,9 @@ async def void(context: Context, who: str) -> Reply | str:
 @commands.add("status", topic="money")
 async def status(context: Context) -> Reply | str:
     """say how the show, the invoices and the connections stand"""
-    lines, again = await context.assistant.database.read(_status, context.workspace_id, context.now)
+    lines, again = await context.assistant.database.read(
+        _status, context.workspace_id, context.assistant.settings.public_url, context.now
+    )
     lines += await _connections(context)
     lines.append(await context.assistant.database.read(_channels, context))
     return Reply(text="\n".join(lines), buttons=again)
@@ -143,7 +163,9 @@ def _left_out(issued: Issued) -> str:
     return f"{issued.under_way} left out: their invoice is being made right now. Send it again in a minute."
 
 
-def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
+def _status(
+    tx: sa.Connection, workspace_id: int, public_url: str, now: datetime
+) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
     lines: list[str] = []
     again: list[tuple[Button, ...]] = []
     if not shows.newest(tx, workspace_id, limit=1):
@@ -151,7 +173,7 @@ def _status(tx: sa.Connection, workspace_id: int, now: datetime) -> tuple[list[s
     else:
         show = current_show(tx, workspace_id)
         lines += _show_lines(tx, show, now)
-        hands, again = _hands(tx, show)
+        hands, again = _hands(tx, show, public_url)
         lines += hands
     if gave_up := len(list_stuck(tx, workspace_id)):
         lines.append(f"{gave_up} stuck: /stuck")
@@ -192,12 +214,17 @@ def _show_lines(tx: sa.Connection, show: Show, now: datetime) -> list[str]:
         lines.append(f"{unclear} unclear: /doubts")
     if tally.get("offered"):
         lines.append(f"{tally['offered']} asked whether they want what became free")
-    for state, (count, amount) in totals.items():
-        lines.append(f"{count} {status_word(InvoiceStatus(state))}: {Money(amount, show.currency)}")
+    for state, total in totals.items():
+        line = f"{total.number} {status_word(InvoiceStatus(state))}: {Money(total.amount_cents, show.currency)}"
+        if state == InvoiceStatus.PARTLY_PAID:
+            line += f", {Money(max(total.amount_cents - total.paid_cents, 0), show.currency)} of it open"
+        elif state == InvoiceStatus.PARTLY_REFUNDED:
+            line += f", {Money(total.refunded_cents, show.currency)} of it back"
+        lines.append(line)
     return lines if totals else [*lines, "No invoices yet."]
 
 
-def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button, ...]]]:
+def _hands(tx: sa.Connection, show: Show, public_url: str) -> tuple[list[str], list[tuple[Button, ...]]]:
     """Links that need the operator's hand, and a button each to send them again."""
     unpaid = {
         one.id: one
@@ -211,7 +238,7 @@ def _hands(tx: sa.Connection, show: Show) -> tuple[list[str], list[tuple[Button,
     rows: list[tuple[Button, ...]] = []
     for one, link in stuck[:MOST_LISTED]:
         label = people[one.buyer_id].label
-        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.external_url or ''}".rstrip())
+        lines.append(f"• {label}: {_NEEDS_A_HAND[link.status]} {one.pay_link(public_url) or ''}".rstrip())
         rows += button(f"Send {label} again"[:40], f"resend {link.id}")
     if len(stuck) > MOST_LISTED:
         lines.append(f"… and {len(stuck) - MOST_LISTED} more")

@@ -69,7 +69,7 @@ class Account:
     paid: int = 0
     """Invoices that were paid, whatever was refunded since."""
     partly_paid: int = 0
-    """Invoices that were paid in part; they are among the unpaid, too, with all they come to."""
+    """Invoices that were paid in part; they are among the unpaid, too, with what is left of them."""
     unpaid: int = 0
     """Invoices with something left to pay."""
     unpaid_cents: int = 0

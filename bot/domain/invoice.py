@@ -38,7 +38,15 @@ class InvoiceEvent(StrEnum):
     EXPIRED = "expired"
     REFUND = "refund"
     PART_REFUND = "part_refund"
+    REFUND_FAILED = "refund_failed"
+    """Money that was on its way back did not get there, and nothing else of it went back."""
+    UNPAID = "unpaid"
+    """Money an operator had written down was not there, and no other is."""
+    PART_UNPAID = "part_unpaid"
+    """The same, and some of it is there."""
     DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
 
 
 _S, _E = InvoiceStatus, InvoiceEvent
@@ -56,6 +64,7 @@ TRANSITIONS: dict[tuple[InvoiceStatus, InvoiceEvent], InvoiceStatus] = {
     (_S.VOID, _E.PAYMENT): _S.PAID,
     (_S.DRAFT, _E.PART_PAYMENT): _S.PARTLY_PAID,
     (_S.SENT, _E.PART_PAYMENT): _S.PARTLY_PAID,
+    (_S.ERROR, _E.PART_PAYMENT): _S.PARTLY_PAID,
     (_S.EXPIRED, _E.PART_PAYMENT): _S.PARTLY_PAID,
     (_S.VOID, _E.PART_PAYMENT): _S.PARTLY_PAID,
     # What has no money in it can be closed.
@@ -69,10 +78,16 @@ TRANSITIONS: dict[tuple[InvoiceStatus, InvoiceEvent], InvoiceStatus] = {
     # A refund says that there was a payment, even when we hear of it first.
     **{
         (before, refund): state
-        for before in (_S.DRAFT, _S.SENT, _S.PARTLY_PAID, _S.PAID, _S.EXPIRED, _S.VOID)
+        for before in (_S.DRAFT, _S.SENT, _S.PARTLY_PAID, _S.PAID, _S.ERROR, _S.EXPIRED, _S.VOID)
         for refund, state in ((_E.REFUND, _S.REFUNDED), (_E.PART_REFUND, _S.PARTLY_REFUNDED))
     },
     (_S.PARTLY_REFUNDED, _E.REFUND): _S.REFUNDED,
+    # Money that did not get back, or did not come, was never there: only that leads back.
+    (_S.PARTLY_REFUNDED, _E.REFUND_FAILED): _S.PAID,
+    (_S.REFUNDED, _E.REFUND_FAILED): _S.PAID,
+    (_S.PAID, _E.UNPAID): _S.SENT,
+    (_S.PARTLY_PAID, _E.UNPAID): _S.SENT,
+    (_S.PAID, _E.PART_UNPAID): _S.PARTLY_PAID,
 }
 """Every change of state there is. A pair that is not here changes nothing, so that events may come late, twice and
 in any order, and the end is the same."""
@@ -110,6 +125,10 @@ class LineKind(StrEnum):
     CREDIT = "credit"
     PAYMENT = "payment"
     """Money that came already, taken off what is still to be paid; never on the invoice itself."""
+
+
+ALREADY_PAID = "Already paid"
+"""What a line says that takes off money which came before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +184,10 @@ class Invoice:
     """Money that came for it, in minor units."""
     refunded_cents: int
     """Money of that which went back."""
+    open_cents: int | None
+    """What the page at the provider still asks for, in minor units; 0 when it is over, None when there is none."""
+    how_to_pay: str
+    """What the buyer is told to do where there is no page to pay on."""
     amount_cents: int
     currency: str
     lines: tuple[Line, ...]
@@ -185,6 +208,43 @@ class Invoice:
         return Money(self.amount_cents, self.currency)
 
     @property
+    def rest(self) -> Money:
+        """What is still to be paid of it."""
+        return Money(max(self.amount_cents - self.paid_cents, 0), self.currency)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its provider has it, or makes a page for it as soon as the buyer comes."""
+        return self.external_id is not None or self.external_url is not None
+
+    def pay_link(self, public_url: str) -> str | None:
+        """The link its buyer is given, ours where the world reaches us; None before there is a page to pay on."""
+        return None if self.external_url is None else pay_link(self.pay_token, self.external_url, public_url)
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether its buyer can be told how to pay it."""
+        return self.external_url is not None or bool(self.how_to_pay)
+
+    @property
+    def wanted_cents(self) -> int:
+        """What a page at the provider should ask for, in minor units."""
+        return self.rest.amount if self.status in OPEN else 0
+
+    @property
+    def lacks_page(self) -> bool:
+        """Whether money is in it, or was, and there is no page to pay the rest on."""
+        return self.status in (InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID) and not self.is_placed
+
+    def asking(self, cents: int) -> tuple[Line, ...]:
+        """Its lines, with what came already taken off, so that they come to `cents`."""
+        paid = self.amount_cents - cents
+        if not paid:
+            return self.lines
+        off = Line(kind=LineKind.PAYMENT, code="", title=ALREADY_PAID, options=(), quantity=1, unit_cents=-paid)
+        return (*self.lines, off)
+
+    @property
     def is_covered(self) -> bool:
         """Whether a coupon or credit paid all of it: no provider knows of it, and there is no money in it."""
         return self.status is InvoiceStatus.PAID and self.external_id is None and self.amount_cents == 0
@@ -193,3 +253,8 @@ class Invoice:
     def unpriced(self) -> tuple[str, ...]:
         """Codes of lines that still lack a price: such an invoice stays a draft at the provider."""
         return tuple(line.code for line in self.lines if line.unit_cents is None)
+
+
+def pay_link(pay_token: str, url: str, public_url: str) -> str:
+    """What a buyer is given to pay by: our stable link, or the provider's page where the world does not reach us."""
+    return f"{public_url}/pay/{pay_token}" if public_url and pay_token else url

@@ -21,7 +21,7 @@ from bot.workflows.hear_events import Ears
 from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.remind_holders import remind_holders
 from bot.workflows.sync_provider import sync_due
-from storage import deliveries, inbox, invoices, runs
+from storage import deliveries, inbox, invoices, refunds, runs
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +102,10 @@ class Clock:
             await jobs.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
         for invoice in await read(invoices.with_a_released_claim):
             await jobs.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for invoice in await read(invoices.off_balance):
+            await jobs.balance_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for refund in await read(refunds.unasked):
+            await jobs.refund(refund.workspace_id, refund.id, refund.tries)
         for run in await read(runs.unfinished):
             await jobs.watch_run(run.workspace_id, run.id)
         await self._take_up_kept(assistant.now() - SWEEP_EVERY)

@@ -20,9 +20,11 @@ from dbos import DBOS, SetWorkflowID
 from bot.kit.errors import LiveAssistError
 from bot.problems import is_database_trouble
 from bot.workflows.assistant import Assistant
+from bot.workflows.balance_invoices import balance_invoice as balance
 from bot.workflows.deliver_messages import try_delivery
 from bot.workflows.give_up import Work, give_up, in_words
 from bot.workflows.place_invoices import place_invoice as place
+from bot.workflows.refund_payments import send_back
 from bot.workflows.settle_payments import settle_payment
 from bot.workflows.void_invoices import void_invoice as void
 from bot.workflows.watch_runs import show_progress
@@ -217,27 +219,42 @@ async def void_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> 
     return await _over_or_later(outcome, workspace_id, invoice_id, retries)
 
 
-async def _over_or_later(outcome: str | float, workspace_id: int, invoice_id: int, retries: int) -> str:
+@_workflow("balance_invoice", "invoices")
+async def balance_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> str:
+    """A page that asks for too much is closed, and another made for what is left to pay."""
+    outcome = await _do(balance, workspace_id, invoice_id, retries)
+    return await _over_or_later(outcome, workspace_id, invoice_id, retries)
+
+
+@_workflow("refund", "invoices")
+async def refund(workspace_id: int, refund_id: int, retries: int = 0) -> str:
+    """Sent back at the provider, then in our books."""
+    outcome = await _do(send_back, workspace_id, refund_id, retries)
+    return await _over_or_later(outcome, workspace_id, refund_id, retries)
+
+
+async def _over_or_later(outcome: str | float, workspace_id: int, subject_id: int, retries: int) -> str:
     """The outcome, if there is one. Else somebody else waits: this workflow makes room for those who can go on."""
     if isinstance(outcome, str):
         return outcome
     assert DBOS.workflow_id is not None, "only workflows wait"
     key = f"{':'.join(DBOS.workflow_id.split(':')[:3])}:{retries + 1}"
     with SetWorkflowID(f"{key}:wait"):
-        await _lasting(lambda: DBOS.start_workflow_async(wait, workspace_id, invoice_id, key, retries + 1, outcome))
+        await _lasting(lambda: DBOS.start_workflow_async(wait, workspace_id, subject_id, key, retries + 1, outcome))
     return "later"
 
 
 @_workflow("wait", "invoices")
-async def wait(workspace_id: int, invoice_id: int, key: str, retries: int, seconds: float) -> str:
-    """Wait so long, across any crash, then have an invoice taken up again under `key`."""
+async def wait(workspace_id: int, subject_id: int, key: str, retries: int, seconds: float) -> str:
+    """Wait so long, across any crash, then have work taken up again under `key`."""
     due = await _lasting(lambda: DBOS.run_step_async({"name": "note when"}, _from_now, seconds))
     assistant = await _assistant()
     with _at_rest():
         await assistant.sleep(max(0.0, due - assistant.now().timestamp()))
-    again = void_invoice if key.startswith("void:") else place_invoice
+    kinds = {"void": void_invoice, "balance": balance_invoice, "refund": refund}
+    again = kinds.get(key.partition(":")[0], place_invoice)
     with SetWorkflowID(key):
-        await _lasting(lambda: DBOS.enqueue_workflow_async("invoices", again, workspace_id, invoice_id, retries))
+        await _lasting(lambda: DBOS.enqueue_workflow_async("invoices", again, workspace_id, subject_id, retries))
     return "handed over"
 
 

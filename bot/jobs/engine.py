@@ -126,6 +126,15 @@ class Engine:
         """Close an invoice at its provider."""
         await self._enqueue("invoices", f"void:{invoice_id}:{tries}", durable.void_invoice, workspace_id, invoice_id)
 
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        """Have an invoice's page at its provider ask for what is left to pay, and for nothing else."""
+        key = f"balance:{invoice_id}:{tries}"
+        await self._enqueue("invoices", key, durable.balance_invoice, workspace_id, invoice_id)
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        """Have a provider send money back."""
+        await self._enqueue("invoices", f"refund:{refund_id}:{tries}", durable.refund, workspace_id, refund_id)
+
     async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
         """Get a message to its person, in order with others to the same chat."""
         key = f"deliver:{delivery_id}:{attempt}"

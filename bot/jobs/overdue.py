@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storage.database import sync_url
 
 OVERDUE_AFTER = timedelta(minutes=15)
-_NEVER_RESTS = ("place_invoice", "void_invoice", "settle")
+_NEVER_RESTS = ("place_invoice", "void_invoice", "balance_invoice", "refund", "settle")
 """A delivery may wait for its chat, and a run for its deliveries; these either go on or are queued again."""
 
 

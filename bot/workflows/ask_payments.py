@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from adapters.base import ProviderInvoice
+from adapters.base import CheckoutStyle, ProviderInvoice
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.kit.errors import NotAuthorised, OutsideError
+from bot.workflows.ask_checkouts import ask_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.send_links import queue_link
 from bot.workflows.settle_payments import record_event
@@ -55,7 +56,7 @@ async def ask_payments(
         if invoice.integration_id in dead or (invoice.integration_id, invoice.external_id) in heard:
             continue
         try:
-            news += await ask_about(assistant, invoice)
+            news += await ask_invoice(assistant, invoice)
         except NotAuthorised as refusal:
             dead.add(invoice.integration_id)
             await assistant.database.write(
@@ -66,29 +67,44 @@ async def ask_payments(
     return news
 
 
-async def ask_about(assistant: Assistant, invoice: Invoice) -> bool:
-    """Ask how one placed invoice stands, and act on it; whether it had news. Raises OutsideError."""
-    assert invoice.external_id is not None, "only placed invoices are asked about"
+async def ask_invoice(assistant: Assistant, invoice: Invoice) -> bool:
+    """Ask how one placed invoice stands; true when there is news. Raises OutsideError."""
     integration = await assistant.database.read(integrations.by_id, invoice.workspace_id, invoice.integration_id)
     assert integration is not None, "invoices refer to their integration"
     await assistant.database.write(invoices.asked, invoice.workspace_id, invoice.id, assistant.now())
     if integration.account_id != invoice.account_id:
         return False
-    found: ProviderInvoice = await assistant.provider_for(integration).ask_invoice(invoice.external_id)
+    provider = assistant.provider_for(integration)
+    if invoice.external_id is None:
+        return await ask_pages(assistant, provider, invoice)
+    found: ProviderInvoice = await provider.ask_invoice(invoice.external_id, CheckoutStyle(invoice.style))
     event = _EVENTS.get(found.state)
+    if event is None and invoice.open_cents is not None and found.amount_paid > 0:
+        event = InvoiceEvent.PART_PAYMENT
     if event is not None:
         parcels = await assistant.database.write(
             record_event, invoice.workspace_id, invoice.id, event, found.amount_paid, assistant.now()
         )
     elif invoice.external_url is None and found.url is not None:
-        parcels = await assistant.database.write(_finished_there, invoice, found, assistant.now())
+        parcels = await assistant.database.write(
+            _finished_there, invoice, found, assistant.settings.public_url, assistant.now()
+        )
     else:
         return False
     await hand_over(assistant, invoice.workspace_id, parcels)
     return True
 
 
-def _finished_there(tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, now: datetime) -> list[Parcel]:
+def _finished_there(
+    tx: sa.Connection, invoice: Invoice, found: ProviderInvoice, public_url: str, now: datetime
+) -> list[Parcel]:
     """A draft that waited for a price was finished at the provider: its sum counts, and its link goes out."""
-    invoices.change(tx, invoice.workspace_id, invoice.id, external_url=found.url, amount_cents=found.total.amount)
-    return queue_link(tx, invoice.workspace_id, invoice.id, now)
+    invoices.change(
+        tx,
+        invoice.workspace_id,
+        invoice.id,
+        external_url=found.url,
+        amount_cents=found.total.amount,
+        open_cents=found.total.amount,
+    )
+    return queue_link(tx, invoice.workspace_id, invoice.id, public_url, now)

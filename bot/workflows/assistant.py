@@ -37,6 +37,12 @@ class Jobs(Protocol):
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         """Close an invoice at its provider."""
 
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        """Have an invoice's page at its provider ask for what is left to pay, and for nothing else."""
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        """Have a provider send money back."""
+
     async def watch_run(self, workspace_id: int, run_id: int, attempt: int = 1) -> None:
         """Show a run's progress in its message until it is over."""
 

@@ -18,6 +18,7 @@ from bot.domain.offers import why_locked
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
 from bot.kit.retry import with_retries
+from bot.settings import Settings
 from bot.workflows.assistant import Assistant
 from bot.workflows.note_integrations import Level, blot, log
 from bot.workflows.offer_providers import is_offered, needs_connecting, offered
@@ -53,12 +54,12 @@ class Connection:
     """Whether the provider reports payments to us by itself."""
     webhook_error: str
     """Why it does not, when it was asked to."""
-    webhook_url: str
-    """Where it is to report to, when the seller has to tell it; empty otherwise."""
     books: bool
     """Whether its customers, invoices and payments are being read."""
     left_open: int
     """Unpaid invoices in an account that was connected before this one."""
+    still_to_do: str = ""
+    """What the seller does at the provider by hand."""
 
 
 Also = Callable[[sa.Connection, Connection], list[Parcel]]
@@ -259,25 +260,20 @@ async def _try_and_keep(
         assistant.now(),
         webhook="webhook_id" in credentials or bool(credentials.get("webhook_secret")) or not own_webhook,
         webhook_error=error,
-        webhook_url=_to_be_entered(assistant, workspace_id, provider) if own_webhook else "",
         books=Capability.SYNC in provider.capabilities,
+        still_to_do=provider.still_to_do(credentials, webhook_url=webhook_url(assistant.settings, name, workspace_id)),
         also=also,
     )
     return made, parcels, before
 
 
-def _door(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> str:
-    return f"{assistant.settings.public_url}/api/webhooks/{provider.name}/{workspace_id}"
-
-
-def _to_be_entered(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> str:
-    """Our address, for a provider that is told it on its own page."""
-    by_hand = Capability.WEBHOOKS in provider.capabilities and Capability.OPEN_WEBHOOKS not in provider.capabilities
-    return _door(assistant, workspace_id, provider) if by_hand and assistant.settings.public_url else ""
+def webhook_url(settings: Settings, provider: str, workspace_id: int) -> str:
+    """Where a connection's reports come in; empty where the world does not reach us."""
+    return f"{settings.public_url}/api/webhooks/{provider}/{workspace_id}" if settings.public_url else ""
 
 
 async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = _door(assistant, workspace_id, provider)
+    url = webhook_url(assistant.settings, provider.name, workspace_id)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
     key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
     endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
@@ -348,8 +344,8 @@ def _store(
     *,
     webhook: bool,
     webhook_error: str,
-    webhook_url: str,
     books: bool,
+    still_to_do: str,
     also: Also | None,
 ) -> tuple[Connection, list[Parcel]]:
     turns.take(tx, workspace_id, Turn.CONNECTING)
@@ -388,8 +384,8 @@ def _store(
         account=account,
         webhook=webhook,
         webhook_error=webhook_error,
-        webhook_url="" if webhook else webhook_url,
         books=books,
+        still_to_do=still_to_do,
         left_open=_open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0,
     )
     return made, also(tx, made) if also is not None else []
@@ -442,7 +438,7 @@ def _disconnect(tx: sa.Connection, workspace_id: int, provider: str, now: dateti
 
 def _open_invoices(tx: sa.Connection, workspace_id: int, provider: str, *, but_in: str | None = None) -> int:
     return sum(
-        invoice.provider == provider and invoice.external_id is not None and invoice.account_id != but_in
+        invoice.provider == provider and invoice.is_placed and invoice.account_id != but_in
         for show in shows.newest(tx, workspace_id, limit=10_000)
         for invoice in invoices.of_show(tx, workspace_id, show.id, statuses=OPEN)
     )

@@ -64,9 +64,13 @@ class Effects:
 
 
 class Decider:
-    """Decides batches; remembers what can be read again at any time, and nothing else."""
+    """Decides batches; remembers what can be read again at any time, and nothing else.
 
-    def __init__(self) -> None:
+    `public_url` is where the world reaches us, if it does: carts have pay links.
+    """
+
+    def __init__(self, public_url: str = "") -> None:
+        self._public_url = public_url
         self._shelves = Shelves()
         self._people = People()
         self._feeds = Feeds()
@@ -226,7 +230,7 @@ class Decider:
             promoted = by_rules.keep(tx, workspace_id, show, now)
             effects.parcels += tell_promoted(tx, workspace_id, promoted, now)
         effects.parcels += answer_comments(tx, workspace_id, show, heeded, stock, now)
-        effects.parcels += show_carts(tx, workspace_id, show, askers, now)
+        effects.parcels += show_carts(tx, workspace_id, show, askers, self._public_url, now)
         return len(entries)
 
     def _give_back(

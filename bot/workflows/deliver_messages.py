@@ -42,6 +42,8 @@ class Again:
     """Nothing was tried: it is only not our turn yet."""
 
 
+IN_A_RUN = ("link", "reminder")
+"""Messages whose way a run may show."""
 BACKOFF = Backoff(first=5.0, growth=2.0, longest=3600.0)
 _ECHO_WITHIN = 3.0
 """Seconds in which a platform that shows us our own messages does so."""
@@ -119,6 +121,7 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
         text=delivery.text[: platform.text_limit],
         buttons=buttons,
         tag=f"delivery:{delivery.id}:{delivery.attempt}",
+        picture=delivery.picture,
     )
 
 
@@ -224,7 +227,8 @@ def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetim
         status = after(invoice.status, InvoiceEvent.LINK_DELIVERED)
         if status is not invoice.status:
             invoices.change(tx, workspace_id, invoice.id, status=status, sent_at=now)
-        runs.settle(tx, workspace_id, invoice.id, "sent")
+    if delivery.purpose in IN_A_RUN and delivery.invoice_id is not None:
+        runs.settle(tx, workspace_id, delivery.invoice_id, "sent")
     return []
 
 
@@ -285,9 +289,10 @@ def _give_up(tx: sa.Connection, workspace_id: int, delivery_id: int, now: dateti
     if delivery.status is not DeliveryStatus.QUEUED:
         return []
     if has_nothing_to_say(tx, delivery):
-        deliveries.settle(
-            tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error="there is nothing to pay any more"
-        )
+        error = "there is nothing to pay any more"
+        deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.FAILED, error=error)
+        if delivery.purpose == "reminder" and delivery.invoice_id is not None:
+            runs.settle(tx, workspace_id, delivery.invoice_id, DeliveryStatus.FAILED.value, error)
         return []
     if came_too_late(tx, delivery, now):
         return _end(tx, workspace_id, delivery_id, DeliveryStatus.FAILED, TOO_LATE, now)
@@ -323,7 +328,9 @@ def _end(
         return tell_unasked(tx, delivery, error, now)
     if delivery.purpose == ANSWER:
         counters.add(tx, workspace_id, f"{UNANSWERED}{now:%Y-%m-%d}")
-    if delivery.purpose != "link" or delivery.invoice_id is None:
+    if delivery.purpose not in IN_A_RUN or delivery.invoice_id is None:
         return []
     runs.settle(tx, workspace_id, delivery.invoice_id, status.value, error)
+    if delivery.purpose != "link":
+        return []
     return tell_undelivered(tx, delivery, status, error, _comments(tx, workspace_id, delivery), now)

@@ -68,10 +68,15 @@ def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
     return bill
 
 
-def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
-    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+def give_credit_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the credit of a locked invoice whose money went back; doing it again does nothing."""
     credits.lock(tx, invoice.workspace_id, invoice.buyer_id, invoice.currency)
     _move_credit(tx, invoice, credits.used_by(tx, invoice.workspace_id, [invoice.id]), now)
+
+
+def give_back(tx: sa.Connection, invoice: Invoice, now: datetime) -> None:
+    """Let go of the coupon and the credit of a locked invoice that will not be paid; doing it again does nothing."""
+    give_credit_back(tx, invoice, now)
     coupons.give_back(tx, invoice.workspace_id, invoice.id)
 
 
@@ -127,7 +132,7 @@ def _before(tx: sa.Connection, show: Show, buyer_id: int, instead_of: Collection
         for invoice in invoices.of_buyer(tx, show.workspace_id, buyer_id, currency=show.currency, statuses=BILLED)
         if invoice.show_id <= show.id
         and invoice.id not in instead_of
-        and (invoice.status is not InvoiceStatus.DRAFT or invoice.external_id is not None)
+        and (invoice.status is not InvoiceStatus.DRAFT or invoice.is_placed)
     ]
     parcel = {show.id}
     later = terms.later_shows(tx, show.workspace_id, buyer_id)

@@ -120,7 +120,7 @@ def _end(here: _Expiring, claim: Claim, billed: Invoice | None) -> None:
         pass  # money came for it: that is looked at when all is free that can be
     elif claim.status is not ClaimStatus.WINNER or (billed is not None and billed.status in HAS_MONEY):
         holds.end_at(here.tx, here.workspace_id, claim.id, None)
-    elif billed is not None and billed.status is InvoiceStatus.DRAFT and billed.external_id is None:
+    elif billed is not None and billed.status is InvoiceStatus.DRAFT and not billed.is_placed:
         pass  # it is being made right now, so it cannot be closed; the next look has it
     else:
         _take_back(here, claim, kind="hold", verb="expired", reason=NOT_PAID)
@@ -230,7 +230,7 @@ def _for_operators(here: _Expiring, people: dict[int, Buyer]) -> list[str]:
         lines.append(f"Paid after all, and theirs again: {_listed(here.honoured, people)}")
     if here.to_refund:
         lines.append(
-            f"Paid when it was gone already: {_listed(here.to_refund, people)}. Refund it in the provider's dashboard; "
+            f"Paid when it was gone already: {_listed(here.to_refund, people)}. Send the money back with /refund; "
             f"or, if there are more pieces, add them with /item edit and give it with /award."
         )
     return lines

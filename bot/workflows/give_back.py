@@ -116,4 +116,4 @@ def _why_it_stays(invoice: Invoice | None) -> str:
         return ""
     if invoice.status in HAS_MONEY:
         return "is paid"
-    return "is being billed" if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None else ""
+    return "is being billed" if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed else ""

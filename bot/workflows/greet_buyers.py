@@ -21,13 +21,15 @@ from storage.channels import Channel
 from storage.deliveries import DeliveryStatus
 
 
-def greet_buyer(tx: sa.Connection, channel: Channel, message: Message, inbox_id: int, now: datetime) -> list[Parcel]:
+def greet_buyer(
+    tx: sa.Connection, channel: Channel, message: Message, inbox_id: int, public_url: str, now: datetime
+) -> list[Parcel]:
     """Answer somebody who wrote in private: with their links, or with what this bot is for; never to a command."""
     buyer_id = meet_buyer(tx, channel, message.person, message.sent_at, now)
     parcels = _send_stuck(tx, channel.workspace_id, buyer_id)
     if parcels or (message.text.startswith("/") and not _is_start(message.text)):
         return parcels
-    if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, now):
+    if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, public_url, now):
         return cart
     payable = [
         invoice
@@ -45,7 +47,7 @@ def greet_buyer(tx: sa.Connection, channel: Channel, message: Message, inbox_id:
         key=f"greeting:{inbox_id}",
         purpose="reply",
         now=now,
-        buttons=pay_buttons(texts, payable),
+        buttons=pay_buttons(texts, payable, public_url),
     )
 
 
@@ -106,13 +108,13 @@ def _send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Par
 
 
 def _show_cart(
-    tx: sa.Connection, workspace_id: int, buyer_id: int, text: str, inbox_id: int, now: datetime
+    tx: sa.Connection, workspace_id: int, buyer_id: int, text: str, inbox_id: int, public_url: str, now: datetime
 ) -> list[Parcel]:
     """Their cart in the newest show, if that is what they ask for."""
     show = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
     if show is None or read(text, _NO_ITEMS, Rules.heard_in(show.market, show.rules.words)).kind is not Kind.CART:
         return []
-    return show_carts(tx, workspace_id, show, [Asker(buyer_id, f"private:{inbox_id}")], now)
+    return show_carts(tx, workspace_id, show, [Asker(buyer_id, f"private:{inbox_id}")], public_url, now)
 
 
 _NO_ITEMS = Catalogue.of([], [])

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.base import CheckoutStyle
+from adapters.registry import provider_class
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
@@ -144,12 +146,20 @@ def _reserve(
             currency=show.currency,
             lines=bill.lines,
             replaces_id=replaced.id if isinstance(replaced, Invoice) else None,
+            style=style_of(integration),
             now=now,
         )
         claims.bill(tx, workspace_id, [claim.id for claim in billed], invoice_id)
         made.append((invoice_id, 1))
     made += _reprice(tx, workspace_id, show, only, now)
     return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
+
+
+def style_of(integration: integrations.Integration) -> str:
+    """What a buyer's link opens at this provider: as the integration's settings say, else the provider's usual."""
+    styles = provider_class(integration.provider).styles
+    chosen = integration.settings.get("checkout_style")
+    return chosen if chosen in styles else styles[0]
 
 
 def _provider(tx: sa.Connection, workspace_id: int, variant: str, wanted: str) -> integrations.Integration:
@@ -176,7 +186,7 @@ _UNDER_WAY = _UnderWay()
 def _replaceable(tx: sa.Connection, theirs: list[Invoice]) -> Invoice | _UnderWay | None:
     """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
     for invoice in reversed(theirs):
-        if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+        if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
             return _UNDER_WAY
         if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
             merging = invoice.merged_into_id and invoices.successor(tx, invoice.workspace_id, invoice.id)
@@ -226,7 +236,7 @@ def _reprice(
         if invoice.status is not InvoiceStatus.VOID
     }
     for draft in invoices.of_show(tx, workspace_id, show.id, statuses=[InvoiceStatus.DRAFT]):
-        if draft.id in taken_over or not draft.unpriced or draft.external_id is None:
+        if draft.id in taken_over or not draft.unpriced or not _waits_for_price(draft):
             continue
         if only is not None and draft.buyer_id not in only:
             continue
@@ -234,6 +244,11 @@ def _reprice(
         if all(line.unit_cents is not None for line in bill.lines):
             made.append(take_the_place_of(tx, workspace_id, draft, bill, now))
     return [(invoice_id, 1) for invoice_id in made]
+
+
+def _waits_for_price(draft: Invoice) -> bool:
+    """Whether placing it has come to its end: what is opened when the buyer comes is nowhere before it has a price."""
+    return draft.external_id is not None or draft.style == CheckoutStyle.CHECKOUT
 
 
 def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:
@@ -267,6 +282,7 @@ def take_the_place_of(tx: sa.Connection, workspace_id: int, draft: Invoice, bill
         currency=draft.currency,
         lines=bill.lines,
         replaces_id=draft.id,
+        style=draft.style,
         now=now,
     )
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.invoice import InvoiceEvent
+from bot.domain.money import Money
 from bot.workflows.assistant import Assistant
-from storage import connected_accounts, counters, inbox, integrations, invoices, workspaces
+from storage import checkouts, connected_accounts, counters, inbox, integrations, invoices, workspaces
 
 EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.PAID: InvoiceEvent.PAYMENT,
@@ -22,7 +23,10 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
     PaymentState.EXPIRED: InvoiceEvent.EXPIRED,
     PaymentState.REFUNDED: InvoiceEvent.REFUND,
     PaymentState.PARTLY_REFUNDED: InvoiceEvent.PART_REFUND,
+    PaymentState.REFUND_FAILED: InvoiceEvent.REFUND_FAILED,
     PaymentState.DISPUTED: InvoiceEvent.DISPUTED,
+    PaymentState.DISPUTE_WON: InvoiceEvent.DISPUTE_WON,
+    PaymentState.DISPUTE_LOST: InvoiceEvent.DISPUTE_LOST,
 }
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
@@ -41,7 +45,15 @@ class Fact:
     reason: str | None
     payment_id: str | None = None
     account_id: str | None = None
+    refund_id: str | None = None
     confirm: bool = False
+    checkout_id: str | None = None
+    order_id: str | None = None
+
+    @property
+    def money(self) -> Money | None:
+        """How much it is about, when it says."""
+        return None if self.amount is None or self.currency is None else Money(self.amount, self.currency)
 
     @classmethod
     def of(cls, update: PaymentUpdate, account_id: str) -> Fact:
@@ -58,6 +70,9 @@ class Fact:
             payment_id=update.payment_id,
             account_id=update.account_id or account_id,
             confirm=update.confirm,
+            checkout_id=update.checkout_id,
+            order_id=update.order_id,
+            refund_id=update.refund_id,
         )
 
     def to_bytes(self) -> bytes:
@@ -77,6 +92,8 @@ def workspace_of(tx: sa.Connection, update: PaymentUpdate) -> int:
     The invoice says so, or the account. What an account wrote into its own metadata names nobody else's workspace.
     """
     owner = invoices.owner(tx, update.provider, update.external_id) if update.external_id else None
+    if owner is None and (page := update.checkout_id or update.external_id):
+        owner = checkouts.owner(tx, update.provider, page)
     if owner is not None:
         return owner
     there = workspaces_at(tx, update.provider, update.account_id)

@@ -8,9 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.domain.books import RefundStatus
 from bot.domain.invoice import OPEN, Invoice, InvoiceStatus
+from bot.domain.money import Money
 from bot.workflows.answer_comments import ANSWER
-from storage import buyers, dead_letters, deliveries, inbox, invoices, runs
+from storage import buyers, dead_letters, deliveries, inbox, invoices, refunds, runs
 from storage.dead_letters import DeadLetter
 from storage.deliveries import Delivery, DeliveryStatus
 
@@ -104,6 +106,16 @@ def _void_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
     return invoice is not None and invoice.status in OPEN and invoice.tries == letter.attempt
 
 
+def _balance_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
+    invoice = invoices.get(tx, letter.workspace_id, letter.subject_id)
+    return invoice is not None and invoice.open_cents != invoice.wanted_cents and invoice.tries == letter.attempt
+
+
+def _refund_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
+    refund = refunds.get(tx, letter.workspace_id, letter.subject_id)
+    return refund is not None and refund.status is RefundStatus.ASKED and refund.tries == letter.attempt
+
+
 def _delivery_stands(tx: sa.Connection, letter: DeadLetter) -> bool:
     delivery = deliveries.get(tx, letter.workspace_id, letter.subject_id)
     if delivery is None or delivery.purpose == ANSWER:  # `/status` counts those
@@ -127,6 +139,17 @@ def _making(tx: sa.Connection, workspace_id: int, invoice_id: int) -> str:
 
 def _voiding(tx: sa.Connection, workspace_id: int, invoice_id: int) -> str:
     return f"voiding {_the_invoice(tx, workspace_id, invoice_id)}"
+
+
+def _balancing(tx: sa.Connection, workspace_id: int, invoice_id: int) -> str:
+    return f"seeing to the page of {_the_invoice(tx, workspace_id, invoice_id)}"
+
+
+def _sending_back(tx: sa.Connection, workspace_id: int, refund_id: int) -> str:
+    refund = refunds.get(tx, workspace_id, refund_id)
+    assert refund is not None, "refunds are never deleted"
+    of = f" of {_the_invoice(tx, workspace_id, refund.invoice_id)}" if refund.invoice_id is not None else ""
+    return f"sending {Money(refund.amount_cents, refund.currency)}{of} back"
 
 
 def _the_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> str:
@@ -172,6 +195,8 @@ class _Kind:
 KINDS = {
     "invoice": _Kind(_making, _invoice_stands),
     "void": _Kind(_voiding, _void_stands),
+    "balance": _Kind(_balancing, _balance_stands),
+    "refund": _Kind(_sending_back, _refund_stands),
     "deliver": _Kind(_sending, _delivery_stands),
     "settle": _Kind(_taking_in, _event_stands),
     "run": _Kind(_showing, _run_stands),

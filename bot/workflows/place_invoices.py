@@ -7,17 +7,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import InvoiceOrder, ProviderInvoice
+from adapters.base import CheckoutStyle, InvoiceOrder, ProviderInvoice
 from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.draw_bills import keep_bill
+from bot.workflows.place_checkouts import place_checkout, wait_for_price
 from bot.workflows.send_links import queue_link
 from bot.workflows.settle_covered import settle_covered
 from bot.workflows.settle_payments import apply_event, record_event
-from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.void_invoices import check_account, close_at_provider
 from storage import buyers, integrations, invoices, runs, shows, workspaces
 
@@ -66,6 +68,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
             return "nothing to do"
+        if case.order.style is CheckoutStyle.CHECKOUT:
+            await hand_over(assistant, workspace_id, await place_checkout(assistant, workspace_id, invoice_id))
+            return "placed"
         placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
         seconds = IN_GOOD_TIME.wait(trouble, retries)
@@ -73,7 +78,9 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
             return seconds
         await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
         return "refused"
-    parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, assistant.now())
+    parcels = await assistant.database.write(
+        _placed, workspace_id, invoice_id, placed, assistant.settings.public_url, assistant.now()
+    )
     await hand_over(assistant, workspace_id, parcels)
     return "placed"
 
@@ -118,10 +125,11 @@ def _drawn(
 
 def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: bool) -> _Case | list[Parcel]:
     """The bill is drawn here, when all that goes before is settled, and stays as it is at every further try."""
-    if invoice is None or invoice.status is not InvoiceStatus.DRAFT or invoice.external_url is not None:
+    if invoice is None or invoice.is_payable or not (invoice.status is InvoiceStatus.DRAFT or invoice.lacks_page):
         return []
     workspace_id = invoice.workspace_id
-    if invoice.external_id is None and first_try and keep_bill(tx, invoice, now).lines != invoice.lines:
+    is_new = invoice.external_id is None and first_try and not invoice.lacks_page
+    if is_new and keep_bill(tx, invoice, now).lines != invoice.lines:
         invoice = invoices.lock(tx, workspace_id, invoice.id)
         assert invoice is not None
     if not invoice.lines:
@@ -143,10 +151,14 @@ def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: 
     else:
         check_account(invoice, integration)
         begun = {"first_tried_at": first_tried_at}
-    invoices.change(tx, workspace_id, invoice.id, **begun)
+    asks = invoice.rest.amount
+    if invoice.lacks_page and invoice.open_cents is not None:
+        asks = invoice.open_cents  # what the provider may have been asked for already, under the same keys
+    invoices.change(tx, workspace_id, invoice.id, open_cents=asks, **begun)
     preferences = Preferences.of(integration.settings)
+    workspace = workspaces.get(tx, workspace_id)
     order = InvoiceOrder(
-        workspace_uid=workspaces.get(tx, workspace_id).uid,
+        workspace_uid=workspace.uid,
         invoice_id=invoice.id,
         attempt=invoice.attempt,
         number=invoice.number,
@@ -156,17 +168,24 @@ def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: 
         buyer_handle=buyer.handle,
         customer_id=buyers.customer_of(tx, workspace_id, buyer.id, invoice.provider, integration.account_id),
         currency=invoice.currency,
-        lines=invoice.lines,
+        lines=invoice.asking(asks),
         memo=preferences.memo(show=show.title, number=invoice.number, buyer=buyer.label),
         external_id=invoice.external_id,
         first_tried_at=first_tried_at,
         due_days=preferences.due_days,
+        style=CheckoutStyle(invoice.style),
+        fee_cents=fee_of(asks, workspace.fee_basis_points),
     )
     return _Case(integration=integration, order=order)
 
 
 def _placed(
-    tx: sa.Connection, workspace_id: int, invoice_id: int, placed: ProviderInvoice, now: datetime
+    tx: sa.Connection,
+    workspace_id: int,
+    invoice_id: int,
+    placed: ProviderInvoice,
+    public_url: str,
+    now: datetime,
 ) -> list[Parcel]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
@@ -176,6 +195,7 @@ def _placed(
         invoice_id,
         external_id=placed.external_id,
         external_url=placed.url,
+        how_to_pay=placed.how_to_pay,
         customer_id=placed.customer_id,
         error_message=None,
     )
@@ -189,35 +209,26 @@ def _placed(
             customer_id=placed.customer_id,
         )
     integrations.set_health(tx, workspace_id, invoice.integration_id, error="")
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
+        # Paid by other ways meanwhile: the sweep has the page closed.
+        invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
         return []
     if placed.state == "paid":
-        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=placed.amount_paid, reason=None, now=now)
-    if placed.url is None:
-        return _wait_for_price(tx, workspace_id, invoice, now)
-    return queue_link(tx, workspace_id, invoice_id, now)
-
-
-def _wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:
-    codes = ", ".join(invoice.unpriced)
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
-    runs.settle(tx, workspace_id, invoice.id, "draft", f"{codes} has no price")
-    return tell_operators(
-        tx,
-        workspace_id,
-        f"The invoice for {who} waits as a draft: {codes} has no price. "
-        f"Set it with /item edit {invoice.unpriced[0]} 19.90 and send /invoice retry, or fill it in at the provider.",
-        key=f"unpriced:{invoice.id}",
-        now=now,
-    )
+        ref, paid = placed.external_id, placed.amount_paid
+        return apply_event(tx, invoice, InvoiceEvent.PAYMENT, amount=paid, reason=None, now=now, ref=ref)
+    if invoice.lacks_page and invoice.open_cents != invoice.wanted_cents:
+        return []  # more was paid meanwhile: another page takes its place before anybody is told of this one
+    if placed.url is None and not placed.how_to_pay:
+        return wait_for_price(tx, workspace_id, invoice, now)
+    page = invoice.attempt if invoice.lacks_page else 0
+    return queue_link(tx, workspace_id, invoice_id, public_url, now, page=page)
 
 
 def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:
     """Note why an invoice could not be made, for its buyer's line and for a retry."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
         return
     # A dead key says nothing about this invoice: what it had begun goes on where it stopped.
     definite = isinstance(trouble, Refused) and not isinstance(trouble, NotAuthorised)

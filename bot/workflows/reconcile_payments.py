@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.base import Capability, PaymentUpdate
+from adapters.registry import provider_class
 from bot.kit.errors import Busy, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
+from bot.workflows.ask_checkouts import ask_checkouts
 from bot.workflows.ask_payments import ask_payments
+from bot.workflows.ask_refunds import ask_refunds
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_updates import EVENTS, keep_updates, source_of
 from bot.workflows.settle_payments import WAITS, settle_payment
@@ -67,7 +70,11 @@ class Reconciliation:
         """Read every account's events once, then ask about the invoices that are due."""
         assistant = self._assistant
         heard: set[tuple[int, str]] = set()
+        silent: set[int] = set()
         for integration in await assistant.database.read(integrations.connected):
+            if not provider_class(integration.provider).keeps_books:
+                silent.add(integration.id)
+                continue
             trouble = self._troubles.get(integration.id)
             if trouble is not None and assistant.now() < trouble.until:
                 continue
@@ -78,14 +85,13 @@ class Reconciliation:
             else:
                 self._troubles.pop(integration.id, None)
         await self._settle_what_waits()
+        unheard = {one for one, trouble in self._troubles.items() if trouble.answers}
+        but_not = {one for one, trouble in self._troubles.items() if not trouble.answers}
         await ask_payments(
-            assistant,
-            every=ASK_EVERY,
-            drafts_every=self.every,
-            unheard={one for one, trouble in self._troubles.items() if trouble.answers},
-            but_not={one for one, trouble in self._troubles.items() if not trouble.answers},
-            heard=heard,
+            assistant, every=ASK_EVERY, drafts_every=self.every, unheard=unheard, but_not=but_not, heard=heard
         )
+        await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
+        await ask_refunds(assistant, every=ASK_EVERY)
 
     async def _read(self, integration: Integration, heard: set[tuple[int, str]]) -> None:
         """Keep everything that happened since the last look; the cursor moves after each slice that is kept.

@@ -28,6 +28,12 @@ LONGEST_WAIT = 1.0
 RETRY_PAUSES = (0.1, 0.3, 0.9, 1.5)
 """Seconds before a commit is tried again that a restarting database server, or a meeting of two writers, undid."""
 
+
+def too_many(wait: float) -> Busy:
+    """What is said to whoever would have to wait so many seconds."""
+    return Busy("More comments are coming in than can be kept.", code="too_much", retry_after=wait)
+
+
 _Waiting = tuple[Sequence[Heard], asyncio.Future[None]]
 
 
@@ -51,7 +57,7 @@ class Recorder:
         """Raise Busy when a comment that came now would wait too long for its turn."""
         line = self._lines.get(workspace_id)
         if line is not None and (wait := line.wait()) > LONGEST_WAIT:
-            raise Busy("More comments are coming in than can be kept.", code="too_much", retry_after=wait)
+            raise too_many(wait)
 
     async def close(self) -> None:
         """Finish what is queued, then stop."""
@@ -63,7 +69,7 @@ class _Line:
     def __init__(self, assistant: Assistant, workspace_id: int) -> None:
         self._assistant = assistant
         self._workspace_id = workspace_id
-        self._decider = Decider()
+        self._decider = Decider(assistant.settings.public_url)
         self._waiting: deque[_Waiting] = deque()
         self._length = 0
         """Comments that wait."""

@@ -132,9 +132,9 @@ def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
     if invoice.status in HAS_MONEY:
         raise BadInput(
             f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "
-            f"Refund it first in your {invoice.provider.title()} dashboard."
+            f"Send the money back first: /refund {label}"
         )
-    if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+    if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
         raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
 
 

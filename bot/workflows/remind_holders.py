@@ -30,7 +30,9 @@ async def remind_holders(assistant: Assistant) -> int:
     """Write down whatever reminders it is time for; returns in how many shows."""
     found = await assistant.database.read(_where, assistant.now())
     for workspace_id, show_id in found:
-        parcels = await assistant.database.write(_remind, workspace_id, show_id, assistant.now())
+        parcels = await assistant.database.write(
+            _remind, workspace_id, show_id, assistant.settings.public_url, assistant.now()
+        )
         await hand_over(assistant, workspace_id, parcels)
     return len(found)
 
@@ -63,7 +65,7 @@ def _is_near(rules: ShowRules, first: Unreminded, now: datetime) -> bool:
     return before > 0 and first.due_at - now <= timedelta(minutes=before)
 
 
-def _remind(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -> list[Parcel]:
+def _remind(tx: sa.Connection, workspace_id: int, show_id: int, public_url: str, now: datetime) -> list[Parcel]:
     shows.lock(tx, workspace_id, show_id)
     waiting = holds.unreminded(tx, now, of=(workspace_id, show_id))
     parcels: list[Parcel] = []
@@ -81,7 +83,7 @@ def _remind(tx: sa.Connection, workspace_id: int, show_id: int, now: datetime) -
             purpose="reminder",
             key=f"remind:{show_id}:{buyer_id}:{held[0].due_at.timestamp()}",
             invoice_id=invoice.id if invoice else None,
-            buttons=pay_buttons(texts, [invoice] if invoice else []),
+            buttons=pay_buttons(texts, [invoice] if invoice else [], public_url),
             now=now,
         )
         holds.reminded(tx, workspace_id, [one.claim_id for one in held])

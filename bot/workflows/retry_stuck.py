@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from bot.domain.invoice import Invoice
 from bot.workflows.assistant import Assistant
+from bot.workflows.balance_invoices import order_balance
 from bot.workflows.issue_invoices import retry_invoices
 from bot.workflows.list_stuck import Stuck, list_stuck
+from bot.workflows.refund_payments import refund_again
 from bot.workflows.send_links import resend
 from bot.workflows.void_invoices import order_void
 from storage import dead_letters, invoices
@@ -67,6 +69,10 @@ async def _again(assistant: Assistant, workspace_id: int, stuck: Stuck) -> bool:
     match stuck.kind:
         case "void":
             await order_void(assistant, workspace_id, stuck.subject_id)
+        case "balance":
+            await order_balance(assistant, workspace_id, stuck.subject_id)
+        case "refund":
+            await refund_again(assistant, workspace_id, stuck.subject_id, by="")
         case "deliver":
             return await resend(assistant, workspace_id, stuck.subject_id)
         case "settle":

@@ -23,11 +23,13 @@ _IN_HAND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _ARRIVED = (DeliveryStatus.SENT,)
 
 
-def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
-    """Write the message with an invoice's pay link down, once per invoice."""
+def queue_link(
+    tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime, *, page: int = 0
+) -> list[Parcel]:
+    """Write the message with an invoice's pay link down, once per invoice, and once per `page` that took its place."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has it"
-    assert invoice.external_url is not None, "a link is sent when there is one"
+    assert invoice.is_payable, "a link is sent when there is one"
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
@@ -39,9 +41,9 @@ def queue_link(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datet
         buyer.id,
         link_message(texts, buyer.name or buyer.handle, show.title, invoice),
         purpose="link",
-        key=f"link:{invoice.id}",
+        key=f"link:{invoice.id}:{page}" if page else f"link:{invoice.id}",
         invoice_id=invoice.id,
-        buttons=pay_buttons(texts, [invoice]),
+        buttons=pay_buttons(texts, [invoice], public_url),
         now=now,
     )
 
@@ -77,6 +79,7 @@ async def send_links(
         invoice_id=invoice_id,
         channel_id=channel_id,
         chat_id=chat_id,
+        public_url=assistant.settings.public_url,
         now=assistant.now(),
     )
     await assistant.jobs.watch_run(workspace_id, run_id)
@@ -100,12 +103,13 @@ def _send(
     invoice_id: int | None,
     channel_id: int | None,
     chat_id: str,
+    public_url: str,
     now: datetime,
 ) -> tuple[int, int, list[Parcel]]:
     payable = [
         invoice
         for invoice in invoices.of_show(tx, workspace_id, show_id)
-        if invoice.external_url is not None
+        if invoice.is_payable
         and invoice.status in OPEN
         and (only is None or invoice.buyer_id in only)
         and invoice_id in (None, invoice.id)
@@ -116,7 +120,7 @@ def _send(
     for invoice in payable:
         link = links.get(invoice.id)
         if link is None:
-            parcels += queue_link(tx, workspace_id, invoice.id, now)
+            parcels += queue_link(tx, workspace_id, invoice.id, public_url, now)
         elif link.status in _IN_HAND or (only is None and link.status in _ARRIVED):
             continue
         else:
@@ -149,8 +153,11 @@ def requeue(
 
 
 def has_nothing_to_say(tx: sa.Connection, delivery: deliveries.Delivery) -> bool:
-    """Whether this is a pay link, or a reminder of one, that nobody is to use any more."""
+    """Whether this is a pay link, or a reminder of one, that nobody is to use any more, or that another took over."""
     if delivery.purpose not in ("link", "reminder") or delivery.invoice_id is None:
         return False
     invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
-    return invoice is None or invoice.status not in OPEN
+    if invoice is None or invoice.status not in OPEN:
+        return True
+    newest = deliveries.links_of(tx, delivery.workspace_id, [invoice.id]).get(invoice.id)
+    return delivery.purpose == "link" and newest is not None and newest.id != delivery.id

@@ -9,18 +9,25 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import PaymentState
+from bot.domain.books import RefundStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
-from bot.workflows.choose_texts import texts_for
 from bot.workflows.close_invoices import close_void
 from bot.workflows.confirm_payments import REFUTED, confirm_payment
 from bot.workflows.draw_bills import give_back
+from bot.workflows.explain_invoices import status_word
+from bot.workflows.keep_books import CAME, WENT_BACK, Entry, Said, keep_books
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
-from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_operators
-from storage import buyers, counters, inbox, integrations, invoices, runs, workspaces
+from bot.workflows.note_checkouts import PAGE_EVENTS, find_page, note_page
+from bot.workflows.settle_disputes import DISPUTES, settle_dispute
+from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
+from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.tell_payments import tell_of_money
+from storage import buyers, counters, inbox, integrations, invoices, payments, refunds, runs, workspaces
 
 _log = logging.getLogger(__name__)
 
@@ -35,15 +42,15 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
     """Act on one kept event; returns what came of it. One that waits for its provider is tried at the next look."""
     kept = await assistant.database.read(inbox.get, workspace_id, inbox_id)
     fact = _fact(assistant, kept)
-    if fact is None:
+    if kept is None or fact is None:
         return "done before"
     try:
         if fact.confirm:
-            fact = await confirm_payment(assistant, workspace_id, fact)
+            fact = await confirm_payment(assistant, workspace_id, fact, kept.received_at)
             if fact is None:
                 await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
                 return REFUTED
-        if fact.external_id is None and fact.payment_id is not None:
+        if fact.external_id is None and fact.checkout_id is None and fact.payment_id is not None:
             fact = await _with_its_invoice(assistant, workspace_id, fact)
     except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
         _log.info("what inbox entry %s is about cannot be asked for now: %s", inbox_id, trouble)
@@ -82,7 +89,14 @@ def _settle(
     now = assistant.now()
     if _fact(assistant, inbox.lock(tx, workspace_id, inbox_id)) is None:
         return "done before", []
-    invoice = _find(tx, workspace_id, fact)
+    page = find_page(tx, workspace_id, fact)
+    if page is not None and fact.state in PAGE_EVENTS:
+        inbox.done(tx, workspace_id, inbox_id, f"payment {page.id}", now)
+        return "applied", _settle_page(tx, page, fact, now)
+    if page is not None and page.invoice_id is None:
+        inbox.done(tx, workspace_id, inbox_id, f"payment {page.id}", now)
+        return "applied", _tell_of_order(tx, page, fact, now)
+    invoice = _find(tx, workspace_id, fact, page)
     if invoice is None:
         inbox.done(tx, workspace_id, inbox_id, "not one of ours", now)
         counters.add(tx, workspace_id, f"{fact.provider}_events_of_others")
@@ -95,19 +109,64 @@ def _settle(
         currency=fact.currency,
         reason=fact.reason,
         now=now,
+        ref=fact.external_id,
+        payment_id=fact.payment_id,
+        refund_id=fact.refund_id,
     )
     inbox.done(tx, workspace_id, inbox_id, f"invoice {invoice.id}", now)
     return "applied", parcels
 
 
-def _find(tx: sa.Connection, workspace_id: int, fact: Fact) -> Invoice | None:
-    """The invoice a fact is about: by the provider's id, else by ours.
+def _settle_page(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -> list[Parcel]:
+    """Act on a fact about a page to pay on, which has its own state beside its invoice's."""
+    noted = note_page(
+        tx,
+        page.workspace_id,
+        page.id,
+        PAGE_EVENTS[fact.state],
+        provider_ref=fact.checkout_id,
+        paid=fact.money if fact.state in MONEY else None,
+        payment_ref=fact.payment_id,
+        now=now,
+    )
+    if noted.invoice is None or noted.event is None:
+        return list(noted.parcels)
+    return apply_event(
+        tx,
+        noted.invoice,
+        noted.event,
+        amount=noted.money.amount if noted.money else None,
+        currency=noted.money.currency if noted.money else None,
+        reason=fact.reason,
+        now=now,
+    )
+
+
+def _tell_of_order(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -> list[Parcel]:
+    """What becomes of the money of somebody else's order is for a person to look at."""
+    return tell_operators(
+        tx,
+        page.workspace_id,
+        f"{fact.provider.title()} says the payment of {page.total} for order {page.order_id} is "
+        f"{fact.state.value.replace('_', ' ')}. Please look at it there.",
+        key=f"order:{page.id}:{fact.state.value}",
+        now=now,
+    )
+
+
+def _find(tx: sa.Connection, workspace_id: int, fact: Fact, page: Checkout | None) -> Invoice | None:
+    """The invoice a fact is about: by the page that was paid on, by the provider's id, else by ours.
 
     Money may be faster than the answer to the call that made its invoice.
     """
+    if page is not None and page.invoice_id is not None:
+        return invoices.lock(tx, workspace_id, page.invoice_id)
     if fact.external_id is None:
         return None
     invoice = invoices.by_external_id(tx, workspace_id, fact.provider, fact.external_id)
+    if invoice is None:
+        before = payments.invoice_of(tx, workspace_id, fact.provider, fact.external_id)
+        invoice = invoices.get(tx, workspace_id, before) if before is not None else None
     if invoice is not None:
         return invoices.lock(tx, workspace_id, invoice.id) if _same_account(invoice, fact) else None
     if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):
@@ -156,11 +215,10 @@ def record_event(
     amount: int | None,
     now: datetime,
 ) -> list[Parcel]:
-    """Apply what a provider answered about one invoice when it was asked."""
+    """Apply what a provider answered about one invoice when it was asked; `amount` is all that came for it."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    paid = amount if event is InvoiceEvent.PAYMENT else None
-    return apply_event(tx, invoice, event, amount=paid, reason=None, now=now)
+    return apply_event(tx, invoice, event, amount=amount if event in CAME else None, reason=None, now=now)
 
 
 def apply_event(
@@ -172,31 +230,54 @@ def apply_event(
     reason: str | None,
     now: datetime,
     currency: str | None = None,
+    ref: str | None = None,
+    payment_id: str | None = None,
+    refund_id: str | None = None,
 ) -> list[Parcel]:
-    """Apply one event to a locked invoice by the table of transitions, and tell whoever should know."""
-    workspace_id = invoice.workspace_id
+    """Apply one event to a locked invoice by its books and the table of transitions, and tell whoever should know.
+
+    `ref` is the page at the provider that it is about, the invoice's own unless it says another; `amount` as in
+    `adapters.base.PaymentUpdate`.
+    """
+    counts = amount if currency in (None, invoice.currency) else None
+    said = Said(event=event, amount=counts, ref=ref or invoice.external_id, payment_id=payment_id)
+    if event is InvoiceEvent.PAYMENT_FAILED:
+        return _tell_failed(tx, invoice, reason, now)
+    if event in DISPUTES:
+        return settle_dispute(tx, invoice, said, reason, now)
+    if event is InvoiceEvent.REFUND_FAILED:
+        return _refund_failed(tx, invoice, said, refund_id, reason, now)
+    if event in CAME:
+        return _money_came(tx, invoice, said, Money(amount, currency or invoice.currency) if amount else None, now)
+    if event in WENT_BACK:
+        entry = keep_books(tx, invoice, said, now)
+        return money_went_back(tx, invoice, entry.before, entry.after, now, event=event)
+    if said.ref != invoice.external_id or invoice.open_cents not in (None, invoice.wanted_cents):
+        return []  # about a page whose place another took, or that we close as something was paid another way
+    return _close(tx, invoice, event, now)
+
+
+def _money_came(tx: sa.Connection, invoice: Invoice, said: Said, paid: Money | None, now: datetime) -> list[Parcel]:
+    return enter_money(tx, invoice, keep_books(tx, invoice, said, now), now, paid=paid)
+
+
+def enter_money(
+    tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, paid: Money | None = None
+) -> list[Parcel]:
+    """Have a locked invoice follow its books after money came, and tell of it; `paid` is what a provider said."""
+    status = after(invoice.status, entry.event)
+    late = False
+    if status is not invoice.status:
+        paid_at = {"paid_at": now} if status is InvoiceStatus.PAID else {}
+        invoices.change(tx, invoice.workspace_id, invoice.id, status=status, **paid_at)
+        runs.settle(tx, invoice.workspace_id, invoice.id, status.value)
+        late = note_money(tx, invoice, status, now)
+    return tell_of_money(tx, invoice, status, entry, now, paid=paid, late=late)
+
+
+def _close(tx: sa.Connection, invoice: Invoice, event: InvoiceEvent, now: datetime) -> list[Parcel]:
+    """It is void, or expired."""
     status = after(invoice.status, event)
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    assert buyer is not None, "invoices refer to their buyer"
-    if event is InvoiceEvent.PAYMENT_FAILED and invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT):
-        why = f": {reason}" if reason else ""
-        return tell_operators(
-            tx,
-            workspace_id,
-            f"{buyer.label}'s payment of {invoice.total} failed{why}. The link still works; they can try again.",
-            key=f"failed:{invoice.id}:{now.timestamp():.0f}",
-            now=now,
-        )
-    if event is InvoiceEvent.DISPUTED:
-        why = f" ({reason.replace('_', ' ')})" if reason else ""
-        return tell_operators(
-            tx,
-            workspace_id,
-            f"{buyer.label} disputes the payment of {invoice.total} at their bank{why}. "
-            f"Answer it in your {invoice.provider.title()} dashboard: without an answer the money goes back.",
-            key=f"disputed:{invoice.id}",
-            now=now,
-        )
     if status is invoice.status:
         return []
     if status is InvoiceStatus.VOID:
@@ -205,48 +286,54 @@ def apply_event(
     else:
         if status is InvoiceStatus.EXPIRED:
             give_back(tx, invoice, now)
-        paid_at = {"paid_at": now} if status is InvoiceStatus.PAID else {}
-        invoices.change(tx, workspace_id, invoice.id, status=status, **paid_at)
-        runs.settle(tx, workspace_id, invoice.id, status.value)
-    late = note_money(tx, invoice, status, now)
-    if status is InvoiceStatus.PAID:
-        return _tell_paid(tx, invoice, buyer.label, amount, currency, now, late=late)
+        invoices.change(tx, invoice.workspace_id, invoice.id, status=status)
+        runs.settle(tx, invoice.workspace_id, invoice.id, status.value)
     return tell_operators(
         tx,
-        workspace_id,
-        f"{buyer.label}'s invoice of {invoice.total} is now {status.value.replace('_', ' ')}.",
+        invoice.workspace_id,
+        f"{_label(tx, invoice)}'s invoice of {invoice.total} is now {status_word(status)}.",
         key=f"{status.value}:{invoice.id}",
         now=now,
     )
 
 
-def _tell_paid(
-    tx: sa.Connection,
-    invoice: Invoice,
-    label: str,
-    amount: int | None,
-    currency: str | None,
-    now: datetime,
-    *,
-    late: bool,
+def _refund_failed(
+    tx: sa.Connection, invoice: Invoice, said: Said, refund_id: str | None, reason: str | None, now: datetime
 ) -> list[Parcel]:
-    workspace_id = invoice.workspace_id
-    told = f"{label} paid {invoice.total}."
-    if amount is not None and (amount != invoice.amount_cents or (currency or invoice.currency) != invoice.currency):
-        paid = Money(amount, currency or invoice.currency)
-        told = f"{label} paid {paid}; the invoice was {invoice.total}. Please check."
-    if late:
-        told += " Their time to pay was over: what becomes of the items follows."
-    elif invoice.status is InvoiceStatus.VOID:
-        told += " The invoice was void already: refund it at the provider, or give them the items with /award."
-    parcels = tell_operators(tx, workspace_id, told, key=f"paid:{invoice.id}", now=now)
-    return parcels + tell_buyer(
+    """Money did not get back to the buyer: our refund by its id, or by its sum when the answer is not here yet."""
+    why = reason or "the provider does not say why"
+    ours = refunds.of_invoice(tx, invoice.workspace_id, invoice.id)
+    named = next((one for one in ours if refund_id is not None and one.provider_ref == refund_id), None)
+    asked = next(
+        (one for one in ours if one.status is RefundStatus.ASKED and said.amount in (None, one.amount_cents)), None
+    )
+    found = named or asked
+    if found is not None:
+        return refund_did_not_go(tx, invoice, found, why, now, provider_ref=refund_id)
+    return tell_operators(
         tx,
-        workspace_id,
-        invoice.buyer_id,
-        texts_for(tx, workspace_id, invoice.buyer_id, invoice.show_id).say("thanks", total=invoice.total),
-        purpose="thanks",
-        key=f"thanks:{invoice.id}",
-        invoice_id=invoice.id,
+        invoice.workspace_id,
+        f"A refund to {_label(tx, invoice)} that was made at {invoice.provider.title()} did not go through: {why}. "
+        f"Please look at it there.",
+        key=f"no-refund-there:{invoice.id}:{refund_id}",
         now=now,
     )
+
+
+def _tell_failed(tx: sa.Connection, invoice: Invoice, reason: str | None, now: datetime) -> list[Parcel]:
+    if invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID):
+        return []
+    why = f": {reason}" if reason else ""
+    return tell_operators(
+        tx,
+        invoice.workspace_id,
+        f"{_label(tx, invoice)}'s payment of {invoice.rest} failed{why}. The link still works; they can try again.",
+        key=f"failed:{invoice.id}:{now.timestamp():.0f}",
+        now=now,
+    )
+
+
+def _label(tx: sa.Connection, invoice: Invoice) -> str:
+    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
+    assert buyer is not None, "invoices refer to their buyer"
+    return buyer.label

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
+from bot.domain.invoice import pay_link
 from bot.domain.money import Money
 from bot.domain.option_stock import item_code
 from bot.domain.show import Show
@@ -37,7 +38,7 @@ class Asker(NamedTuple):
 
 
 def show_carts(
-    tx: sa.Connection, workspace_id: int, show: Show, askers: Sequence[Asker], now: datetime
+    tx: sa.Connection, workspace_id: int, show: Show, askers: Sequence[Asker], public_url: str, now: datetime
 ) -> list[Parcel]:
     """Write to everybody who asks what they have: as many statements for one as for all, and none for nobody."""
     if not askers:
@@ -60,7 +61,7 @@ def show_carts(
         texts = Texts(choose_language(people[buyer_id].language, show.market), own)
         text = _text(texts, people[buyer_id], show, held.get(buyer_id, ()))
         chat = f"comment:{one.comment_id}" if one.comment_id else ""
-        buttons = button_data(_pay_buttons(texts, owed.get(buyer_id, ())))
+        buttons = button_data(_pay_buttons(texts, owed.get(buyer_id, ()), public_url))
         messages.append(NewMessage(f"{CART}:{one.key}", buyer_id, one.channel_id, chat, text, buttons))
     made = answers.queue_all(tx, workspace_id, CART, messages, now)
     return [
@@ -95,8 +96,8 @@ def _price(thing: InCart, show: Show) -> Money | None:
     return None if thing.price_cents is None else Money(thing.quantity * thing.price_cents, show.currency)
 
 
-def _pay_buttons(texts: Texts, owed: Sequence[Payable]) -> list[list[Button]]:
+def _pay_buttons(texts: Texts, owed: Sequence[Payable], public_url: str) -> list[list[Button]]:
     return [
-        [Button(title=texts.say("pay_button", total=Money(one.amount_cents, one.currency)), url=one.url)]
+        [Button(title=texts.say("pay_button", total=one.due), url=pay_link(one.pay_token, one.url, public_url))]
         for one in owed
     ]

@@ -19,7 +19,7 @@ from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
-from bot.workflows.ask_payments import ask_about
+from bot.workflows.ask_payments import ask_invoice
 from bot.workflows.assistant import Assistant
 from bot.workflows.note_integrations import Level, log
 from bot.workflows.offer_providers import is_offered
@@ -143,7 +143,7 @@ async def _read(
         new, updated = new + len(kept.new), updated + len(kept.changed)
         for invoice in about:
             try:
-                updated += await ask_about(assistant, invoice)
+                updated += await ask_invoice(assistant, invoice)
             except NotAuthorised:
                 raise
             except OutsideError as trouble:

@@ -34,6 +34,7 @@ def tell_chat(
     now: datetime,
     purpose: str = "notice",
     buttons: Sequence[Sequence[Button]] = (),
+    picture: str = "",
 ) -> list[Parcel]:
     """Write a message to one chat down, once per `key`."""
     made = deliveries.queue(
@@ -45,6 +46,7 @@ def tell_chat(
         buttons=button_data(buttons),
         channel_id=channel_id,
         chat_id=chat_id,
+        picture=picture,
         now=now,
     )
     return [] if made is None else [Parcel(delivery_id=made, attempt=1, chat=f"{channel_id}:{chat_id}")]
@@ -112,7 +114,12 @@ async def hand_over(assistant: Assistant, workspace_id: int, parcels: Iterable[P
 def button_data(buttons: Sequence[Sequence[Button]]) -> list[list[dict[str, str]]]:
     """Buttons as they are kept with a delivery."""
     return [
-        [{"title": button.title, "url": button.url, "payload": button.payload} for button in row] for row in buttons
+        [
+            {"title": button.title, "url": button.url, "payload": button.payload}
+            | ({"copy": button.copy} if button.copy else {})
+            for button in row
+        ]
+        for row in buttons
     ]
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.ladder import OwnComment, is_shut_out
-from bot.workflows.tell import Parcel, tell_chat, tell_operators
+from bot.workflows.tell import Parcel, buttons_from, tell_chat, tell_operators
 from messaging.base import Button
 from messaging.texts import Texts
 from storage import buyers, channels, invoices
@@ -49,7 +49,7 @@ def tell_undelivered(
     parcels = tell_operators(
         tx,
         delivery.workspace_id,
-        f"{said}\n{invoice.external_url}",
+        f"{said}\n{_link(delivery)}",
         key=f"link-{status.value}:{delivery.id}:{delivery.attempt}",
         now=now,
         buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
@@ -58,6 +58,11 @@ def tell_undelivered(
         texts = texts_for(tx, delivery.workspace_id, buyer.id, invoice.show_id)
         parcels += _ask_in_public(tx, delivery, comments[0], buyer.label, texts, now)
     return parcels
+
+
+def _link(delivery: Delivery) -> str:
+    """The pay link, as the buyer would have had it."""
+    return next((button.url for row in buttons_from(delivery.buttons) for button in row if button.url), "")
 
 
 def tell_unasked(tx: sa.Connection, delivery: Delivery, error: str, now: datetime) -> list[Parcel]:

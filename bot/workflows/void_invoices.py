@@ -6,9 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.base import CheckoutStyle
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
+from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.settle_payments import record_event
@@ -24,10 +26,10 @@ def check_voidable(invoice: Invoice, label: str) -> None:
     if invoice.is_covered:
         return
     if invoice.status is InvoiceStatus.PAID:
-        raise BadInput(f"{label} paid already. Refund it in your {invoice.provider.title()} dashboard.")
+        raise BadInput(f"{label} paid already. To send the money back: /refund {label}")
     if invoice.status not in TO_BE_VOIDED:
         raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")
-    if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+    if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
         raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
 
 
@@ -69,19 +71,30 @@ async def close_at_provider(
     """
     if invoice.is_covered:
         return InvoiceEvent.UNCOVERED
-    external_id = invoice.external_id
-    if external_id is None:
+    if not invoice.is_placed:
         return InvoiceEvent.VOIDED
+    if invoice.external_id is None:
+        check_account(invoice, integration)
+        paid = await close_pages(assistant, assistant.provider_for(integration), invoice)
+        return InvoiceEvent.PAYMENT if paid else InvoiceEvent.VOIDED
+    event, _ = await close_page(assistant, invoice, integration, invoice.external_id, why=why)
+    return event
+
+
+async def close_page(
+    assistant: Assistant, invoice: Invoice, integration: Integration, external_id: str, *, why: str
+) -> tuple[InvoiceEvent, int | None]:
+    """The same for what is at the provider of it, with all that came there, in minor units, when money was faster."""
     check_account(invoice, integration)
     provider = assistant.provider_for(integration)
     key = f"la-{external_id}-{why}"
     try:
-        closed = await provider.void_invoice(external_id, key=key)
+        closed = await provider.void_invoice(external_id, key=key, style=CheckoutStyle(invoice.style))
     except Refused as refusal:
         if refusal.code == "resource_missing":
-            return InvoiceEvent.VOIDED  # a deleted draft is as closed as can be
+            return InvoiceEvent.VOIDED, None  # a deleted draft is as closed as can be
         raise
-    return InvoiceEvent.PAYMENT if closed.state == "paid" else InvoiceEvent.VOIDED
+    return (InvoiceEvent.PAYMENT, closed.amount_paid) if closed.state == "paid" else (InvoiceEvent.VOIDED, None)
 
 
 def check_account(invoice: Invoice, integration: Integration) -> None:

@@ -24,6 +24,7 @@ LOOK_SOON = 0.5
 BAR = 10
 MOST_PROBLEMS = 12
 
+_KINDS = {"invoice": "Invoices", "send": "Links", "remind": "Reminders"}
 _MEANINGS = {
     "sent": "sent",
     "paid": "paid",
@@ -121,7 +122,7 @@ def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:
 
 def _text(look: _Look) -> str:
     done = look.total - look.counts[""]
-    what = "Invoices" if look.run.kind == "invoice" else "Links"
+    what = _KINDS[look.run.kind]
     if not look.over:
         full = done * BAR // look.total
         return f"{what} for {look.title}\n{'▓' * full}{'░' * (BAR - full)} {done} of {look.total}{_counts(look)}"
@@ -135,7 +136,7 @@ def _text(look: _Look) -> str:
         lines.append(f"… and {len(look.problems) - MOST_PROBLEMS} more: /status")
     if look.counts["refused"]:
         lines.append("When that is mended: /invoice retry")
-    if look.counts["manual"] or look.counts["failed"]:
+    if look.run.kind != "remind" and (look.counts["manual"] or look.counts["failed"]):
         lines.append("To send links again: /send all")
     return "\n".join(lines)
 

@@ -156,9 +156,19 @@ def _read_message(this: _Entry, event: Mapping[str, Any], message: Mapping[str, 
     words = payload or text(message.get("text"))
     if message.get("is_echo") is True:
         return _unknown("echo", event)
-    if not words:
+    picture = _picture(message)
+    if not words and not picture:
         return _unknown("attachment" if "attachments" in message else "message_without_text", event)
-    return _message(this, event, words, mid=identifier(message.get("mid")), tapped=bool(payload))
+    return _message(this, event, words, mid=identifier(message.get("mid")), tapped=bool(payload), picture=picture)
+
+
+def _picture(message: Mapping[str, Any]) -> str:
+    """Where the first picture or document can be seen, as long as Facebook keeps it there."""
+    for attached in map(mapping, sequence(message.get("attachments"))):
+        url = text(mapping(attached.get("payload")).get("url"))
+        if attached.get("type") in ("image", "file") and url.startswith("https://"):
+            return f"url:{url}"
+    return ""
 
 
 def _read_postback(this: _Entry, event: Mapping[str, Any], postback: Mapping[str, Any]) -> Message | Unknown:
@@ -182,7 +192,9 @@ def _start(referral: Mapping[str, Any]) -> str:
     return f"/start {ref}" if ref else ""
 
 
-def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, tapped: bool) -> Message:
+def _message(
+    this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, tapped: bool, picture: str = ""
+) -> Message:
     event_id = mid or fingerprint(event)
     sender = mapping(event["sender"])
     psid = identifier(sender["id"])
@@ -196,6 +208,7 @@ def _message(this: _Entry, event: Mapping[str, Any], words: str, *, mid: str, ta
         message_id=event_id,
         sent_at=this.moment(event.get("timestamp")),
         tap_id=event_id if tapped else None,
+        picture=picture,
     )
 
 

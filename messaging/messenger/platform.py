@@ -197,7 +197,7 @@ def compose(message: Outgoing) -> dict[str, Any]:
     Buttons make a template where its limits allow; else links are written out below the text, and taps become
     quick replies, which are allowed with longer texts and in larger numbers.
     """
-    buttons = [button for row in message.buttons for button in row]
+    buttons = [button for row in message.buttons for button in row if not button.copy]
     content: dict[str, Any]
     if buttons and len(buttons) <= TEMPLATE_BUTTONS and len(message.text) <= TEMPLATE_TEXT_LIMIT:
         payload = {

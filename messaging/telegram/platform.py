@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from telegram import (
     Bot,
     BotCommand,
+    CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -40,6 +41,7 @@ CHAT_EVERY = 1.05
 GROUP_EVERY, GROUP_BURST = 4.0, 4
 
 TAP_ANSWER_LIMIT = 200
+CAPTION_LIMIT = int(MessageLimit.CAPTION_LENGTH)
 POLL_GRACE = 10.0
 """Seconds that a long poll may be late."""
 
@@ -112,16 +114,17 @@ class TelegramPlatform(Platform):
             raise CannotReach("Telegram has no private replies to comments.", because=Because.NOT_POSSIBLE)
         chat_id, comment = _place(message.to)
         reply = ReplyParameters(_number(comment), allow_sending_without_reply=True) if comment else None
-        sent = await self._call(
-            self._bot.send_message(
-                chat_id,
-                _cut(message.text, self.text_limit),
-                reply_markup=_keyboard(message.buttons),
-                reply_parameters=reply,
-                link_preview_options=_NO_PREVIEW,
-            ),
-            chat_id=chat_id,
-        )
+        how: dict[str, Any] = {"reply_markup": _keyboard(message.buttons), "reply_parameters": reply}
+        kind, _, file_id = message.picture.partition(":")
+        if kind == "photo":
+            call = self._bot.send_photo(chat_id, file_id, caption=_cut(message.text, CAPTION_LIMIT), **how)
+        elif kind == "document":
+            call = self._bot.send_document(chat_id, file_id, caption=_cut(message.text, CAPTION_LIMIT), **how)
+        else:
+            call = self._bot.send_message(
+                chat_id, _cut(message.text, self.text_limit), link_preview_options=_NO_PREVIEW, **how
+            )
+        sent = await self._call(call, chat_id=chat_id)
         return Sent(message_id=str(sent.message_id), chat_id=str(sent.chat_id))
 
     async def edit(self, chat_id: str, message_id: str, message: Outgoing) -> None:
@@ -264,6 +267,8 @@ def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | No
 def _button(button: Button) -> InlineKeyboardButton:
     if button.url:
         return InlineKeyboardButton(button.title, url=button.url)
+    if button.copy:
+        return InlineKeyboardButton(button.title, copy_text=CopyTextButton(button.copy))
     if not 0 < len(button.payload.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
         raise Refused(f"The button {button.title!r} needs a link, or a payload of 1 to 64 bytes.")
     return InlineKeyboardButton(button.title, callback_data=button.payload)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from messaging.base import Comment, Event, Message, Person, Reachability, Unknown, Verb
-from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, text, word
+from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 GROUPS = frozenset({"group", "supergroup"})
 STANDINGS = {"member": True, "kicked": False}
@@ -86,10 +86,10 @@ def _new_message(this: _Update, message: Mapping[str, Any]) -> Event:
     if not identifier(chat.get("id")) or not identifier(message.get("message_id")):
         return this.unknown("message_without_id")
     words = _words(message)
+    if chat.get("type") == "private" and (words or _picture(message)):
+        return _said(this, message, words, private=True)
     if not words:
         return this.unknown(_content(message))
-    if chat.get("type") == "private":
-        return _said(this, message, words, private=True)
     if chat.get("type") not in GROUPS:
         return this.unknown("message_elsewhere")
     if words.startswith("/"):
@@ -133,6 +133,7 @@ def _said(this: _Update, message: Mapping[str, Any], words: str, *, private: boo
         text=command,
         message_id=identifier(message["message_id"]),
         sent_at=moment(message.get("date")) or this.now,
+        picture=_picture(message) if private else "",
     )
 
 
@@ -207,6 +208,17 @@ READERS: Mapping[str, Callable[[_Update, Mapping[str, Any]], Event]] = {
 
 def _words(message: Mapping[str, Any]) -> str:
     return text(message.get("text")) or text(message.get("caption"))
+
+
+def _picture(message: Mapping[str, Any]) -> str:
+    """A photo in its largest size, or a document that shows something, by the id it can be sent again under."""
+    sizes = sequence(message.get("photo"))
+    photo = identifier(mapping(sizes[-1]).get("file_id")) if sizes else ""
+    if photo:
+        return f"photo:{photo}"
+    document = mapping(message.get("document"))
+    file_id, kind = identifier(document.get("file_id")), text(document.get("mime_type"))
+    return f"document:{file_id}" if file_id and kind.startswith(("image/", "application/pdf")) else ""
 
 
 def _content(message: Mapping[str, Any]) -> str:

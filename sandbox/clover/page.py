@@ -101,12 +101,13 @@ class Pages:
 
 def _pay_page(merchant: Merchant, session: Session, *, declined: bool = False) -> web.Response:
     state = merchant.state_of(session)
-    return _render("pay.html", merchant=merchant, session=session, state=state, said=_SAID[state], declined=declined)
+    shown = {"merchant": merchant, "session": session, "state": state, "said": _SAID[state], "declined": declined}
+    return _render("pay.html", 402 if declined else 200, **shown)
 
 
-def _render(template: str, **shown: Any) -> web.Response:
+def _render(template: str, status: int = 200, **shown: Any) -> web.Response:
     html = _templates.get_template(template).render(**shown)
-    return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+    return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 
 
 def _with(url: str, **more: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,10 +11,11 @@ from aiohttp import web
 
 from sandbox.clover.api import Api
 from sandbox.clover.books import DECLINED_CARD, Declined, Merchant, Payment
-from sandbox.clover.delivery import Delivery, Order, Parcel, Postman, Shape
 from sandbox.clover.limits import Limits
 from sandbox.clover.page import Pages
+from sandbox.clover.reports import Report, Shape
 from sandbox.clover.tokens import Tokens
+from sandbox.postman import Delivery, Order, Postman
 from sandbox.standin import StandIn
 
 MERCHANT_ID = "SANDB0XSH0P01"
@@ -40,7 +40,10 @@ class CloverStandIn(StandIn):
         self.merchants: dict[str, Merchant] = {}
         self.tokens = Tokens(APP_ID, APP_SECRET, now)
         self._now = now
-        self._postman = Postman(now, sleep)
+        self.reports: dict[str, Report] = {}
+        """Everything merchants with an address were told, by the payment it is about."""
+        self._shape: Shape = "camel"
+        self._postman = Postman(sleep)
         self._api = Api(self.merchants, self.tokens, now)
         self.add_merchant(MERCHANT_ID, private_key=PRIVATE_KEY)
 
@@ -61,7 +64,7 @@ class CloverStandIn(StandIn):
             country=country,
             private_key=private_key,
             now=self._now,
-            announce=self._postman.announce,
+            announce=self._announce,
         )
         return self.merchants[merchant_id]
 
@@ -110,8 +113,8 @@ class CloverStandIn(StandIn):
         return self._postman.deliveries
 
     def write_webhooks(self, shape: Shape) -> None:
-        """How reports are written from now on."""
-        self._postman.shape = shape
+        """How reports are written from now on: as documented by labels, or as integrators have seen them."""
+        self._shape = shape
 
     def hold_webhooks(self) -> None:
         """Keep new webhooks back until they are released."""
@@ -125,22 +128,25 @@ class CloverStandIn(StandIn):
         """Have new webhooks vanish on the way, until they no longer do."""
         self._postman.losing = lost
 
-    def delay_webhooks(self, seconds: float) -> None:
-        """Deliver so much later; 0 ends it."""
-        self._postman.delay = seconds
+    def delay_webhooks(self, type_: str, seconds: float) -> None:
+        """Deliver this type of report (`PAYMENT APPROVED`, `*`) so much later; 0 ends it."""
+        self._postman.late[type_] = seconds
 
-    def redeliver(self, number: int = -1) -> None:
-        """Send a report there was once more, freshly signed."""
-        self._postman.send([self._postman.sent[number]])
+    def redeliver(self, event_id: str) -> int:
+        """Send the report about a payment once more, freshly signed; to how many addresses."""
+        self._postman.send([self.reports[event_id].parcel(self._now)])
+        return 1
 
-    def deliver_forged(self, number: int = -1) -> None:
-        """Send a report there was, signed with a secret that is not the merchant's."""
-        parcel = self._postman.sent[number]
-        self._postman.send([Parcel(merchant=parcel.merchant, body=parcel.body, forged=True)])
+    def deliver_forged(self, event_id: str) -> int:
+        """Send a report signed with a secret that is not the merchant's; to how many addresses."""
+        self._postman.send([self.reports[event_id].parcel(self._now, forged=True)])
+        return 1
 
-    def deliver(self, said: Any, *, merchant_id: str = MERCHANT_ID) -> None:
-        """Send something else, signed."""
-        self._postman.send([Parcel(merchant=self.merchants[merchant_id], body=json.dumps(said).encode())])
+    def _announce(self, merchant: Merchant, said: dict[str, Any]) -> None:
+        if merchant.webhook_url:
+            report = Report.of(merchant, said, self._shape)
+            self.reports[report.event_id] = report
+            self._postman.post([report.parcel(self._now)])
 
     async def drain(self) -> None:
         """Wait until no delivery is pending."""
@@ -169,16 +175,15 @@ class CloverStandIn(StandIn):
         return web.json_response(self.books())
 
     async def _control_webhooks(self, request: web.Request) -> web.Response:
-        """Hold, release (order, duplicate), lose (lost), delay (seconds), shape, redeliver, forge, report_to (url)."""
+        """Hold, release (order, duplicate), lose (lost), delay (type, seconds), redeliver or forge (event), shape."""
         asked = await request.json()
         deeds: dict[str, Callable[[], Any]] = {
             "hold": self.hold_webhooks,
             "release": lambda: self.release_webhooks(asked.get("order", "as_is"), asked.get("duplicate", 0)),
             "lose": lambda: self.lose_webhooks(asked.get("lost", True)),
-            "delay": lambda: self.delay_webhooks(asked["seconds"]),
+            "delay": lambda: self.delay_webhooks(asked["type"], asked["seconds"]),
+            "redeliver": lambda: self.redeliver(asked["event"]),
+            "forge": lambda: self.deliver_forged(asked["event"]),
             "shape": lambda: self.write_webhooks(asked["shape"]),
-            "redeliver": self.redeliver,
-            "forge": self.deliver_forged,
-            "report_to": lambda: self.report_to(asked["url"], secret=asked.get("secret", SIGNING_SECRET)),
         }
         return web.json_response({"done": deeds[asked["do"]]()})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from html import unescape
 
 import aiohttp
 
@@ -237,6 +239,10 @@ class Evening:
             raise Trouble(f"{guest.name} has no link to pay by")
         async with aiohttp.ClientSession() as browser:
             async with browser.get(link) as page:
+                if (button := _PAY.search(await page.text())) is None:
+                    raise Trouble(f"{guest.name} cannot pay: {link} answered {page.status} without a Pay button")
+                link = unescape(button[1])
+            async with browser.get(link) as page:
                 if page.status != 200 or f'value="{choice}"' not in await page.text():
                     raise Trouble(f"{guest.name} cannot pay: {link} answered {page.status}")
             async with browser.post(page.url, data={"choice": choice}) as page:
@@ -275,6 +281,10 @@ class Evening:
         except TimeoutError:
             told_last = "\n".join(self._stage.told_the_seller()[-3:])
             raise Trouble(f"waited {PATIENCE:g} s in vain until {what}; the seller read last:\n{told_last}") from None
+
+
+_PAY = re.compile(r'<a class="pay" href="([^"]+)"')
+"""The button of the page that a buyer's link opens."""
 
 
 def _paid(facts: Facts) -> set[str]:

@@ -59,14 +59,17 @@ class Autoplay:
 
     def start(self) -> None:
         """Begin. Raises Misasked when somebody has begun already."""
+        till = self._stage.till
+        if not till.bills_at_once:
+            raise Misasked(f"{till.title} opens its pages when somebody comes to pay: this evening is played by hand.")
         if self._task is not None or self._begun():
             raise Misasked("The evening has begun. Stop the demo and start it again to have it played.")
         self._report.show("playing")
         self._task = asyncio.create_task(self._play())
 
     def look(self) -> None:
-        """Take the offer back when somebody has begun to play by hand."""
-        if self._task is None and self._begun():
+        """Take the offer back when somebody has begun to play by hand, or has to."""
+        if self._task is None and (self._begun() or not self._stage.till.bills_at_once):
             self._report.show("missed")
 
     async def stop(self) -> None:

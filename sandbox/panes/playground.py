@@ -29,6 +29,7 @@ async def open_playground(
     """Serve the page, and tell `opened` its address; returns only by an exception or by being cancelled."""
     await service.ready()
     await stage.facebook.verify(f"{service.url}/webhooks/facebook")
+    stage.till.is_served_by(service.url)
     await stage.group.adds_bot(stage.bot, by=stage.seller)
     await stage.page.goes_live(f"{stage.page.name}, live tonight")
     board = Board()

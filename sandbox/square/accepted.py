@@ -206,6 +206,10 @@ BODIES: dict[str, Shape] = {
     "POST /v2/invoices/{invoice_id}/publish": Shape({"version": Integer(), "idempotency_key": Text(128)}, ("version",)),
     "POST /v2/invoices/{invoice_id}/cancel": VERSION_ONLY,
     "POST /v2/online-checkout/payment-links": LINK,
+    "POST /v2/payments": Shape(
+        {"source_id": Text(least=1), "idempotency_key": Text(45, 1), "amount_money": MONEY, "order_id": Text()},
+        ("source_id", "idempotency_key"),
+    ),
     "POST /v2/refunds": REFUND,
     "POST /v2/webhooks/subscriptions": Shape(
         {"idempotency_key": Text(45), "subscription": SUBSCRIPTION}, ("subscription",)
@@ -258,6 +262,7 @@ SCOPES: dict[str, str] = {
     "GET /v2/online-checkout/payment-links/{id}": "ORDERS_READ",
     "DELETE /v2/online-checkout/payment-links/{id}": "ORDERS_READ ORDERS_WRITE",
     "GET /v2/payments": "PAYMENTS_READ",
+    "POST /v2/payments": "PAYMENTS_WRITE",
     "GET /v2/payments/{payment_id}": "PAYMENTS_READ",
     "POST /v2/refunds": "PAYMENTS_WRITE",
     "GET /v2/refunds/{refund_id}": "PAYMENTS_READ",

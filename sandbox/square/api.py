@@ -106,6 +106,7 @@ HANDLERS: dict[str, Handler] = {
     "GET /v2/online-checkout/payment-links/{id}": invoices.get_link,
     "DELETE /v2/online-checkout/payment-links/{id}": invoices.delete_link,
     "GET /v2/payments": payments.list_payments,
+    "POST /v2/payments": payments.create_payment,
     "GET /v2/payments/{payment_id}": payments.get_payment,
     "POST /v2/refunds": payments.refund_payment,
     "GET /v2/refunds/{refund_id}": payments.get_refund,

@@ -64,6 +64,7 @@ class OAuth:
         app.router.add_post("/oauth2/authorize", self._decide)
         app.router.add_post("/oauth2/token", self._door(self._token))
         app.router.add_post("/oauth2/revoke", self._door(self._revoke))
+        app.router.add_post("/oauth2/token/status", self._door(self._status))
 
     def _door(self, deed: Callable[[web.Request, bytes], Json]) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def door(request: web.Request) -> web.Response:
@@ -184,6 +185,14 @@ class OAuth:
             "short_lived": False,
         }
         return answer | ({"refresh_token_expires_at": _written(grant.ends_at)} if pkce else {})
+
+    def _status(self, request: web.Request, _body: bytes) -> Json:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        access = self.tokens.valid.get(token) if kind == "Bearer" else None
+        if access is None or (access.ends_at is not None and self.now() >= access.ends_at):
+            raise unauthorised("The access token is not valid.")
+        ends = {"expires_at": _written(access.ends_at)} if access.ends_at is not None else {}
+        return {"scopes": sorted(access.scopes or ()), "merchant_id": access.books.id, **ends}
 
     def _revoke(self, request: web.Request, body: bytes) -> Json:
         asked = read_body("POST /oauth2/revoke", request, body)

@@ -25,6 +25,27 @@ def list_payments(books: Books, asked: Json, _id: str) -> Json:
     return page(ordered(found, "created_at", asked.get("sort_order", "DESC")), asked, "payments")
 
 
+def create_payment(books: Books, asked: Json, _id: str) -> Json:
+    """POST /v2/payments: with one of Square's test cards, for an open order.
+
+    https://developer.squareup.com/docs/devtools/sandbox/payments
+    """
+    if asked["source_id"] not in ("cnon:card-nonce-ok", "cnon:card-nonce-declined"):
+        raise Refused("BAD_REQUEST", "There is no such card.", field="source_id")
+    order = books.get("order", asked.get("order_id", ""))
+    if order is None or order["state"] != "OPEN":
+        raise Refused("BAD_REQUEST", "A payment is for an order that is OPEN.", field="order_id")
+    amount = asked.get("amount_money", {})
+    if amount != _like({"amount_money": order["total_money"]}, orders.due(order)):
+        raise Refused("PAYMENT_AMOUNT_MISMATCH", "Not what is to be paid.", field="amount_money")
+    if asked["source_id"] == "cnon:card-nonce-declined":
+        decline(books, order["id"], "OTHER")
+        raise Refused("GENERIC_DECLINE", DECLINED, status=402, category="PAYMENT_METHOD_ERROR")
+    payment = _charge(books, order, amount["amount"], "OTHER")
+    orders.set_state(books, order, "COMPLETED")
+    return {"payment": shown(payment)}
+
+
 def refund_payment(books: Books, asked: Json, _id: str) -> Json:
     """POST /v2/refunds: it is under way, and comes through a moment later."""
     if not asked.get("payment_id"):

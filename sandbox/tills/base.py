@@ -90,6 +90,9 @@ class Till(ABC):
     """The provider's name, as people write it."""
     connect: ClassVar[str] = ""
     """What the seller sends to connect it; empty where `settings` have done so."""
+    bills_at_once: ClassVar[bool] = True
+    """Whether a bill is on the provider's books as soon as it is made, and not when somebody comes to pay it. The
+    evening that plays by itself counts on it."""
 
     @property
     @abstractmethod
@@ -99,6 +102,9 @@ class Till(ABC):
     @abstractmethod
     def settings(self) -> dict[str, str]:
         """The environment with which the service finds it."""
+
+    def is_served_by(self, url: str) -> None:  # noqa: B027 - most are told by the service itself
+        """The service is at this address: enter it where the provider cannot be told by calling it."""
 
     @abstractmethod
     def bills(self) -> list[Bill]:

@@ -57,6 +57,14 @@ async def test_a_key_that_may_not_read_the_books_asks_for_the_charge(town: Town)
         await town.provider.ask_payment("N0SUCHPAYMENT")
 
 
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_token_that_may_not_see_refunds_sees_the_payment(town: Town, status: int) -> None:
+    payment_id = await paid(town)
+    body = {"message": "Invalid permissions for expandable fields"}
+    town.clover.fail("status", path=f"/payments/{payment_id}", status=status, body=body)
+    assert (await town.provider.ask_payment(payment_id)).amount == Money(2500, "USD")
+
+
 @pytest.mark.parametrize("reads", [True, False])
 async def test_money_that_did_not_come_is_not_confirmed(town: Town, reads: bool) -> None:
     payment_id = await paid(town)

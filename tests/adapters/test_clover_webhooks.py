@@ -98,6 +98,16 @@ def test_a_secret_can_be_rotated_without_losing_a_report() -> None:
         assert isinstance(update, PaymentUpdate)
 
 
+def test_a_setting_may_hold_the_apps_code_beside_a_merchants_secret() -> None:
+    (update,) = heard({"Clover-Signature": signature(BODY)}, BODY, [f"{CODE}, {SIGNING_SECRET}"])
+    assert isinstance(update, PaymentUpdate)
+    assert len(heard({"X-Clover-Auth": CODE}, json.dumps(UNINSTALLED).encode(), [f"{CODE},{SIGNING_SECRET}"])) == 1
+    refuse(
+        {"Clover-Signature": signature(BODY, secret=f"{CODE},{SIGNING_SECRET}")}, secrets=[f"{CODE},{SIGNING_SECRET}"]
+    )
+    refuse({"Clover-Signature": signature(BODY, secret="")}, secrets=[" , "])
+
+
 # What it says
 
 
@@ -183,7 +193,7 @@ def test_what_is_signed_and_no_json_is_bad_input(body: bytes) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
@@ -208,6 +218,13 @@ def test_a_verification_code_is_for_a_person_to_read() -> None:
     (notice,) = heard({}, b'{"verificationCode": "8c2b5e0a-1234-4e6f-9a7b"}', [])
     assert isinstance(notice, Notice)
     assert "8c2b5e0a-1234-4e6f-9a7b" in notice.text
+
+
+def test_whoever_sends_many_codes_is_heard_once_in_ten_minutes() -> None:
+    bodies = [json.dumps({"verificationCode": f"guess-{number}"}).encode() for number in range(50)]
+    assert len({heard({}, body, [])[0].event_id for body in bodies}) == 1
+    later = CloverProvider.read_webhook({}, bodies[0], now=NOW + timedelta(minutes=10), secrets=[])
+    assert later[0].event_id != heard({}, bodies[0], [])[0].event_id
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,20 @@ def test_what_is_pasted_is_cleaned(typed: dict[str, str], kept: dict[str, str]) 
 def test_what_is_missing_is_named(typed: dict[str, str], why: str) -> None:
     with pytest.raises(BadInput, match=why):
         CloverProvider.check_credentials(typed)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "url", "said"),
+    [
+        ({"private_key": "k"}, "", "Set LIVE_ASSIST_PUBLIC_URL"),
+        ({"private_key": "k"}, "https://a.example/api/webhooks/clover/3", "connect again with the signing secret"),
+        ({"private_key": "k", "webhook_secret": "s"}, "https://a.example/api/webhooks/clover/3", "address is https"),
+        (
+            {"refresh_token": "r"},
+            "https://a.example/api/webhooks/clover/3",
+            "enter https://a.example/api/webhooks/clover,",
+        ),
+    ],
+)
+def test_what_is_left_to_do_by_hand_is_said(credentials: dict[str, str], url: str, said: str) -> None:
+    assert said in CloverProvider.still_to_do(credentials, webhook_url=url)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from adapters.base import App, FixedKeys
+from adapters.base import App, FixedKeys, NotOffered
 from adapters.square import SquareProvider, oauth
 from adapters.square.oauth import SCOPES
 from adapters.square.webhooks import REVOKED
@@ -162,7 +162,7 @@ async def test_reports_are_subscribed_to_once_and_given_up(shop: SquareShop) -> 
 
 async def test_a_seller_s_own_token_from_the_page_subscribes_nothing(shop: SquareShop) -> None:
     provider = shop.connects(keys=FixedKeys({"access_token": "EAAA", "refresh_token": "EQAA"}))
-    with pytest.raises(Refused, match="SQUARE_WEBHOOK_SIGNATURE_KEY"):
+    with pytest.raises(NotOffered, match="SQUARE_WEBHOOK_SIGNATURE_KEY"):
         await provider.open_webhook("https://assist.example/w", key="k")
     await provider.close()
 
@@ -303,10 +303,13 @@ async def test_our_access_is_given_back_and_the_seller_s_own_token_stays(shop: S
     await provider.close()
 
 
-async def test_without_a_secret_the_seller_has_to_take_it_away(shop: SquareShop) -> None:
-    provider = shop.connects(application_secret="")
+async def test_without_a_secret_the_seller_has_to_take_it_away_and_that_is_seen(shop: SquareShop) -> None:
+    app = app_of(shop, APPLICATION_SECRET="")
+    provider = SquareProvider.open(FixedKeys(await connected(app, shop)), app=app)
     with pytest.raises(Refused, match="my-applications"):
         await provider.revoke()
+    shop.square.disconnect(DEFAULT_MERCHANT, APPLICATION)
+    await provider.revoke()
     await provider.close()
 
 

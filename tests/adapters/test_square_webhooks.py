@@ -216,6 +216,17 @@ def test_a_payment_that_is_no_money_yet_is_not_acted_on(status: str) -> None:
     assert paid(payment(status)).state is PaymentState.UNKNOWN
 
 
+@pytest.mark.parametrize("status", ["REJECTED", "FAILED", "COMPLETED", "PENDING"])
+def test_a_refund_is_told_of_when_it_did_not_get_there(status: str) -> None:
+    about = {"id": "R1", "payment_id": "P1", "status": status, "amount_money": {"amount": 500, "currency": "USD"}}
+    data = {"type": "refund", "id": "R1", "object": {"refund": about}}
+    update = paid(INVOICE | {"type": "refund.updated", "data": data})
+    failed = status in ("REJECTED", "FAILED")
+    assert update.state is (PaymentState.REFUND_FAILED if failed else PaymentState.UNKNOWN)
+    assert (update.refund_id, update.payment_id, update.amount) == ("R1", "P1", Money(500, "USD"))
+    assert (update.reason == f"Square says it is {status.lower()}") is failed
+
+
 def test_a_link_that_was_deleted_at_square_is_void() -> None:
     for state, meaning in (("CANCELED", PaymentState.VOIDED), ("COMPLETED", PaymentState.UNKNOWN)):
         order = {"order_id": "O1", "state": state}

@@ -367,6 +367,38 @@ async def test_what_is_paid_stays(api: Api) -> None:
         assert await api.refusal("POST", f"{path}/{deed}") == (409, "INVOICE_PAID")
 
 
+async def test_a_part_paid_by_hand_leads_to_a_page_for_the_rest_and_money_goes_back(api: Api) -> None:
+    path = await api.show(DRESS)
+    await api.hears(path, "mai: sold 12")
+    await api.does("POST", f"{path}/invoices/generate", {}, status=202)
+    before = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "sent")
+    mine = f"{path}/invoices/{before['invoices'][0]['id']}"
+    assert await api.refusal("POST", f"{mine}/refund") == (409, "NOTHING_TO_REFUND")
+    for wrong in ({}, {"method": "shells"}, {"method": "cash", "amount_cents": 0}, {"method": "cash", "note": 3}):
+        assert await api.refusal("POST", f"{mine}/mark-paid", wrong) == (400, "BAD_REQUEST")
+    assert await api.refusal("POST", f"{mine}/mark-paid", {"method": "cash", "amount_cents": 5000}) == (
+        409,
+        "NOT_PAYABLE",
+    )
+    once = {"Idempotency-Key": f"cash for {mine}"}
+    cash = {"method": "cash", "amount_cents": 500, "note": "at the door"}
+    now = await api.does("POST", f"{mine}/mark-paid", cash, headers=once)
+    assert (now["status"], now["paid_cents"], now["amount_cents"]) == ("partly_paid", 500, 1990)
+    assert await api.refusal("POST", f"{mine}/mark-paid", cash, headers=once) == (409, "DONE_BEFORE")
+    old = before["invoices"][0]["external_id"]
+    after = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["external_id"] not in (old, None))
+    books = api.shop.stripe.accounts["acct_sandbox"]
+    voided, page = (books.get("invoice", one) for one in (old, after["invoices"][0]["external_id"]))
+    assert voided is not None
+    assert voided["status"] == "void"
+    assert page is not None
+    assert (page["status"], page["amount_due"]) == ("open", 1490)
+    api.shop.stripe.pay(page["id"])
+    done = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "paid")
+    assert done["invoices"][0]["paid_cents"] == 1990
+    assert await api.refusal("POST", f"{mine}/mark-paid", cash) == (409, "INVOICE_PAID")
+
+
 async def test_without_a_provider_nothing_can_be_billed(api: Api) -> None:
     path = await api.show(JADE, token="theirs")
     await api.does("POST", f"{path}/start", token="theirs")

@@ -102,9 +102,9 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[Place]:
     """From where it was looked, every time."""
     looked: list[Place] = []
 
-    def noted(tx: sa.Connection, workspace_id: int, since: Place) -> Look:
+    def noted(tx: sa.Connection, workspace_id: int, since: Place, **more: Any) -> Look:
         looked.append(since)
-        return look_after(tx, workspace_id, since)
+        return look_after(tx, workspace_id, since, **more)
 
     monkeypatch.setattr(feed_module, "look_after", noted)
     return looked

@@ -84,6 +84,12 @@ def test_a_web_address_is_taken_without_its_last_slash(url: str) -> None:
     assert load_settings({"LIVE_ASSIST_PUBLIC_URL": url}).public_url == url.rstrip("/")
 
 
+def test_no_proxy_is_believed_unless_they_are_counted() -> None:
+    assert load_settings({}).proxies == 0
+    assert load_settings({"LIVE_ASSIST_PROXIES": "2"}).proxies == 2
+    assert complaint(LIVE_ASSIST_PROXIES="all").startswith("LIVE_ASSIST_PROXIES is how many")
+
+
 @pytest.mark.parametrize("port", ["-1", "65536", "8080.0", "0x50", "９９９", "9" * 5000, "80 80", "http"])
 def test_what_is_no_port_is_refused(port: str) -> None:
     assert complaint(LIVE_ASSIST_PORT=port).startswith("LIVE_ASSIST_PORT is a number")

@@ -124,6 +124,7 @@ async def test_an_evening_is_played_from_the_pairing_to_the_payment(watched: Wat
         await mai.takes_picture("desktop")
     await pay.click()
     checkout = page.frame_locator("#checkout iframe")
+    await checkout.get_by_role("link", name="Pay 19.90 USD").click()
     await checkout.get_by_role("button", name="Pay with card").wait_for()
     if size is DESK:
         await mai.takes_picture("checkout")
@@ -136,6 +137,7 @@ async def test_an_evening_is_played_from_the_pairing_to_the_payment(watched: Wat
 
     await mai.is_buyer("facebook:LanNguyen")
     await (await mai.sees("#buyer-log .buttons button", "Pay 32.00 USD")).click()
+    await checkout.get_by_role("link", name="Pay 32.00 USD").click()
     await checkout.get_by_role("button", name="declined card").click()
     await checkout.get_by_text("Your card was declined").wait_for()
     await page.get_by_role("button", name="Close the pay page").click()

@@ -10,7 +10,7 @@ from sandbox.telegram import Person
 from tests.faults.dying import gets_to
 from tests.faults.processes import ServedShop, until
 from tests.shop import Operator
-from tests.stories.sales import heard, invoices_at_stripe
+from tests.stories.sales import heard_so_far, invoices_at_stripe
 
 OUTAGE = 3.0
 """Seconds that a fault lasts: more than one try."""
@@ -42,8 +42,8 @@ async def an_invoice_run(shop: ServedShop, count: int = 6) -> AsyncIterator[tupl
     await shop.quiet()
     assert shop.stripe.books()["acct_sandbox"]["customers"] == count
     assert invoices_at_stripe(shop) == {"open": count}
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * count
-    assert heard(operator.person, shop, "gave up") == 0
+    assert [heard_so_far(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * count
+    assert heard_so_far(operator.person, shop, "gave up") == 0
 
 
 async def invoices_in_vain(shop: ServedShop, count: int = 6) -> None:

@@ -15,7 +15,7 @@ from sandbox.telegram import Person
 from tests.faults.dying import Death, boundaries_of, killed_at, spread
 from tests.faults.processes import ServedShop, a_served_shop
 from tests.shop import Operator
-from tests.stories.sales import heard
+from tests.stories.sales import heard_so_far
 
 EVERY_DAY = 20
 """Boundaries that `make test` takes."""
@@ -83,7 +83,7 @@ class Evening:
 
     def _link(self, name: str, urls: list[str | None]) -> Link:
         ((invoice,),) = self.shop.look(
-            "SELECT i.status, i.external_url, d.id, d.status AS delivery FROM invoices i JOIN deliveries d "
+            "SELECT i.status, i.pay_token, d.id, d.status AS delivery FROM invoices i JOIN deliveries d "
             f"ON d.invoice_id = i.id AND d.purpose = 'link' WHERE i.buyer_handle = '{name}'"
         )
         books = self.shop.stripe.accounts["acct_sandbox"]
@@ -92,8 +92,10 @@ class Evening:
         return Link(
             invoice=invoice.status,
             delivery=invoice.delivery,
-            seen=urls.count(invoice.external_url),
-            asked=heard(self.operator.person, self.shop, f"The pay link for @{name} may or may not have arrived"),
+            seen=urls.count(f"{self.shop.url}/pay/{invoice.pay_token}"),
+            asked=heard_so_far(
+                self.operator.person, self.shop, f"The pay link for @{name} may or may not have arrived"
+            ),
             at_stripe=tuple(
                 (one["status"], one["total"]) for one in books.all("invoice") if one["customer"] in customers
             ),

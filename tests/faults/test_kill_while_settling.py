@@ -12,7 +12,7 @@ from sandbox.telegram import Person
 from tests.faults.dying import boundaries_of, killed_at, spread
 from tests.faults.processes import ServedShop, a_served_shop
 from tests.shop import Operator
-from tests.stories.sales import heard
+from tests.stories.sales import heard_so_far
 
 BUYERS = 45
 """More than the boundaries there are."""
@@ -56,8 +56,8 @@ class Evening:
         """The buyer's thanks, and what the operator was told."""
         assert self.buyer is not None
         said = (
-            ("thanks", heard(self.buyer, self.shop, "Thank you!")),
-            ("paid", heard(self.operator.person, self.shop, f"@{self.buyer.first_name} paid 19.90 USD")),
+            ("thanks", heard_so_far(self.buyer, self.shop, "Thank you!")),
+            ("paid", heard_so_far(self.operator.person, self.shop, f"@{self.buyer.first_name} paid 19.90 USD")),
         )
         found = []
         for purpose, seen in said:

@@ -20,7 +20,7 @@ from sandbox.stripe.delivery import sign
 from sandbox.telegram import Person
 from storage import inbox
 from tests.shop import Operator, Shop
-from tests.stories.sales import heard, sells_dresses
+from tests.stories.sales import heard_so_far, sells_dresses
 
 EXAMPLES = 10
 SPARE = 5
@@ -122,5 +122,5 @@ async def test_in_whatever_order_and_however_often_events_come_the_books_end_the
         await counter.deliver(events[number])
     await counter.settled()
     assert await counter.status(invoice_id) == end
-    assert heard(buyer, counter.shop, "Thank you!") <= 1
-    assert heard(counter.operator.person, counter.shop, f"@{buyer.username} paid") <= 1
+    assert heard_so_far(buyer, counter.shop, "Thank you!") <= 1
+    assert heard_so_far(counter.operator.person, counter.shop, f"@{buyer.username} paid") <= 1

@@ -9,7 +9,7 @@ from tests.faults.dying import gets_to
 from tests.faults.evenings import an_invoice_run, sells_dresses
 from tests.faults.processes import two_replicas
 from tests.faults.verdict import decided_once
-from tests.stories.sales import heard, invoices_at_stripe
+from tests.stories.sales import heard_so_far, invoices_at_stripe
 
 
 async def test_a_replica_killed_in_a_burst_of_comments_loses_none_and_sells_nothing_twice(
@@ -51,9 +51,10 @@ async def test_the_messages_a_killed_replica_had_in_flight_are_unsure_and_all_ot
             "SELECT d.id, d.status, i.buyer_handle FROM deliveries d JOIN invoices i ON i.id = d.invoice_id "
             "WHERE d.purpose = 'link' ORDER BY i.buyer_id"
         )
-        seen = {buyer.first_name: heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers}
+        seen = {buyer.first_name: heard_so_far(buyer, shop, "Total: 19.90 USD") for buyer in buyers}
         asked_about = {
-            link.id: heard(operator.person, shop, f"link for @{link.buyer_handle} may or may not") for link in links
+            link.id: heard_so_far(operator.person, shop, f"link for @{link.buyer_handle} may or may not")
+            for link in links
         }
         assert len(links) == 8
         assert all(seen[link.buyer_handle] == 1 for link in links if link.status == "sent")

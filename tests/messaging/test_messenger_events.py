@@ -352,3 +352,14 @@ def test_every_item_of_any_delivery_becomes_one_event(changes: Any, talks: Any, 
 @given(JSON | st.fixed_dictionaries({"object": st.just("page"), "entry": JSON}))
 def test_anything_at_all_becomes_something(payload: Any) -> None:
     assert read_webhook(payload, page_id=PAGE)
+
+
+def test_a_picture_is_heard_with_or_without_words() -> None:
+    url = "https://cdn.example/slip.jpg"
+    attached = {"type": "image", "payload": {"url": url}}
+    for words, said in (({}, ""), ({"text": "paid"}, "paid")):
+        heard = read(talk(message={"mid": "m_1", "attachments": [{"type": "fallback"}, attached], **words}))
+        assert isinstance(heard, Message)
+        assert (heard.text, heard.picture) == (said, f"url:{url}")
+    odd = {"type": "image", "payload": {"url": "javascript:alert(1)"}}
+    assert isinstance(read(talk(message={"mid": "m_2", "attachments": [odd]})), Unknown)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import telegram as telegram_api
 
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused, Unreachable
 from bot.kit.http import Http
@@ -169,6 +171,14 @@ async def test_a_group_that_threw_us_out_or_is_none_of_ours_is_not_possible(
         with pytest.raises(CannotReach) as no:
             await platform.send(to(chat_id))
         assert no.value.because is Because.NOT_POSSIBLE
+
+
+async def test_a_button_can_copy_a_link(telegram: TelegramStandIn, platform: TelegramPlatform) -> None:
+    mai = telegram.person("Mai")
+    await mai.starts()
+    await platform.send(to(mai.id, "Hello", (Button(title="Copy", copy="https://assist.example/pay/x"),)))
+    (button,) = (await mai.hears()).buttons
+    assert (button.action, button.value) == ("copy_text", "https://assist.example/pay/x")
 
 
 @pytest.mark.parametrize("payload", ["", "é" * 33])
@@ -386,3 +396,21 @@ async def test_the_menu_shows_our_commands(bot: Bot, platform: TelegramPlatform)
     await platform.set_commands([("show", "open a show"), ("end", "end the show")])
     (menu,) = bot.commands.values()
     assert [command["command"] for command in menu] == ["show", "end"]
+
+
+async def test_a_picture_somebody_sent_is_shown_to_somebody_else(
+    telegram: TelegramStandIn, platform: TelegramPlatform
+) -> None:
+    mai, ann = telegram.person("Mai"), telegram.person("Ann")
+    for person in (mai, ann):
+        await person.starts()
+    async with telegram_api.Bot(
+        TOKEN, base_url=f"{telegram.url}/bot", base_file_url=f"{telegram.url}/file/bot"
+    ) as uploads:
+        sent = await uploads.send_photo(mai.id, b"\x89PNG")
+    await platform.send(replace(to(ann.id, "Has it come?", (AGAIN,)), picture=f"photo:{sent.photo[-1].file_id}"))
+    shown = await ann.hears("Has it come?")
+    assert shown.photo is not None
+    assert await ann.taps(shown, "Send again")
+    with pytest.raises(Refused):
+        await platform.send(replace(to(ann.id, "x"), picture="photo:not-one-of-ours"))

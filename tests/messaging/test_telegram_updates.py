@@ -233,3 +233,26 @@ PARTS = st.recursive(
 @given(st.dictionaries(st.sampled_from([*READERS, "update_id", "poll"]), PARTS, max_size=3) | JSON)
 def test_no_update_makes_the_reader_stumble_or_disappears(update: Any) -> None:
     assert len(read_update(update, bot_username=BOT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "picture"),
+    [
+        ({"photo": [{"file_id": "small"}, {"file_id": "large"}]}, "photo:large"),
+        ({"document": {"file_id": "scan", "mime_type": "application/pdf"}}, "document:scan"),
+        ({"document": {"file_id": "shot", "mime_type": "image/png"}}, "document:shot"),
+    ],
+)
+def test_a_picture_in_a_private_chat_is_heard_with_or_without_words(sent: dict[str, Any], picture: str) -> None:
+    for words, said in (({}, ""), ({"caption": "paid"}, "paid")):
+        heard = read_message(PRIVATE, **sent, **words)
+        assert isinstance(heard, Message)
+        assert (heard.text, heard.picture) == (said, picture)
+
+
+def test_what_shows_nothing_is_no_picture() -> None:
+    for sent in ({"photo": [{}]}, {"photo": []}, {"document": {"file_id": "x", "mime_type": "text/x-sh"}}):
+        assert isinstance(read_message(PRIVATE, **sent), Unknown)
+    said = read_message(text="/paid @mai cash", photo=[{"file_id": "x"}])
+    assert isinstance(said, Message)
+    assert said.picture == ""

@@ -29,11 +29,13 @@ FACTS = {
     "show": "Friday",
     "lines": "1 × 12 Blue dress",
     "total": "19.90 USD",
+    "paid": "5.00 USD",
     "time": "25 min",
     "prize": "a mug",
     "coupon": "SUMMER",
     "worth": "10%",
     "currency": "EUR",
+    "provider": "Stripe",
 }
 SAYING = [
     file

@@ -12,7 +12,9 @@ import pytest
 from aiohttp import web
 
 from sandbox.clover import APP_ID, APP_SECRET, MERCHANT_ID, PRIVATE_KEY, SIGNING_SECRET, CloverStandIn
-from sandbox.clover.delivery import sign
+from sandbox.clover.reports import sign
+from sandbox.demo import play
+from sandbox.tills import CloverTill
 
 CHECKOUTS = "/invoicingcheckoutservice/v1/checkouts"
 CART = {"customer": {}, "shoppingCart": {"lineItems": [{"name": "Ring", "price": 800, "unitQty": 2}]}}
@@ -87,7 +89,7 @@ async def test_a_cart_is_json_from_its_own_merchant(caller: Caller) -> None:
 async def test_a_page_can_be_clicked_until_it_ends(caller: Caller) -> None:
     paid, left, late = [await caller.page() for _ in range(3)]
     status, text = await caller.clicks(paid, "decline")
-    assert (status, "declined" in text) == (200, True)
+    assert (status, "was declined" in text) == (402, True)
     status, text = await caller.clicks(paid, "pay")
     assert (status, "is paid" in text) == (200, True)
     assert "Pay with a card" in (await caller.clicks(left, "later"))[1]
@@ -132,7 +134,7 @@ async def test_what_is_paid_is_signed_and_told_again_until_somebody_listens(call
     await caller.clover.drain()
     assert len(caller.heard) == 2
     assert caller.clover.release_webhooks(duplicate=2) == 3
-    caller.clover.deliver_forged()
+    caller.clover.deliver_forged(payment.id)
     await caller.clover.drain()
     assert len(caller.heard) == 6
     signature, body = caller.heard[-1]
@@ -230,3 +232,29 @@ async def test_only_an_app_that_is_known_may_ask_a_merchant(caller: Caller) -> N
     assert await ask(client_id="0THER", redirect_uri="https://shop.example/back") == 400
     caller.clover.tokens.redirect_uris.append("https://shop.example/back")
     assert await ask(client_id=APP_ID, redirect_uri="https://evil.example/back") == 400
+
+
+async def test_the_demo_knows_whose_page_it_is_and_that_it_is_played_by_hand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    till = CloverTill()
+    await till.stand_in.start()
+    welcome, stranger = (
+        {"customer": {}, "shoppingCart": {"lineItems": [{"name": "Ring", "price": 800, "unitQty": 2, "note": note}]}}
+        for note in ("Friday · Lan Vu · invoice-7", "Friday · Bo · invoice-8")
+    )
+    till.is_served_by("http://127.0.0.1:9")
+    reason = till.refuse("Bo")
+    async with aiohttp.ClientSession() as session:
+        caller = Caller(till.stand_in, session, [])
+        assert (await caller.call("POST", CHECKOUTS, json=stranger))[1]["message"] == reason
+        page = (await caller.call("POST", CHECKOUTS, json=welcome))[1]["checkoutSessionId"]
+    till.stand_in.decline(page)
+    payment = till.stand_in.pay(page)
+    (bill,) = till.bills()
+    assert (bill.name, bill.total, bill.paid, bill.is_open, bill.pieces) == ("Lan Vu", 1600, 1600, False, 2)
+    assert (till.refused(), till.failed(), till.paid_event(bill)) == ({"Bo"}, 1, payment.id)
+    assert len(till.events()) == 2
+    await till.stand_in.stop()
+    assert await play(headless=True, provider="clover") == 2
+    assert "play it by hand" in capsys.readouterr().out

@@ -194,6 +194,7 @@ async def test_what_we_ask_is_as_square_describes_it(shop: SquareShop, openapi: 
         "GET /v2/customers/{customer_id}",
         "DELETE /v2/customers/{customer_id}",
         "PUT /v2/orders/{order_id}",
+        "POST /v2/payments",
         "GET /v2/online-checkout/payment-links/{id}",
         "GET /v2/webhooks/subscriptions/{subscription_id}",
     }

@@ -39,7 +39,9 @@ def statements(tx: sa.Connection) -> Iterator[list[tuple[str, object]]]:
         sa.event.remove(tx, "before_cursor_execute", note)
 
 
-def _bill(tx: sa.Connection, evening: Evening, buyer_id: int, amount: int, status: InvoiceStatus) -> None:
+def _bill(
+    tx: sa.Connection, evening: Evening, buyer_id: int, amount: int, status: InvoiceStatus, paid: int = 0
+) -> None:
     """An invoice of a buyer in a show of its own kind, without its provider."""
     integration = integrations.get(tx, evening.workspace_id, "stripe")
     integration_id = integration.id if integration else _connect(tx, evening.workspace_id)
@@ -58,7 +60,7 @@ def _bill(tx: sa.Connection, evening: Evening, buyer_id: int, amount: int, statu
         replaces_id=None,
         now=NOON,
     )
-    invoices.change(tx, evening.workspace_id, invoice_id, status=status, amount_cents=amount)
+    invoices.change(tx, evening.workspace_id, invoice_id, status=status, amount_cents=amount, paid_cents=paid)
 
 
 def _connect(tx: sa.Connection, workspace_id: int) -> int:
@@ -74,7 +76,7 @@ async def test_each_buyer_is_told_with_light_and_debts_in_two_statements_however
     def look(tx: sa.Connection) -> None:
         _bill(tx, evening, 1, 1990, InvoiceStatus.SENT)
         _bill(tx, evening, 2, 500, InvoiceStatus.PAID)
-        _bill(tx, evening, 3, 700, InvoiceStatus.PARTLY_PAID)
+        _bill(tx, evening, 3, 700, InvoiceStatus.PARTLY_PAID, paid=200)
         _bill(tx, evening, 4, 900, InvoiceStatus.VOID)
         buyers.set_flags(tx, evening.workspace_id, 2, blocked=True)
         with statements(tx) as run:
@@ -87,7 +89,7 @@ async def test_each_buyer_is_told_with_light_and_debts_in_two_statements_however
         assert seen == {
             1: ("red", False, {"USD": 1990}),
             2: ("green", True, {}),
-            3: ("yellow", False, {"USD": 700}),
+            3: ("yellow", False, {"USD": 500}),
             4: ("grey", False, {}),
         }
 

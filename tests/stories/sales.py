@@ -54,8 +54,14 @@ def graph_says(code: int, message: str, subcode: int | None = None) -> dict[str,
     return {"error": error if subcode is None else error | {"error_subcode": subcode}}
 
 
-def heard(person: Person, shop: Shop, contains: str) -> int:
-    """How many messages with this text are in the private chat, edits aside."""
+async def heard(person: Person, shop: Shop, contains: str) -> int:
+    """How many messages with this text are in the private chat, edits aside, when everything written down is out."""
+    await shop.delivered()
+    return heard_so_far(person, shop, contains)
+
+
+def heard_so_far(person: Person, shop: Shop, contains: str) -> int:
+    """How many there are now; more may be on their way."""
     return sum(contains in message.text for message in person.chat(shop.bot).messages if message.sender.is_bot)
 
 

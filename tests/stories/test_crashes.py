@@ -111,7 +111,7 @@ async def test_an_invoice_run_that_is_killed_while_stripe_thinks_ends_once(morta
     await mortal.invoices(*["sent"] * 6)
     assert invoices_at_stripe(mortal) == {"open": 6}
     assert mortal.stripe.books()["acct_sandbox"]["customers"] == 6
-    assert [heard(buyer, mortal, "Total: 19.90 USD") for buyer in buyers] == [1] * 6
+    assert [await heard(buyer, mortal, "Total: 19.90 USD") for buyer in buyers] == [1] * 6
 
 
 async def test_a_message_cut_off_by_a_kill_is_unsure_and_one_tap_sends_it(mortal: MortalShop) -> None:
@@ -125,11 +125,11 @@ async def test_a_message_cut_off_by_a_kill_is_unsure_and_one_tap_sends_it(mortal
     told = await operator.hears("The pay link for @mai may or may not have arrived")
     assert "it was being sent when the service stopped" in told
     assert delivery_of(await mortal.api("/api/shows/1/invoices")) == "unknown"
-    assert heard(mai, mortal, "Total") == 0
+    assert await heard(mai, mortal, "Total") == 0
     await operator.taps("Send again", under="link for @mai")
     await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
     await mortal.invoices("sent")
-    assert heard(mai, mortal, "Total") == 1
+    assert await heard(mai, mortal, "Total") == 1
 
 
 async def test_a_comment_that_was_acknowledged_is_a_claim_after_a_kill(mortal: MortalShop) -> None:

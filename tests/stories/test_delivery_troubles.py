@@ -28,7 +28,7 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I could not send @mai the pay link: They have not started a chat with our bot yet.")
     (invoice,) = await shop.invoices("draft")
-    assert invoice["external_url"] in told
+    assert invoice["pay_url"] in told
     assert invoice["delivery"] == {
         "status": "manual",
         "rung": invoice["delivery"]["rung"],
@@ -37,11 +37,11 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     prompt = await mai.hears(contains="@mai, your pay link is ready", in_chat=shop.group, timeout=PATIENCE)
     (button,) = prompt.buttons
     assert button.url is not None
-    assert invoice["external_url"] not in (button.url, prompt.text)
+    assert invoice["pay_url"] not in (button.url, prompt.text)
     await mai.follows(button.url)
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent")
-    assert heard(mai, shop, LINK) == 1
+    assert await heard(mai, shop, LINK) == 1
 
 
 async def test_a_buyer_who_blocked_the_bot_gets_the_link_when_they_let_it_in_again(shop: Shop) -> None:
@@ -53,7 +53,7 @@ async def test_a_buyer_who_blocked_the_bot_gets_the_link_when_they_let_it_in_aga
     await mai.unblocks(shop.bot)
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent")
-    assert heard(mai, shop, LINK) == 1
+    assert await heard(mai, shop, LINK) == 1
 
 
 async def test_telegram_asking_to_wait_is_waited_for_and_the_message_goes_out_once(shop: Shop) -> None:
@@ -67,7 +67,7 @@ async def test_telegram_asking_to_wait_is_waited_for_and_the_message_goes_out_on
     refused, sent = tries(shop)
     assert (refused.status, sent.status) == (429, 200)
     assert sent.at - refused.at >= 1
-    assert heard(mai, shop, LINK) == 1
+    assert await heard(mai, shop, LINK) == 1
 
 
 async def test_a_message_that_waits_while_the_service_is_started_again_goes_out_once(shop: Shop) -> None:
@@ -82,7 +82,7 @@ async def test_a_message_that_waits_while_the_service_is_started_again_goes_out_
     await operator.hears("1 sent")
     await shop.invoices("sent")
     assert [call.status for call in tries(shop)] == [429, 200]
-    assert heard(mai, shop, LINK) == 1
+    assert await heard(mai, shop, LINK) == 1
 
 
 def tries(shop: Shop) -> list[Call]:
@@ -102,7 +102,7 @@ async def test_what_may_have_arrived_is_sent_again_only_by_a_persons_tap_and_onl
     await operator.hears("3 not sure it arrived")
     found = await shop.invoices("draft", "draft", "draft")
     assert [one["delivery"]["status"] for one in found] == ["unknown"] * 3
-    assert [heard(buyer, shop, LINK) for buyer in buyers] == [1, 1, 0]
+    assert [await heard(buyer, shop, LINK) for buyer in buyers] == [1, 1, 0]
 
     mai, _, hoa = buyers
     await operator.taps("Send again", under="link for @hoa")
@@ -112,8 +112,8 @@ async def test_what_may_have_arrived_is_sent_again_only_by_a_persons_tap_and_onl
     await operator.hears("Not sent again")
     await operator.taps("Send again", under="link for @mai")
     await shop.invoices("draft", "sent", "sent")
-    assert [heard(buyer, shop, LINK) for buyer in buyers] == [2, 1, 1]
-    assert heard(mai, shop, "Hi Mai") == 2
+    assert [await heard(buyer, shop, LINK) for buyer in buyers] == [2, 1, 1]
+    assert await heard(mai, shop, "Hi Mai") == 2
 
 
 async def test_facebook_buyers_get_one_private_reply_and_thanks_only_after_they_have_written(shop: Shop) -> None:
@@ -143,10 +143,10 @@ async def test_a_facebook_buyer_who_gets_nothing_from_the_page_is_left_to_the_op
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I could not send @AnnaLee the pay link: They cannot receive messages from the Page.")
     (invoice,) = await shop.invoices("draft")
-    assert invoice["external_url"] in told
+    assert invoice["pay_url"] in told
     asked = await live.comments[0].gets_reply(contains="AnnaLee, your pay link is ready", timeout=PATIENCE)
     assert f"https://m.me/{shop.page.id}?ref=" in asked.text
-    assert invoice["external_url"] not in asked.text
+    assert invoice["pay_url"] not in asked.text
     await anna.unblocks(shop.page)
     await operator.taps("Send again", under="I could not send @AnnaLee")
     await anna.hears(contains=LINK, timeout=PATIENCE)
@@ -192,8 +192,8 @@ async def test_a_dead_page_token_is_told_once_and_not_once_per_buyer(shop: Shop)
     assert "/send all" in told
     summary = await operator.hears("3 to copy by hand")
     assert "@AnnaLee: to copy by hand — Facebook refused" in summary
-    assert heard(operator.person, shop, "nothing can be sent there") == 1
-    assert heard(operator.person, shop, "I could not send") == 0
+    assert await heard(operator.person, shop, "nothing can be sent there") == 1
+    assert await heard(operator.person, shop, "I could not send") == 0
     assert [one["delivery"]["status"] for one in await shop.invoices("draft", "draft", "draft")] == ["manual"] * 3
 
     shop.page.token_death = None
@@ -225,7 +225,7 @@ async def test_a_message_whose_answer_is_lost_is_known_to_be_sent_by_its_echo(
     await operator.hears("1 sent, 1 not sure it arrived")
     await shop.invoices("draft", "sent")
     assert (links(anna), links(bea)) == (1, 0)
-    assert heard(operator.person, shop, "link for @AnnaLee") == 0
+    assert await heard(operator.person, shop, "link for @AnnaLee") == 0
     await operator.taps("Send again", under="link for @BeaOrr")
     await bea.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent", "sent")

@@ -98,8 +98,8 @@ async def test_an_event_that_comes_both_ways_acts_once(shop: Shop, first: str) -
     await look()
     await mai.hears(contains="Thank you", timeout=PATIENCE)
     await operator.hears(PAID)
-    assert heard(operator.person, shop, "'s payment of 19.90 USD failed") <= 1
-    assert (heard(operator.person, shop, PAID), heard(mai, shop, "Thank you")) == (1, 1)
+    assert await heard(operator.person, shop, "'s payment of 19.90 USD failed") <= 1
+    assert (await heard(operator.person, shop, PAID), await heard(mai, shop, "Thank you")) == (1, 1)
     counted = await shop.assistant.database.read(counters.all_of, 1)
     assert counted["stripe_events_again"] == (4 if first == "webhook" else 6)
 
@@ -117,7 +117,7 @@ async def test_the_platforms_door_and_the_workspaces_own_and_our_looking_are_one
     await mai.hears(contains="Thank you", timeout=PATIENCE)
     doors = {one.url for one in shop.stripe.deliveries if one.type == "invoice.payment_failed" and one.status == 200}
     assert len(doors) == 2
-    assert heard(operator.person, shop, "payment of 19.90 USD failed") == 1
+    assert await heard(operator.person, shop, "payment of 19.90 USD failed") == 1
 
 
 async def test_the_first_look_begins_a_little_before_the_connection_and_the_next_where_the_last_one_ended(

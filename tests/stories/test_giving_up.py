@@ -76,7 +76,7 @@ async def test_an_invoice_nobody_could_foresee_is_told_once_and_made_by_a_tap(
     await shop.invoices("sent", "sent")
     await operator.says("/stuck", hears="Nothing is stuck.")
     assert invoices_at_stripe(shop) == {"open": 2}
-    assert heard(operator.person, shop, "I gave up") == 1
+    assert await heard(operator.person, shop, "I gave up") == 1
 
 
 async def test_a_payment_that_could_not_be_taken_in_is_taken_in_by_a_tap(
@@ -104,7 +104,7 @@ async def test_a_payment_that_could_not_be_taken_in_is_taken_in_by_a_tap(
     await shop.invoices("paid")
     await operator.says("/stuck retry all")
     await operator.says("/stuck", hears="Nothing is stuck.")
-    assert heard(mai, shop, "Thank you") == 1
+    assert await heard(mai, shop, "Thank you") == 1
 
 
 async def test_what_could_not_even_be_written_down_is_found_by_the_sweep(
@@ -130,7 +130,7 @@ async def test_what_could_not_even_be_written_down_is_found_by_the_sweep(
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent")
     await record_losses(shop.assistant)
-    assert heard(operator.person, shop, "I gave up") == 1
+    assert await heard(operator.person, shop, "I gave up") == 1
 
 
 async def test_a_platform_that_wants_hours_of_peace_leaves_the_link_to_a_person(shop: Shop) -> None:
@@ -167,13 +167,13 @@ async def test_who_waits_for_the_provider_holds_up_nobody_and_goes_on_after_a_re
 ) -> None:
     operator, mai, lan = await waits_for_stripe(shop, monkeypatch)
     await shop.close()
-    assert heard(mai, shop, LINK) == 0
+    assert await heard(mai, shop, LINK) == 0
     shop.sleep = no_wait
     await shop.open()
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await operator.hears("2 sent")
     await shop.invoices("sent", "sent")
-    assert [heard(buyer, shop, LINK) for buyer in (mai, lan)] == [1, 1]
+    assert [await heard(buyer, shop, LINK) for buyer in (mai, lan)] == [1, 1]
     assert invoices_at_stripe(shop) == {"open": 2}
 
 

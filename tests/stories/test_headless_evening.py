@@ -24,6 +24,11 @@ ROOT = Path(__file__).parents[2]
 LONGEST_EVENING = 180
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background, as these tests may be, is deaf to it, and so is all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The demo as a person starts it, in a folder without a `.env`."""
@@ -33,6 +38,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=_hears_ctrl_c,
     )
     yield process
     if process.returncode is None:

@@ -69,7 +69,7 @@ async def test_a_dress_that_is_not_paid_goes_to_the_next_who_says_yes(shop: Shop
     clock.passes(minutes=2)
     await shop.invoices("void", "paid")
     assert await shop.claims() == [("mai", "released"), ("lan", "released"), ("hoa", "winner")]
-    assert heard(operator.person, shop, "time is up") == 1
+    assert await heard(operator.person, shop, "time is up") == 1
     await agrees(shop)
 
 
@@ -141,5 +141,5 @@ async def test_money_that_is_on_its_way_when_time_is_up_keeps_its_dress(shop: Sh
     await shop.stripe.drain()
     assert await shop.claims() == [("mai", "winner")]
     assert invoices_at_stripe(shop) == {"paid": 1}
-    assert heard(operator.person, shop, "theirs again") == 1
+    assert await heard(operator.person, shop, "theirs again") == 1
     await agrees(shop)

@@ -37,8 +37,8 @@ async def test_who_paid_before_the_link_was_sent_gets_thanks_and_no_link(shop: S
     (invoice,) = await shop.invoices("paid")
     assert invoice["sent_at"] is None
     assert invoice["delivery"]["error"] == "there is nothing to pay any more"
-    assert heard(mai, shop, "Total") == 0
-    assert heard(operator.person, shop, "did not go out") == 0
+    assert await heard(mai, shop, "Total") == 0
+    assert await heard(operator.person, shop, "did not go out") == 0
 
 
 @pytest.mark.parametrize("order", ["reversed", "shuffled"])
@@ -57,9 +57,9 @@ async def test_whatever_order_and_number_webhooks_come_in_the_end_is_the_same(sh
     await shop.stripe.drain()
     await shop.invoices("paid", "void")
     assert {delivery.status for delivery in shop.stripe.deliveries} == {200}
-    assert heard(operator.person, shop, PAID) == 1
-    assert heard(operator.person, shop, "is now void") == 1
-    assert (heard(mai, shop, "Thank you"), heard(lan, shop, "Thank you")) == (1, 0)
+    assert await heard(operator.person, shop, PAID) == 1
+    assert await heard(operator.person, shop, "is now void") == 1
+    assert (await heard(mai, shop, "Thank you"), await heard(lan, shop, "Thank you")) == (1, 0)
     assert second != first
 
 
@@ -91,7 +91,7 @@ async def test_money_that_is_faster_than_the_answer_to_our_own_call_is_taken(sho
     (invoice,) = await shop.invoices("paid")
     assert invoice["external_id"]
     await mai.hears(contains=THANKS, timeout=PATIENCE)
-    assert heard(mai, shop, "Total") == 0
+    assert await heard(mai, shop, "Total") == 0
     assert invoices_at_stripe(shop) == {"paid": 1}
 
 
@@ -107,7 +107,7 @@ async def test_a_voided_invoice_is_closed_at_stripe_and_its_claims_are_billed_ag
     found = await shop.invoices("sent", "void")
     assert first not in [one["external_id"] for one in found if one["status"] == "sent"]
     assert invoices_at_stripe(shop) == {"void": 1, "open": 1}
-    assert heard(mai, shop, "Total: 19.90 USD") == 2
+    assert await heard(mai, shop, "Total: 19.90 USD") == 2
 
 
 async def test_who_pays_while_we_void_has_paid(shop: Shop) -> None:
@@ -126,7 +126,7 @@ async def test_who_pays_while_we_void_has_paid(shop: Shop) -> None:
     await shop.stripe.drain()
     await shop.invoices("paid")
     assert invoices_at_stripe(shop) == {"paid": 1}
-    assert heard(mai, shop, "Thank you") == 1
+    assert await heard(mai, shop, "Thank you") == 1
 
 
 async def test_what_cannot_be_voided_now_is_said_and_stays_payable(shop: Shop) -> None:

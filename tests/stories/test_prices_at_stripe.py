@@ -69,7 +69,7 @@ async def test_an_order_that_credit_covers_never_reaches_stripe(shop: Shop) -> N
     await mai.hears(contains="is settled, there is nothing to pay", timeout=PATIENCE)
     await shop.invoices("paid")
     assert invoices_at_stripe(shop) == {}
-    assert heard(mai, shop, "Your payment of") == 0
+    assert await heard(mai, shop, "Your payment of") == 0
 
 
 async def test_a_crash_while_an_invoice_is_placed_takes_its_coupon_and_credit_once(shop: Shop) -> None:

@@ -29,7 +29,7 @@ async def test_a_later_claim_replaces_the_unpaid_invoice_by_one_for_everything(s
     assert sorted(one["amount_cents"] for one in found if one["status"] == "sent") == [1990, 6490]
     assert invoices_at_stripe(shop) == {"open": 2, "void": 1}
     assert shop.stripe.books()["acct_sandbox"]["customers"] == 2
-    assert heard(operator.person, shop, "is now void") == 0
+    assert await heard(operator.person, shop, "is now void") == 0
 
 
 async def test_what_was_paid_meanwhile_is_not_billed_again(shop: Shop) -> None:
@@ -50,7 +50,7 @@ async def test_what_was_paid_meanwhile_is_not_billed_again(shop: Shop) -> None:
     await shop.stripe.drain()
     await shop.invoices("paid", "sent")
     assert invoices_at_stripe(shop) == {"paid": 1, "open": 1}
-    assert heard(mai, shop, "Thank you") == 1
+    assert await heard(mai, shop, "Thank you") == 1
 
 
 async def test_while_the_old_invoice_cannot_be_closed_the_new_one_waits(shop: Shop) -> None:
@@ -68,7 +68,7 @@ async def test_while_the_old_invoice_cannot_be_closed_the_new_one_waits(shop: Sh
     shop.stripe.fail("drop_response", path="/void")
     await operator.person.says("/invoice all", to=shop.bot)
     await operator.hears("1 refused")
-    assert heard(mai, shop, "Total") == 1
+    assert await heard(mai, shop, "Total") == 1
     await shop.invoices("error", "sent")
     shop.stripe.faults.clear()
     shop.stripe.release_webhooks()
@@ -104,7 +104,7 @@ async def test_an_unpriced_item_waits_as_a_draft_until_its_price_is_set(shop: Sh
     await operator.hears("1 waiting for a price")
     await shop.invoices("draft")
     assert invoices_at_stripe(shop) == {"draft": 1}
-    assert heard(mai, shop, "Total") == 0
+    assert await heard(mai, shop, "Total") == 0
 
     await operator.says("/item edit 12 19.90", hears="/invoice retry")
     # Refused once on the way: it can be tried again like any other.

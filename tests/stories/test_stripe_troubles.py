@@ -60,7 +60,7 @@ async def test_everybody_has_another_trouble_and_only_the_refused_need_a_hand(sh
     await operator.person.says("/invoice retry", to=shop.bot)
     await operator.hears("2 sent")
     await shop.invoices(*["sent"] * 9)
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 9
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 9
     assert shop.stripe.books()["acct_sandbox"]["customers"] == 9
     assert invoices_at_stripe(shop) == {"open": 9}
 
@@ -75,7 +75,7 @@ async def test_trouble_at_each_of_the_four_calls_is_got_over_without_a_second_in
     shop.stripe.fail("drop_response", path="/finalize")
     await operator.person.says("/invoice all", to=shop.bot)
     await operator.hears("3 sent")
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
     assert shop.stripe.books()["acct_sandbox"]["customers"] == 3
     assert invoices_at_stripe(shop) == {"open": 3}
 
@@ -91,7 +91,7 @@ async def test_an_invoice_refused_halfway_leaves_no_draft_behind(shop: Shop) -> 
     await operator.person.says("/invoice retry", to=shop.bot)
     await operator.hears("2 sent")
     assert invoices_at_stripe(shop) == {"open": 2}
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1, 1]
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1, 1]
 
 
 async def test_a_stripe_that_never_answers_holds_up_one_buyer_and_is_asked_again_later(shop: Shop) -> None:
@@ -109,7 +109,7 @@ async def test_a_stripe_that_never_answers_holds_up_one_buyer_and_is_asked_again
     assert refused == ["LA-1-1", "LA-1-2"]
     await operator.person.says("/invoice retry", to=shop.bot)
     await operator.hears("2 sent")
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
     assert shop.stripe.books()["acct_sandbox"]["customers"] == 3
     assert invoices_at_stripe(shop) == {"open": 3}
     await impatient.close()
@@ -122,7 +122,7 @@ async def test_stripes_limits_are_waited_out(shop: Shop) -> None:
     await operator.hears("3 sent")
     assert 429 in {call.status for call in shop.stripe.calls}
     assert invoices_at_stripe(shop) == {"open": 3}
-    assert [heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
 
 
 async def test_a_dead_key_is_named_everywhere_until_another_is_connected(shop: Shop) -> None:
@@ -144,7 +144,7 @@ async def test_a_dead_key_is_named_everywhere_until_another_is_connected(shop: S
     await operator.person.says("/invoice retry", to=shop.bot)
     await operator.hears("2 sent")
     assert invoices_at_stripe(shop) == {"open": 2}
-    assert [heard(buyer, shop, "Pay") + heard(buyer, shop, "Total") for buyer in (mai, lan)] == [1, 1]
+    assert [await heard(buyer, shop, "Pay") + await heard(buyer, shop, "Total") for buyer in (mai, lan)] == [1, 1]
 
 
 async def test_another_account_never_gets_mixed_up_with_the_one_before(shop: Shop) -> None:

@@ -33,10 +33,16 @@ def _table(
 def upgrade() -> None:
     """Forward."""
     op.add_column("workspaces", sa.Column("fee_basis_points", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("deliveries", sa.Column("picture", sa.Text(), server_default="", nullable=False))
     op.add_column("invoices", sa.Column("pay_token", sa.Text(), server_default="", nullable=False))
     op.add_column("invoices", sa.Column("style", sa.Text(), server_default="invoice", nullable=False))
     op.add_column("invoices", sa.Column("paid_cents", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("invoices", sa.Column("refunded_cents", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("invoices", sa.Column("open_cents", sa.BigInteger(), nullable=True))
+    op.add_column("invoices", sa.Column("how_to_pay", sa.Text(), server_default="", nullable=False))
+    # What was paid before there were books of it was paid in full.
+    op.execute("UPDATE invoices SET paid_cents = amount_cents WHERE status IN ('paid', 'partly_refunded', 'refunded')")
+    op.execute("UPDATE invoices SET refunded_cents = amount_cents WHERE status = 'refunded'")
     linked = sa.text("pay_token <> ''")
     op.create_index(
         "ix_invoices_pay_token", "invoices", ["pay_token"], unique=True, sqlite_where=linked, postgresql_where=linked
@@ -52,6 +58,8 @@ def upgrade() -> None:
         sa.Column("checkout_url", sa.Text(), nullable=True),
         sa.Column("method", sa.Text(), server_default="", nullable=False),
         sa.Column("amount_cents", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("refunded_cents", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("fee_cents", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.Text(), server_default="", nullable=False),
         sa.Column("status", sa.Text(), server_default="pending", nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
@@ -59,6 +67,8 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("by", sa.Text(), server_default="", nullable=False),
         sa.Column("slip", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("paid_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -71,6 +81,7 @@ def upgrade() -> None:
         "refunds",
         *_ref("invoice_id", "invoices", "refunds", nullable=True),
         *_ref("payment_id", "payments", "refunds", nullable=True),
+        sa.Column("kind", sa.Text(), server_default="refund", nullable=False),
         sa.Column("provider", sa.Text(), server_default="", nullable=False),
         sa.Column("account_id", sa.Text(), server_default="", nullable=False),
         sa.Column("payment_ref", sa.Text(), server_default="", nullable=False),
@@ -82,7 +93,10 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("by", sa.Text(), server_default="", nullable=False),
         sa.Column("attempt", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("tries", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("before_cents", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
     )
     op.create_index("ix_refunds_invoice_id", "refunds", ["invoice_id"])

@@ -17,11 +17,13 @@ from adapters.base import (
     Account,
     App,
     Capability,
+    FixedKeys,
     Keyring,
     PaymentProvider,
     Summary,
     WebhookEndpoint,
 )
+from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.pacing import Pace
@@ -32,7 +34,7 @@ from bot.workflows.decide_comments import Decider
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.read_comments import Heard
 from messaging.base import Address, Button, Comment, Message, Outgoing, Person, Platform, Sent, Verb
-from storage import channels, deliveries, invoices
+from storage import channels, deliveries, integrations, invoices
 from storage.channels import Channel
 from storage.crypto import Vault
 from storage.database import Database
@@ -67,6 +69,8 @@ class RecordingJobs:
         self.placed: list[int] = []
         self.delivered: list[int] = []
         self.voided: list[int] = []
+        self.balanced: list[int] = []
+        self.refunded: list[int] = []
         self.watched: list[int] = []
         self.settled: list[tuple[int, int]] = []
 
@@ -78,6 +82,12 @@ class RecordingJobs:
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         self.settled.append((inbox_id, attempt))
+
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        self.balanced.append(invoice_id)
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        self.refunded.append(refund_id)
 
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.voided.append(invoice_id)
@@ -294,9 +304,11 @@ class Chatter:
         hears: str | Sequence[str] | None = None,
         group: str | None = None,
         tap: bool = False,
+        picture: str = "",
     ) -> str:
         """Send a text; the answer, which contains everything in `hears`. No answer is an empty one."""
-        answer = "\n---\n".join(reply.text for reply in await self.replies(text, group=group, tap=tap))
+        replies = await self.replies(text, group=group, tap=tap, picture=picture)
+        answer = "\n---\n".join(reply.text for reply in replies)
         for part in [hears] if isinstance(hears, str) else hears or []:
             assert part in answer, f"{text!r} answered {answer!r}"
         if hears == "":
@@ -306,7 +318,9 @@ class Chatter:
     async def taps(self, payload: str, *, hears: str | None = None) -> str:
         return await self.says(payload, hears=hears, tap=True)
 
-    async def replies(self, text: str, *, group: str | None = None, tap: bool = False) -> list[Delivery]:
+    async def replies(
+        self, text: str, *, group: str | None = None, tap: bool = False, picture: str = ""
+    ) -> list[Delivery]:
         before = await self.shop.last_told()
         number = next(numbers)
         message = Message(
@@ -319,6 +333,7 @@ class Chatter:
             message_id=f"m{number}",
             sent_at=self.shop.clock(),
             tap_id=f"tap-{number}" if tap else None,
+            picture=picture,
         )
         await take(self.shop.assistant, self.channel, message, inbox_id=number)
         return await self.shop.told("reply", beyond=before)
@@ -356,15 +371,23 @@ def an_environment() -> dict[str, str]:
     return {}
 
 
+def _by_hand(credentials: dict[str, str]) -> PaymentProvider:
+    return provider_class("manual").open(FixedKeys(credentials), app=App())
+
+
 @asynccontextmanager
 async def a_house(folder: Path, environment: Mapping[str, str], database_url: str) -> AsyncIterator[Shop]:
     """A shop in this folder and this database."""
     clock, jobs, stripe = Clock(), RecordingJobs(), PlayedStripe()
 
     def provider_for(integration: Integration) -> PaymentProvider:
+        if integration.provider == "manual":
+            return _by_hand(integrations.credentials(assistant.vault, integration) or {})
         return stripe
 
     def connect_provider(name: str, credentials: dict[str, str]) -> PaymentProvider:
+        if name == "manual":
+            return _by_hand(credentials)
         stripe.keys.append(credentials["secret_key"])
         return stripe
 

@@ -85,7 +85,9 @@ async def test_what_is_paid_is_refunded_before_it_is_released(
     await shop.comments("mai", "sold 12")
     await seller.says("/invoice all")
     await shop.set_invoices(status=status)
-    await seller.says("/release 12 @mai", hears="@mai paid for 12 already (invoice LA-1-1). Refund it first")
+    await seller.says(
+        "/release 12 @mai", hears="@mai paid for 12 already (invoice LA-1-1). Send the money back first: /refund @mai"
+    )
     await seller.says("/claims 12", hears="@mai")
 
 

@@ -34,7 +34,8 @@ async def bills(shop: Shop) -> None:
 async def happens(shop: Shop, buyer_id: int, event: InvoiceEvent) -> None:
     """The provider tells us this of a buyer's newest invoice."""
     theirs = await shop.read(invoices.of_show, shop.workspace_id, 1, buyer_id=buyer_id)
-    await shop.write(record_event, shop.workspace_id, theirs[-1].id, event, theirs[-1].amount_cents, shop.clock())
+    amount = 500 if event is InvoiceEvent.PART_PAYMENT else theirs[-1].amount_cents
+    await shop.write(record_event, shop.workspace_id, theirs[-1].id, event, amount, shop.clock())
 
 
 async def agrees(shop: Shop) -> None:
@@ -167,7 +168,7 @@ async def test_what_is_paid_when_somebody_else_has_it_is_to_be_refunded(shop: Sh
     await expire_claims(shop.assistant)
     assert (await shop.told("notice"))[-1].text == (
         "“Friday sale”: time is up.\nPaid after all, and theirs again: 14 @mai\n"
-        "Paid when it was gone already: 12 @mai. Refund it in the provider's dashboard; "
+        "Paid when it was gone already: 12 @mai. Send the money back with /refund; "
         "or, if there are more pieces, add them with /item edit and give it with /award."
     )
     assert (await shop.told("expiry"))[-1].text == (

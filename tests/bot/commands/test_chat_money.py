@@ -80,7 +80,7 @@ async def test_a_price_set_late_leads_to_the_invoices_that_waited(shop: Shop, se
 async def _queue_links(shop: Shop, status: DeliveryStatus) -> None:
     def queue(tx: object) -> None:
         for one in (1, 2):
-            for parcel in queue_link(tx, shop.workspace_id, one, shop.clock()):  # type: ignore[arg-type]
+            for parcel in queue_link(tx, shop.workspace_id, one, "", shop.clock()):  # type: ignore[arg-type]
                 deliveries.settle(tx, shop.workspace_id, parcel.delivery_id, status)  # type: ignore[arg-type]
 
     await shop.write(queue)
@@ -138,7 +138,7 @@ async def test_void_closes_what_is_unpaid(shop: Shop, sold: Chatter) -> None:
 @pytest.mark.parametrize(
     ("status", "answer"),
     [
-        (InvoiceStatus.PAID, "@mai paid already. Refund it in your Stripe dashboard."),
+        (InvoiceStatus.PAID, "@mai paid already. To send the money back: /refund @mai"),
         (InvoiceStatus.VOID, "@mai's invoice is void already."),
         (InvoiceStatus.EXPIRED, "@mai's invoice is expired already."),
     ],

@@ -54,7 +54,7 @@ async def link_is(shop: Shop, status: DeliveryStatus, error: str, *, invoice_id:
     def settle(tx: sa.Connection) -> int:
         external = {"external_id": f"in_{invoice_id}", "external_url": f"https://pay.example/{invoice_id}"}
         invoices.change(tx, shop.workspace_id, invoice_id, **external)
-        (parcel,) = queue_link(tx, shop.workspace_id, invoice_id, shop.clock())
+        (parcel,) = queue_link(tx, shop.workspace_id, invoice_id, "", shop.clock())
         deliveries.settle(tx, shop.workspace_id, parcel.delivery_id, status, error=error)
         return parcel.delivery_id
 

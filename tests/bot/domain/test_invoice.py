@@ -45,8 +45,10 @@ def test_money_beats_the_clock_and_a_void() -> None:
     assert after(InvoiceStatus.VOID, InvoiceEvent.PAYMENT) is InvoiceStatus.PAID
 
 
-def test_nothing_leaves_refunded() -> None:
-    assert not [event for (status, event) in TRANSITIONS if status is InvoiceStatus.REFUNDED]
+def test_only_a_refund_that_failed_leaves_refunded() -> None:
+    assert [event for (status, event) in TRANSITIONS if status is InvoiceStatus.REFUNDED] == [
+        InvoiceEvent.REFUND_FAILED
+    ]
 
 
 def test_a_line_without_a_price_is_a_zero_line() -> None:

@@ -61,6 +61,12 @@ class _NoJobs:
     async def watch_run(self, workspace_id: int, run_id: int, attempt: int = 1) -> None:
         pass
 
+    async def balance_invoice(self, workspace_id: int, invoice_id: int, tries: int) -> None:
+        pass
+
+    async def refund(self, workspace_id: int, refund_id: int, tries: int) -> None:
+        pass
+
     async def void_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.to_close.append(invoice_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from adapters.base import PaymentState, PaymentUpdate, ProviderPayment
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutsideError, Refused, Unreachable
-from bot.workflows.confirm_payments import REFUTED
+from bot.workflows.confirm_payments import PATIENCE, REFUTED
 from bot.workflows.keep_updates import Fact, keep_updates
 from bot.workflows.settle_payments import WAITS, settle_payment
 from storage import inbox, integrations, workspaces
@@ -51,6 +52,7 @@ class Desk:
     answer: ProviderPayment | OutsideError = CAME
     asked: list[str] = field(default_factory=list)
     workspace_id: int = 1
+    now: datetime = NOW
 
     @property
     def assistant(self) -> Any:
@@ -60,7 +62,7 @@ class Desk:
         return SimpleNamespace(
             database=self.database,
             vault=Vault([bytes(32)]),
-            now=lambda: NOW,
+            now=lambda: self.now,
             provider_for=lambda _integration: self,
             jobs=SimpleNamespace(settle=settle),
         )
@@ -111,10 +113,23 @@ async def test_a_hint_is_asked_about_and_then_acted_on(desk: Desk) -> None:
     assert await desk.outcome() == "handled"
 
 
-async def test_a_hint_that_the_provider_knows_nothing_of_is_not_acted_on(desk: Desk) -> None:
+async def test_a_hint_that_the_provider_knows_nothing_of_is_not_acted_on_in_the_end(desk: Desk) -> None:
     desk.answer = Refused("There is no such payment.")
+    assert await desk.hears(HINT) == WAITS
+    assert await desk.outcome() is None
+    desk.now += PATIENCE
     assert await desk.hears(HINT) == REFUTED
     assert await desk.outcome() == "handled"
+    desk.answer = CAME
+    assert await desk.hears(HINT) == "done before"
+
+
+async def test_a_webhook_may_be_faster_than_the_books_it_is_about(desk: Desk) -> None:
+    desk.answer = Refused("There is no such payment.")
+    assert await desk.hears(HINT) == WAITS
+    desk.now += timedelta(minutes=1)
+    desk.answer = CAME
+    assert await desk.hears(HINT) == "not one of ours"
 
 
 @pytest.mark.parametrize("trouble", [Busy("not now"), Unreachable("gone"), NotAuthorised("who are you?")])

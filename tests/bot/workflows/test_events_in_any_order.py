@@ -22,37 +22,40 @@ from storage import inbox, integrations, invoices, shows
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 
 STATES = {
-    "failed": PaymentState.FAILED,
-    "paid": PaymentState.PAID,
-    "some back": PaymentState.PARTLY_REFUNDED,
-    "all back": PaymentState.REFUNDED,
-    "voided": PaymentState.VOIDED,
-    "disputed": PaymentState.DISPUTED,
+    "failed": (PaymentState.FAILED, 0),
+    "part paid": (PaymentState.PARTLY_PAID, 500),
+    "paid": (PaymentState.PAID, 1990),
+    "some back": (PaymentState.PARTLY_REFUNDED, 700),
+    "all back": (PaymentState.REFUNDED, 1990),
+    "voided": (PaymentState.VOIDED, 0),
+    "disputed": (PaymentState.DISPUTED, 900),
+    "won": (PaymentState.DISPUTE_WON, 900),
+    "lost": (PaymentState.DISPUTE_LOST, 900),
 }
-"""What can happen to one invoice."""
+"""What can happen to one invoice of 19.90, and what the event says in cents: of money, all that came or went so far."""
 
-NAMES_ITS_PAYMENT = frozenset({"some back", "all back", "disputed"})
+NAMES_ITS_PAYMENT = frozenset({"some back", "all back", "disputed", "won", "lost"})
 """Events that do not say which invoice they are about."""
 
 numbers = itertools.count(1)
-happenings = st.lists(st.sampled_from(sorted(STATES)), min_size=1, unique=True)
+happenings = st.lists(st.sampled_from(sorted(STATES)), min_size=1, unique=True).map(
+    lambda happened: sorted({*happened, *(["paid"] if NAMES_ITS_PAYMENT & set(happened) else [])})
+)
+"""Nothing goes back that did not come; but what went back may be heard of first."""
 
 
-def the_end(happened: Collection[str]) -> InvoiceStatus:
-    """How the invoice stands when all of it is known, whatever was heard first."""
-    return next(
-        (
-            status
-            for name, status in (
-                ("all back", InvoiceStatus.REFUNDED),
-                ("some back", InvoiceStatus.PARTLY_REFUNDED),
-                ("paid", InvoiceStatus.PAID),
-                ("voided", InvoiceStatus.VOID),
-            )
-            if name in happened
-        ),
-        InvoiceStatus.SENT,
-    )
+def the_end(happened: Collection[str]) -> tuple[InvoiceStatus, int, int]:
+    """How the invoice stands, what came and what went back when all of it is known, whatever was heard first."""
+    back = 1990 if "all back" in happened else 700 if "some back" in happened else 0
+    back = min(back + 900 * ("lost" in happened), 1990)
+    paid = 1990 if back or "paid" in happened else 500 if "part paid" in happened else 0
+    if back:
+        status = InvoiceStatus.REFUNDED if back == paid else InvoiceStatus.PARTLY_REFUNDED
+    elif paid:
+        status = InvoiceStatus.PAID if paid == 1990 else InvoiceStatus.PARTLY_PAID
+    else:
+        status = InvoiceStatus.VOID if "voided" in happened else InvoiceStatus.SENT
+    return status, paid, back
 
 
 def event(number: int, name: str) -> PaymentUpdate:
@@ -60,13 +63,13 @@ def event(number: int, name: str) -> PaymentUpdate:
         provider="stripe",
         event_id=f"evt_{number}_{name}",
         kind=name,
-        state=STATES[name],
+        state=STATES[name][0],
         account_id=None,
         external_id=None if name in NAMES_ITS_PAYMENT else f"in_{number}",
         payment_id=f"pi_{number}" if name in NAMES_ITS_PAYMENT else None,
         workspace_uid=None,
         invoice_id=None,
-        amount=Money(1990, "USD"),
+        amount=Money(STATES[name][1], "USD"),
         reason=None,
         happened_at=datetime.now(UTC),
         livemode=False,
@@ -141,6 +144,6 @@ async def test_any_order_and_number_of_events_by_either_way_ends_the_same(
     assert len(shop.jobs.settled) == len(happened)
     await settle(list(data.draw(st.permutations(shop.jobs.settled), label="in the end")))
     invoice = await shop.read(invoices.get, shop.workspace_id, invoice_id)
-    assert invoice.status is the_end(happened)
+    assert (invoice.status, invoice.paid_cents, invoice.refunded_cents) == the_end(happened)
     waiting = await shop.read(inbox.waiting, shop.clock())
     assert not [one for one in waiting if one.event_id.startswith(f"evt_{number}_")]

@@ -1,0 +1,117 @@
+"""Asks providers what became of pages to pay on, and closes those that nobody is to pay on any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from adapters.base import PaymentProvider
+from bot.domain.checkout import Checkout, PaymentStatus
+from bot.domain.invoice import OPEN, Invoice
+from bot.kit.errors import NotAuthorised, OutsideError, Refused
+from bot.workflows.assistant import Assistant
+from bot.workflows.open_checkouts import close_page
+from bot.workflows.settle_checkouts import settle_answer
+from bot.workflows.tell import hand_over
+from storage import checkouts, integrations, invoices
+from storage.integrations import Integration
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+"""Pages asked about in one go; those asked about longest ago come first."""
+
+
+async def ask_checkouts(
+    assistant: Assistant,
+    *,
+    every: timedelta,
+    unheard_every: timedelta,
+    unheard: Collection[int] = (),
+    but_not: Collection[int] = (),
+) -> int:
+    """Ask about every page that money may still come by and that is due; returns how many had news.
+
+    `unheard_every` is for what no event tells us in time: pages whose time is over, or whose invoice is paid otherwise
+    or void, and every page of the integrations that are `unheard`. Integrations in `but_not` are left alone.
+    """
+    now = assistant.now()
+    due = await assistant.database.read(
+        checkouts.to_ask,
+        now=now,
+        asked_before=now - every,
+        unheard_before=now - unheard_every,
+        unheard=unheard,
+        but_not=but_not,
+        limit=AT_ONCE,
+    )
+    news = 0
+    dead: set[tuple[int, str]] = set()
+    for checkout in due:
+        account = (checkout.workspace_id, checkout.provider)
+        if account in dead:
+            continue
+        try:
+            news += await _look_after(assistant, checkout)
+        except NotAuthorised as refusal:
+            dead.add(account)
+            await assistant.database.write(_note_dead_key, checkout, refusal.message)
+        except OutsideError as trouble:
+            _log.info("page %s could not be asked about: %s", checkout.id, trouble)
+            await assistant.database.write(checkouts.asked, checkout.workspace_id, checkout.id, assistant.now())
+    return news
+
+
+async def ask_pages(assistant: Assistant, provider: PaymentProvider, invoice: Invoice) -> bool:
+    """Ask about every page of an invoice that money may still come by; true when one had news. Raises OutsideError."""
+    there = await assistant.database.read(checkouts.of_invoice, invoice.workspace_id, invoice.id)
+    news = [await _ask(assistant, provider, one) for one in there if _may_be_paid(one)]
+    return any(news)
+
+
+async def close_pages(assistant: Assistant, provider: PaymentProvider, invoice: Invoice) -> bool:
+    """Close every page of an invoice; true when one of them was paid before. Raises OutsideError."""
+    there = await assistant.database.read(checkouts.of_invoice, invoice.workspace_id, invoice.id)
+    paid = [await close_page(assistant, provider, one) for one in there if _may_be_paid(one)]
+    return any(paid)
+
+
+async def _look_after(assistant: Assistant, checkout: Checkout) -> bool:
+    integration, is_over = await assistant.database.read(_about, checkout)
+    provider = assistant.provider_for(integration)
+    if not is_over:
+        return await _ask(assistant, provider, checkout)
+    await close_page(assistant, provider, checkout)
+    return True
+
+
+async def _ask(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> bool:
+    assert checkout.provider_ref is not None, "only pages that were opened are asked about"
+    page = await provider.ask_checkout(checkout.provider_ref)
+    parcels = await assistant.database.write(settle_answer, checkout.workspace_id, checkout.id, page, assistant.now())
+    await hand_over(assistant, checkout.workspace_id, parcels)
+    return page.state != "open"
+
+
+def _may_be_paid(checkout: Checkout) -> bool:
+    return checkout.provider_ref is not None and checkout.status in (PaymentStatus.PENDING, PaymentStatus.FAILED)
+
+
+def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
+    """Where a page is, and whether its invoice is not to be paid any more."""
+    integration = integrations.get(tx, checkout.workspace_id, checkout.provider)
+    if integration is None or integration.account_id != checkout.account_id:
+        raise Refused("It is in another account than the one connected now.", code="other_account")
+    if checkout.invoice_id is None:
+        return integration, False
+    invoice = invoices.get(tx, checkout.workspace_id, checkout.invoice_id)
+    return integration, invoice is not None and invoice.status not in OPEN
+
+
+def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:
+    integration = integrations.get(tx, checkout.workspace_id, checkout.provider)
+    assert integration is not None, "it was there when it was asked"
+    integrations.set_health(tx, checkout.workspace_id, integration.id, error=error)

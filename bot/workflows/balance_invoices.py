@@ -1,0 +1,193 @@
+"""Balances invoices: the page at the provider asks for what is left to pay, and for nothing else.
+
+When something was paid another way, the page is closed before anybody pays twice; what is left is asked for on
+another page, under the next attempt. Money that was faster there is entered, and told to be too much.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.books import PaymentStatus
+from bot.domain.invoice import Invoice, InvoiceEvent
+from bot.domain.money import Money
+from bot.kit.errors import NotAuthorised, OutsideError
+from bot.kit.retry import IN_GOOD_TIME
+from bot.workflows.ask_checkouts import close_pages
+from bot.workflows.assistant import Assistant
+from bot.workflows.place_invoices import place_invoice
+from bot.workflows.settle_payments import apply_event
+from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.void_invoices import check_account, close_page
+from messaging.base import Button
+from storage import buyers, integrations, invoices, payments
+from storage.integrations import Integration
+
+
+async def order_balance(assistant: Assistant, workspace_id: int, invoice_id: int) -> None:
+    """Have the page looked after once more."""
+    tries = await assistant.database.write(next_try, workspace_id, invoice_id)
+    await assistant.jobs.balance_invoice(workspace_id, invoice_id, tries)
+
+
+async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+    """Close a page that asks for something else than what is left, and make one for that.
+
+    Returns what became of it, or after how many seconds to try again.
+    """
+    found = await assistant.database.read(_to_close, workspace_id, invoice_id)
+    if found is not None:
+        invoice, integration = found
+        try:
+            if invoice.external_id is None:
+                check_account(invoice, integration)
+                await close_pages(assistant, assistant.provider_for(integration), invoice)
+                await assistant.database.write(_pages_closed, workspace_id, invoice_id)
+                return "balanced"
+            event, paid = await close_page(
+                assistant, invoice, integration, invoice.external_id, why=f"{invoice.attempt}-for-the-rest"
+            )
+        except OutsideError as trouble:
+            seconds = IN_GOOD_TIME.wait(trouble, retries)
+            if seconds is not None:
+                return seconds
+            parcels = await assistant.database.write(_not_closed, invoice, trouble, assistant.now())
+            await hand_over(assistant, workspace_id, parcels)
+            return "refused"
+        parcels = await assistant.database.write(
+            _closed, workspace_id, invoice_id, invoice.external_id, event, paid, assistant.now()
+        )
+        await hand_over(assistant, workspace_id, parcels)
+    await assistant.database.write(_clear_page, workspace_id, invoice_id, assistant.now())
+    if not await assistant.database.read(_lacks_page, workspace_id, invoice_id):
+        return "balanced"
+    placed = await place_invoice(assistant, workspace_id, invoice_id, retries)
+    if placed == "refused":
+        parcels = await assistant.database.write(_not_placed, workspace_id, invoice_id, assistant.now())
+        await hand_over(assistant, workspace_id, parcels)
+    elif await assistant.database.read(_to_close, workspace_id, invoice_id):
+        await order_balance(assistant, workspace_id, invoice_id)  # more was paid while the page was made
+    return placed
+
+
+def next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
+    """The number of the next job about an invoice."""
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None, "the caller has just read it"
+    invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
+    return invoice.tries + 1
+
+
+def _to_close(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration] | None:
+    """The invoice whose page still asks for something, and for something else than what is left."""
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    if invoice is None or not invoice.is_placed or not invoice.open_cents:
+        return None
+    if invoice.open_cents == invoice.wanted_cents:
+        return None
+    integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    return invoice, integration
+
+
+def _pages_closed(tx: sa.Connection, workspace_id: int, invoice_id: int) -> None:
+    """Whoever comes next gets a page that asks for what is left then."""
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None, "invoices are never deleted"
+    invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.wanted_cents)
+
+
+def _closed(
+    tx: sa.Connection,
+    workspace_id: int,
+    invoice_id: int,
+    external_id: str,
+    event: InvoiceEvent,
+    paid: int | None,
+    now: datetime,
+) -> list[Parcel]:
+    """Note that a page is over; when money was faster there, it counts as well."""
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None, "invoices are never deleted"
+    if event is InvoiceEvent.PAYMENT:
+        return apply_event(tx, invoice, event, amount=paid, reason=None, now=now, ref=external_id)
+    if invoice.external_id == external_id:
+        invoices.change(tx, workspace_id, invoice_id, open_cents=0)
+    return []
+
+
+def _clear_page(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> None:
+    """Let go of a page that is over while something is left to pay; what is still heard of it finds its invoice."""
+    invoice = invoices.lock(tx, workspace_id, invoice_id)
+    assert invoice is not None, "invoices are never deleted"
+    if invoice.external_id is None or invoice.open_cents != 0 or not invoice.wanted_cents:
+        return
+    if not any(one.provider_ref == invoice.external_id for one in payments.of_invoice(tx, workspace_id, invoice_id)):
+        payments.add(
+            tx,
+            workspace_id,
+            order_id=f"invoice-{invoice_id}-page-{invoice.attempt}",
+            invoice_id=invoice_id,
+            provider=invoice.provider,
+            account_id=invoice.account_id,
+            provider_ref=invoice.external_id,
+            amount_cents=0,
+            currency=invoice.currency,
+            status=PaymentStatus.EXPIRED,
+            now=now,
+        )
+    invoices.change(
+        tx,
+        workspace_id,
+        invoice_id,
+        external_id=None,
+        external_url=None,
+        how_to_pay="",
+        open_cents=None,
+        attempt=invoice.attempt + 1,
+        first_tried_at=None,
+    )
+
+
+def _lacks_page(tx: sa.Connection, workspace_id: int, invoice_id: int) -> bool:
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    return invoice is not None and invoice.lacks_page
+
+
+def _not_closed(tx: sa.Connection, invoice: Invoice, trouble: OutsideError, now: datetime) -> list[Parcel]:
+    if isinstance(trouble, NotAuthorised):
+        integrations.set_health(tx, invoice.workspace_id, invoice.integration_id, error=trouble.message)
+    asks = Money(invoice.open_cents or 0, invoice.currency)
+    return _tell(
+        tx,
+        invoice,
+        f"{_label(tx, invoice)}'s page at {invoice.provider.title()} still asks for {asks}, and could not be closed: "
+        f"{trouble.message} {_label(tx, invoice)} might pay twice. Close it there, or try again.",
+        key=f"not-closed:{invoice.id}:{invoice.tries}",
+        now=now,
+    )
+
+
+def _not_placed(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    assert invoice is not None, "invoices are never deleted"
+    return _tell(
+        tx,
+        invoice,
+        f"There is no page for the {invoice.rest} that {_label(tx, invoice)} still owes: {invoice.error_message}",
+        key=f"not-placed:{invoice.id}:{invoice.tries}",
+        now=now,
+    )
+
+
+def _tell(tx: sa.Connection, invoice: Invoice, text: str, *, key: str, now: datetime) -> list[Parcel]:
+    again = Button(title="Try again", payload=f"paid again {invoice.id}")
+    return tell_operators(tx, invoice.workspace_id, text, key=key, now=now, buttons=[[again]])
+
+
+def _label(tx: sa.Connection, invoice: Invoice) -> str:
+    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
+    assert buyer is not None, "invoices refer to their buyer"
+    return buyer.label

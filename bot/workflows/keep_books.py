@@ -1,0 +1,193 @@
+"""Keeps the books of money: what providers say came and went back, in any order and however often.
+
+A provider's fact gives the whole of it: all that came for one page so far, all that went back of one payment so far.
+So the larger figure counts, and hearing the smaller one again changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.books import REFUND, Books, Payment, PaymentStatus, RefundStatus, meaning
+from bot.domain.invoice import Invoice, InvoiceEvent
+from storage import invoices, payments, refunds
+
+CAME = frozenset({InvoiceEvent.PAYMENT, InvoiceEvent.PART_PAYMENT})
+WENT_BACK = frozenset({InvoiceEvent.REFUND, InvoiceEvent.PART_REFUND})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a provider says about money."""
+
+    event: InvoiceEvent
+    amount: int | None
+    """In minor units and in all; None when it does not say."""
+    ref: str | None
+    """The page at the provider."""
+    payment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What became of the books."""
+
+    event: InvoiceEvent
+    """What it means for the invoice as a whole."""
+    before: Books
+    after: Books
+
+    @property
+    def came(self) -> int:
+        """Money in minor units that nobody knew of before."""
+        return self.after.paid_cents - self.before.paid_cents
+
+    @property
+    def went_back(self) -> int:
+        """The same of money that went back; below zero when it came again."""
+        return self.after.refunded_cents - self.before.refunded_cents
+
+
+def books_of(tx: sa.Connection, invoice: Invoice) -> Books:
+    """The books of an invoice, which whoever changes them holds."""
+    return Books(
+        payments=payments.of_invoice(tx, invoice.workspace_id, invoice.id),
+        refunds=refunds.of_invoice(tx, invoice.workspace_id, invoice.id),
+    )
+
+
+def keep_books(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime) -> Entry:
+    """Write down what a provider says about the money of a locked invoice."""
+    before = books_of(tx, invoice)
+    if said.event in CAME:
+        _came(tx, invoice, before, said, now)
+    elif said.event in WENT_BACK:
+        _went_back(tx, invoice, before, said, now)
+    if said.event in CAME | WENT_BACK and invoice.open_cents is not None and said.ref in (None, invoice.external_id):
+        came = books_of(tx, invoice).paid_cents - before.paid_cents
+        over = said.event is not InvoiceEvent.PART_PAYMENT
+        invoices.change(
+            tx, invoice.workspace_id, invoice.id, open_cents=0 if over else max(invoice.open_cents - came, 0)
+        )
+    after = add_up(tx, invoice)
+    event = meaning(said.event, paid=after.paid_cents, refunded=after.refunded_cents, total=invoice.amount_cents)
+    return Entry(event=event, before=before, after=after)
+
+
+def add_up(tx: sa.Connection, invoice: Invoice) -> Books:
+    """Have a locked invoice say what its books come to."""
+    books = books_of(tx, invoice)
+    sums = {"paid_cents": books.paid_cents, "refunded_cents": books.refunded_cents}
+    if books.payments and sums != {"paid_cents": invoice.paid_cents, "refunded_cents": invoice.refunded_cents}:
+        invoices.change(tx, invoice.workspace_id, invoice.id, **sums)
+    return books
+
+
+def payment_for(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime, *, least: int) -> Payment:
+    """The payment that something which happened afterwards is about; `least` of it must have come.
+
+    With nothing at least it may be one that nobody has heard of, and that waits.
+    """
+    books = books_of(tx, invoice)
+    ref, payment_id = said.ref, said.payment_id
+    named = next((one for one in books.payments if payment_id and one.payment_ref == payment_id), None)
+    on_page = [one for one in books.payments if one.provider_ref == ref and ref is not None]
+    found = named or next((one for one in on_page if one.payment_ref is None or payment_id is None), None)
+    status = PaymentStatus.PAID if least else PaymentStatus.PENDING
+    if found is None:
+        return _write(tx, invoice, books, said, least, status, now)
+    values: dict[str, object] = {}
+    if payment_id and found.payment_ref is None:
+        values["payment_ref"] = payment_id
+    if least and found.status is not PaymentStatus.PAID:
+        values |= {"status": status, "amount_cents": least, "paid_at": now}
+    elif least > found.amount_cents:
+        values["amount_cents"] = least
+    if values:
+        payments.change(tx, invoice.workspace_id, found.id, **values)
+    again = payments.get(tx, invoice.workspace_id, found.id)
+    assert again is not None, "payments are never deleted"
+    return again
+
+
+def _came(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: datetime) -> None:
+    """Raise what came on this page to what the provider says came on it in all."""
+    on_page = [one for one in books.payments if said.ref is not None and one.provider_ref == said.ref]
+    known = sum(one.amount_cents for one in on_page if one.status is PaymentStatus.PAID)
+    amount = said.amount
+    if amount is None:
+        unknown = said.event is InvoiceEvent.PAYMENT and not known
+        amount = max(invoice.amount_cents - books.paid_cents, 0) if unknown else known
+    ours = [one for one in on_page if said.payment_id in (None, one.payment_ref)]
+    waits = [one for one in on_page if one.status is not PaymentStatus.PAID]
+    row = next(iter(ours or waits), None)
+    more = amount - known
+    if more <= 0:
+        if said.payment_id and len(on_page) == 1 and on_page[0].payment_ref is None:
+            payments.change(tx, invoice.workspace_id, on_page[0].id, payment_ref=said.payment_id)
+    elif row is None:
+        _write(tx, invoice, books, said, more, PaymentStatus.PAID, now)
+    else:
+        has = row.amount_cents if row.status is PaymentStatus.PAID else 0
+        payments.change(
+            tx,
+            invoice.workspace_id,
+            row.id,
+            status=PaymentStatus.PAID,
+            amount_cents=has + more,
+            currency=invoice.currency,
+            payment_ref=said.payment_id or row.payment_ref,
+            paid_at=row.paid_at or now,
+        )
+
+
+def _went_back(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: datetime) -> None:
+    """Raise what went back of this payment, and settle those of our refunds that are among it."""
+    whole = max(invoice.amount_cents - books.paid_cents, 0) if said.event is InvoiceEvent.REFUND else 0
+    payment = payment_for(tx, invoice, said, now, least=whole if said.amount is None else said.amount)
+    amount = said.amount
+    if amount is None:
+        amount = payment.amount_cents if said.event is InvoiceEvent.REFUND else payment.refunded_cents
+    if amount <= payment.refunded_cents:
+        return
+    payments.change(tx, invoice.workspace_id, payment.id, refunded_cents=amount)
+    settled = 0
+    for refund in refunds.of_invoice(tx, invoice.workspace_id, invoice.id):
+        if refund.payment_id != payment.id or refund.kind != REFUND:
+            continue
+        if refund.status is RefundStatus.PENDING and settled + refund.amount_cents <= amount:
+            refunds.change(tx, invoice.workspace_id, refund.id, status=RefundStatus.SUCCEEDED, settled_at=now)
+        if refund.status in (RefundStatus.PENDING, RefundStatus.SUCCEEDED):
+            settled += refund.amount_cents
+
+
+def _write(
+    tx: sa.Connection,
+    invoice: Invoice,
+    books: Books,
+    said: Said,
+    amount: int,
+    status: PaymentStatus,
+    now: datetime,
+) -> Payment:
+    made = payments.add(
+        tx,
+        invoice.workspace_id,
+        order_id=f"invoice-{invoice.id}-{len(books.payments) + 1}",
+        invoice_id=invoice.id,
+        provider=invoice.provider,
+        account_id=invoice.account_id,
+        provider_ref=said.ref,
+        payment_ref=said.payment_id,
+        amount_cents=amount,
+        currency=invoice.currency,
+        status=status,
+        now=now,
+    )
+    assert made is not None, "the invoice is locked, and its payments are numbered"
+    payment = payments.get(tx, invoice.workspace_id, made)
+    assert payment is not None, "it was just written"
+    return payment

@@ -1,0 +1,111 @@
+"""Tells of money that came: the buyer is thanked, the operators hear how much, and when it came twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.money import Money
+from bot.workflows.choose_texts import texts_for
+from bot.workflows.keep_books import Entry
+from bot.workflows.tell import Parcel, tell_buyer, tell_operators
+from messaging.base import Button
+from storage import buyers
+
+
+def tell_of_money(
+    tx: sa.Connection,
+    invoice: Invoice,
+    status: InvoiceStatus,
+    entry: Entry,
+    now: datetime,
+    *,
+    paid: Money | None = None,
+    late: bool = False,
+) -> list[Parcel]:
+    """Money came into a locked invoice, which is at `status` now and was at its own before.
+
+    `paid` is what the provider said, in its currency; `late` when the clock had taken back what it bills.
+    """
+    parcels = _tell_twice(tx, invoice, entry, now)
+    if status is InvoiceStatus.PAID and invoice.status is not InvoiceStatus.PAID:
+        return _tell_paid(tx, invoice, entry, paid, now, late=late) + parcels
+    if status is InvoiceStatus.PARTLY_PAID and (entry.came or invoice.status is not status):
+        return _tell_part(tx, invoice, entry, now, late=late) + parcels
+    return parcels
+
+
+def _tell_paid(
+    tx: sa.Connection, invoice: Invoice, entry: Entry, paid: Money | None, now: datetime, *, late: bool
+) -> list[Parcel]:
+    label = _label(tx, invoice)
+    told = f"{label} paid {invoice.total}."
+    odd = len(entry.after.paid) == 1 and entry.after.paid_cents != invoice.amount_cents
+    if paid is not None and (odd or paid.currency != invoice.currency):
+        told = f"{label} paid {paid}; the invoice was {invoice.total}. Please check."
+    buttons: list[list[Button]] = []
+    if late:
+        told += " Their time to pay was over: what becomes of the items follows."
+    elif invoice.status is InvoiceStatus.VOID:
+        told += " The invoice was void already: send the money back, or give them the items with /award."
+        buttons = _refund_button(invoice, entry.after.available_cents)
+    parcels = tell_operators(tx, invoice.workspace_id, told, key=f"paid:{invoice.id}", now=now, buttons=buttons)
+    return parcels + tell_buyer(
+        tx,
+        invoice.workspace_id,
+        invoice.buyer_id,
+        texts_for(tx, invoice.workspace_id, invoice.buyer_id, invoice.show_id).say("thanks", total=invoice.total),
+        purpose="thanks",
+        key=f"thanks:{invoice.id}",
+        invoice_id=invoice.id,
+        now=now,
+    )
+
+
+def _tell_part(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, late: bool) -> list[Parcel]:
+    came = Money(entry.came, invoice.currency)
+    rest = Money(max(invoice.amount_cents - entry.after.paid_cents, 0), invoice.currency)
+    told = f"{_label(tx, invoice)} paid {came} of {invoice.total}; {rest} is open."
+    if late:
+        told += " Their time to pay was over: what becomes of the items follows."
+    key = f"part:{invoice.id}:{entry.after.paid_cents}"
+    texts = texts_for(tx, invoice.workspace_id, invoice.buyer_id, invoice.show_id)
+    return tell_operators(tx, invoice.workspace_id, told, key=key, now=now) + tell_buyer(
+        tx,
+        invoice.workspace_id,
+        invoice.buyer_id,
+        texts.say("part_thanks", paid=came, total=rest),
+        purpose="thanks",
+        key=key,
+        invoice_id=invoice.id,
+        now=now,
+    )
+
+
+def _tell_twice(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime) -> list[Parcel]:
+    """Money that came by two ways for the same thing is for the operator to send back."""
+    over = min(entry.came, entry.after.paid_cents - invoice.amount_cents)
+    if over <= 0 or len(entry.after.paid) < 2:
+        return []
+    return tell_operators(
+        tx,
+        invoice.workspace_id,
+        f"{_label(tx, invoice)} paid twice: {Money(entry.after.paid_cents, invoice.currency)} came for an invoice of "
+        f"{invoice.total}. {Money(over, invoice.currency)} is too much.",
+        key=f"twice:{invoice.id}:{entry.after.paid_cents}",
+        now=now,
+        buttons=_refund_button(invoice, over),
+    )
+
+
+def _refund_button(invoice: Invoice, cents: int) -> list[list[Button]]:
+    amount = Money(cents, invoice.currency)
+    return [[Button(title=f"Refund {amount}", payload=f"refund of {invoice.id} {amount.plain()}")]]
+
+
+def _label(tx: sa.Connection, invoice: Invoice) -> str:
+    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
+    assert buyer is not None, "invoices refer to their buyer"
+    return buyer.label
