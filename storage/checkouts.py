@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.checkout import Checkout, PaymentStatus
+from bot.domain.books import PaymentStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import OPEN, Line
 from storage.invoices import line_data, line_of
 from storage.tables import integrations, invoices
