@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import Capability, CheckoutStyle, ProviderPayment, ProviderRefund, RefundState
+from adapters.base import Capability, CheckoutStyle, PaymentProvider, ProviderPayment, ProviderRefund, RefundState
 from adapters.registry import provider_class
 from bot.domain.books import DISPUTE, REFUND, UNSETTLED, Books, Method, Payment, PaymentStatus, Refund, RefundStatus
 from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceEvent
@@ -105,7 +105,7 @@ async def send_back(assistant: Assistant, workspace_id: int, refund_id: int, ret
     try:
         check_account(invoice, integration)
         provider = assistant.provider_for(integration)
-        there = await provider.payments_of(page, CheckoutStyle(invoice.style))
+        there = await _payments_there(provider, refund, invoice, page)
         matched, more, done = await assistant.database.write(_match, refund, page, there, assistant.now())
         for another in more:
             await assistant.jobs.refund(workspace_id, another, 1)
@@ -123,6 +123,15 @@ async def send_back(assistant: Assistant, workspace_id: int, refund_id: int, ret
     parcels = await assistant.database.write(_answered, workspace_id, refund_id, answer, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     return answer.state.value if answer is not None else "done before"
+
+
+async def _payments_there(
+    provider: PaymentProvider, refund: Refund, invoice: Invoice, page: str
+) -> Sequence[ProviderPayment]:
+    """What came, as the provider has it: the one payment, where it can be asked for; else all that came by the page."""
+    if refund.payment_ref and Capability.ASK_PAYMENT in provider.capabilities:
+        return [await provider.ask_payment(refund.payment_ref)]
+    return await provider.payments_of(page, CheckoutStyle(invoice.style))
 
 
 async def ask_refund(assistant: Assistant, refund: Refund) -> None:

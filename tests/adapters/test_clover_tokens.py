@@ -296,7 +296,15 @@ async def _replicas(town: Town, url: str, count: int) -> AsyncIterator[Replicas]
                 await replica.start()
                 stack.push_async_callback(replica.stop)
                 duties = replica.duties
-            opened.append(Renewal(database=database, vault=vault, app_of=lambda _name: town.app(), alone=duties.alone))
+            opened.append(
+                Renewal(
+                    database=database,
+                    vault=vault,
+                    app_of=lambda _name: town.app(),
+                    alone=duties.alone,
+                    now=lambda: NOW,
+                )
+            )
         database = opened[0].database
         workspace_id = await database.write(workspaces.ensure_first, NOW)
         await database.write(

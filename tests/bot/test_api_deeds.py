@@ -397,6 +397,16 @@ async def test_a_part_paid_by_hand_leads_to_a_page_for_the_rest_and_money_goes_b
     done = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "paid")
     assert done["invoices"][0]["paid_cents"] == 1990
     assert await api.refusal("POST", f"{mine}/mark-paid", cash) == (409, "INVOICE_PAID")
+    back = {"amount_cents": 300, "reason": "a stain"}
+    once = {"Idempotency-Key": f"a stain on {mine}"}
+    await api.does("POST", f"{mine}/refund", back, status=202, headers=once)
+    assert await api.refusal("POST", f"{mine}/refund", back, headers=once) == (409, "DONE_BEFORE")
+    some = await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["refunded_cents"] == 300)
+    assert some["invoices"][0]["status"] == "partly_refunded"
+    assert await api.refusal("POST", f"{mine}/refund", {"amount_cents": 1700}) == (409, "NOTHING_TO_REFUND")
+    await api.does("POST", f"{mine}/refund", status=202)
+    await api.until(f"{path}/invoices", lambda answer: answer["invoices"][0]["status"] == "refunded")
+    assert sorted(one["amount"] for one in books.all("refund")) == [300, 1190]
 
 
 async def test_without_a_provider_nothing_can_be_billed(api: Api) -> None:
@@ -414,6 +424,10 @@ def filled(route: Route, show: int = 1) -> str:
     return re.sub(r"{\w+}", lambda name: "12" if name[0] == "{code}" else str(show), route.path)
 
 
+FITTING = {"item": "12", "buyer": "@mai", "code": "Z9", "method": "cash"}
+"""Something for each field that a route may need."""
+
+
 @pytest.mark.parametrize("route", deeds.ROUTES, ids=lambda route: f"{route.method} {route.path}")
 async def test_a_route_is_for_tokens_of_its_workspace_and_scope(api: Api, route: Route) -> None:
     path = filled(route)
@@ -421,10 +435,8 @@ async def test_a_route_is_for_tokens_of_its_workspace_and_scope(api: Api, route:
     if route.method != "GET":
         assert await api.refusal(route.method, path, token="reader") == (403, "SCOPE_TOO_SMALL")
     if path != route.path:
-        body = (
-            {"item": "12", "buyer": "@mai"} if "item" in route.body else {"code": "Z9"} if "code" in route.body else {}
-        )
-        body = None if route.method == "GET" else body
+        needed = {name: value for name, value in FITTING.items() if name in route.body}
+        body = None if route.method == "GET" else needed
         assert await api.refusal(route.method, path, body, token="theirs") == (404, "NOT_FOUND")
         for odd in ("0", "-1", "x", "9" * 18, "9" * 30, "1%00", "1%0a", "%F0%9F%98%80", "1.0", "%D9%A1"):
             beyond = re.sub("(?<=shows/|.runs/)1", odd, path)
@@ -436,7 +448,8 @@ async def test_what_is_of_another_show_is_not_there(api: Api) -> None:
     (claim,) = await api.hears(path, "mai: sold a7")
     await api.does("POST", f"{path}/invoices/generate", {}, status=202)
     (invoice,) = (await api.does("GET", f"{path}/invoices"))["invoices"]
-    for part in (f"claims/{claim['id']}/release", f"claims/{claim['id']}/award", f"invoices/{invoice['id']}/void"):
+    mine = f"invoices/{invoice['id']}"
+    for part in (f"claims/{claim['id']}/release", f"claims/{claim['id']}/award", f"{mine}/void", f"{mine}/refund"):
         assert await api.refusal("POST", f"{other}/{part}") == (404, "NOT_FOUND")
     for buyer in ({"buyer": "@nobody"}, {"buyer_id": 999}):
         assert await api.refusal("POST", f"{other}/claims", buyer | {"item": "A7"}) == (404, "BUYER_NOT_FOUND")

@@ -190,6 +190,9 @@ WAITING = {
     "events": "SELECT count(*) FROM inbox WHERE handled_at IS NULL",
     "messages": "SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending')",
     "runs": "SELECT count(*) FROM runs WHERE finished_at IS NULL",
+    "pages": "SELECT count(*) FROM invoices WHERE status = 'partly_paid' AND "
+    "(external_id IS NULL OR open_cents <> amount_cents - paid_cents)",
+    "refunds": "SELECT count(*) FROM refunds WHERE kind = 'refund' AND status = 'asked'",
 }
 """What waits in our own tables."""
 

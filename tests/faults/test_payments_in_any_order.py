@@ -26,12 +26,12 @@ EXAMPLES = 10
 SPARE = 5
 """Invoices for looking at a failure again."""
 LIVES = {
-    "declined": ("sent", ["decline", "decline"]),
-    "paid": ("paid", ["decline", "pay"]),
-    "partly refunded": ("partly_refunded", ["pay", "refund 500"]),
-    "refunded": ("refunded", ["decline", "pay", "refund 500", "refund 1490"]),
+    "declined": (("sent", 0, 0), ["decline", "decline"]),
+    "paid": (("paid", 1990, 0), ["decline", "pay"]),
+    "partly refunded": (("partly_refunded", 1990, 500), ["pay", "refund 500"]),
+    "refunded": (("refunded", 1990, 1990), ["decline", "pay", "refund 500", "refund 1490"]),
 }
-"""What happens to an invoice at Stripe, and where it stands in the end."""
+"""What happens to an invoice at Stripe, and where it stands in the end: what was paid, and what went back, in cents."""
 
 
 @dataclass
@@ -83,10 +83,11 @@ class Counter:
         while await self.shop.assistant.database.read(inbox.waiting, utc_now()):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
-    async def status(self, invoice_id: str) -> str:
-        """Where the invoice stands in our books."""
+    async def stands(self, invoice_id: str) -> tuple[str, int, int]:
+        """How the invoice stands in our books."""
         found = (await self.shop.api("/api/shows/1/invoices?limit=100"))["invoices"]
-        return next(str(one["status"]) for one in found if one["external_id"] == invoice_id)
+        (one,) = (one for one in found if one["external_id"] == invoice_id)
+        return one["status"], one["paid_cents"], one["refunded_cents"]
 
 
 @pytest.fixture
@@ -121,6 +122,6 @@ async def test_in_whatever_order_and_however_often_events_come_the_books_end_the
             await counter.settled()
         await counter.deliver(events[number])
     await counter.settled()
-    assert await counter.status(invoice_id) == end
+    assert await counter.stands(invoice_id) == end
     assert heard_so_far(buyer, counter.shop, "Thank you!") <= 1
     assert heard_so_far(counter.operator.person, counter.shop, f"@{buyer.username} paid") <= 1

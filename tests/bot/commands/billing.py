@@ -101,7 +101,7 @@ class Till:
         monkeypatch.setattr(shop.stripe, "refund_payment", self.refund_payment)
         monkeypatch.setattr(shop.stripe, "ask_refund", self.ask_refund)
 
-    async def void(self, external_id: str, *, key: str) -> ProviderInvoice:
+    async def void(self, external_id: str, *, key: str, style: str = "") -> ProviderInvoice:
         """Close an invoice, unless it is paid."""
         if self.refuses is not None:
             raise self.refuses
