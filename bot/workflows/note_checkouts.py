@@ -47,7 +47,11 @@ def find_page(tx: sa.Connection, workspace_id: int, fact: Fact) -> Checkout | No
     if not fact.order_id or fact.workspace_uid != workspaces.get(tx, workspace_id).uid:
         return None
     found = checkouts.of_order(tx, workspace_id, fact.order_id)
-    return found if found is not None and found.provider == fact.provider and _same_account(found, fact) else None
+    return (
+        found
+        if found is not None and found.title and found.provider == fact.provider and _same_account(found, fact)
+        else None
+    )
 
 
 def note_page(
