@@ -184,8 +184,9 @@ def to_ask(
 ) -> list[Checkout]:
     """Pages of every workspace that money may still come by and that are due to be asked about, longest ago first.
 
-    `unheard_before` is for those that nothing else tells us of: pages whose time is over, or whose invoice is, and
-    those of the integrations that are `unheard`. Those of the integrations in `but_not` are left alone.
+    `unheard_before` is for those that nothing else tells us of: pages whose time is over, or that ask for more than is
+    still to be paid, and those of the integrations that are `unheard`. Those of the integrations in `but_not` are left
+    alone.
     """
     last_asked = sa.func.coalesce(table.c.asked_at, table.c.created_at)
     joined = table.join(
@@ -197,10 +198,11 @@ def to_ask(
             integrations.c.status != "inactive",
         ),
     ).outerjoin(invoices, invoices.c.id == table.c.invoice_id)
-    over = sa.or_(
-        table.c.expires_at <= now,
-        sa.and_(table.c.invoice_id.is_not(None), invoices.c.status.not_in([status.value for status in OPEN])),
+    of_nothing = sa.or_(
+        invoices.c.status.not_in([status.value for status in OPEN]),
+        invoices.c.amount_cents - invoices.c.paid_cents != table.c.amount_cents,
     )
+    over = sa.or_(table.c.expires_at <= now, sa.and_(table.c.invoice_id.is_not(None), of_nothing))
     rows = tx.execute(
         sa.select(table)
         .select_from(joined)

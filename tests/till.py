@@ -112,7 +112,7 @@ class Till(PaymentProvider):
         if credentials["access_token"] != GOOD:
             raise NotAuthorised(f"The till does not know {credentials['access_token']}.", code="UNAUTHORIZED")
         if credentials.get("location_id", "L1") != "L1":
-            raise Refused("There is no such location.", code="location_not_found")
+            raise Refused("There is no such location.", code="TILL_LOCATION_NOT_FOUND")
 
     async def test(self) -> Account:
         self._check()

@@ -80,7 +80,7 @@ def _error(answer: Answer, said: dict[str, Any] | None, *, reading: bool, keyed:
     if status == 409 and keyed:
         return Busy(f"Clover is still working on the same request: {reason}.", code=code)
     if status == 401:
-        return NotAuthorised("Clover does not accept this key any more. Connect Clover again.", code=PERMISSION_OVER)
+        return NotAuthorised("Clover does not accept this key. Connect Clover again.", code=code)
     if status == 403:
         return NotPermitted(f"Clover does not let this key do that: {reason}.", code=code)
     if 400 <= status < 500 and status != 408:

@@ -92,6 +92,7 @@ def connected_json(provider: str, made: Connection) -> Json:
         "account": account_json(made.account),
         "webhook": made.webhook,
         "webhook_error": made.webhook_error or None,
+        "still_to_do": made.still_to_do or None,
         "left_open": made.left_open,
     }
 

@@ -23,9 +23,6 @@ from bot.workflows.connect_by_oauth import NoOAuth, OAuthFailed, StateInvalid
 from bot.workflows.connect_providers import NotConnected, PlanTooSmall
 from storage.crypto import CannotDecrypt
 
-OWN_CODES = ("LOCATION_NOT_FOUND", "TOKEN_EXPIRED", "INVALID_TOKEN")
-"""Codes of adapters that scripts may want to know; every other one is in the details."""
-
 _KINDS: tuple[tuple[type[LiveAssistError], int, str], ...] = (
     (StateInvalid, 400, "STATE_INVALID"),
     (NoOAuth, 409, "OAUTH_NOT_OFFERED"),
@@ -45,14 +42,18 @@ PLAN_TOO_SMALL = "PLAN_TOO_SMALL"
 
 
 def code_of(provider: str, trouble: LiveAssistError, otherwise: str = "REFUSED") -> tuple[int, str]:
-    """The status and the code of what went wrong; `otherwise` is for input that was not understood."""
+    """The status and the code of what went wrong; `otherwise` is for input that was not understood.
+
+    An adapter may say it more exactly, by a code that begins with its provider's name: SQUARE_LOCATION_NOT_FOUND.
+    """
     if isinstance(trouble, PlanTooSmall):
         return 403, PLAN_TOO_SMALL
     status, what = next(
         ((status, what) for kind, status, what in _KINDS if isinstance(trouble, kind)), (400, otherwise)
     )
-    own = trouble.code.upper() if isinstance(trouble, OutsideError) else ""
-    return status, f"{provider.upper()}_{own if own in OWN_CODES else what}"
+    prefix = f"{provider.upper()}_"
+    own = trouble.code if isinstance(trouble, OutsideError) and trouble.code.startswith(prefix) else ""
+    return status, own or f"{prefix}{what}"
 
 
 @contextmanager

@@ -270,6 +270,7 @@ SCHEMAS: dict[str, Json] = {
         account=_see("Account"),
         webhook=FLAG,
         webhook_error=MAYBE_TEXT,
+        still_to_do=MAYBE_TEXT,
         left_open=COUNT,
     ),
     "OAuthPage": _object(auth_url=TEXT, state=TEXT),

@@ -157,10 +157,11 @@ def _add(provider: type[PaymentProvider]) -> None:
         example=" ".join([name, "connect", *examples]),
         private=True,
         role="owner",
+        family=True,
     )(connect_)
-    commands.add(f"{name} status", topic="integrations")(status)
-    commands.add(f"{name} test", topic="integrations")(test)
-    commands.add(f"{name} disconnect", topic="integrations", role="owner")(disconnect_)
+    commands.add(f"{name} status", topic="integrations", family=True)(status)
+    commands.add(f"{name} test", topic="integrations", family=True)(test)
+    commands.add(f"{name} disconnect", topic="integrations", role="owner", family=True)(disconnect_)
 
 
 for _provider in PROVIDERS.values():
@@ -185,7 +186,9 @@ async def _connect(context: Context, provider: type[PaymentProvider], typed: str
         made = await connect_by_key(context.assistant, context.workspace_id, provider.name, given)
     except LiveAssistError as problem:
         return Reply(text=f"Not connected. {blot(problem.message, given.values())}", also_delete=True)
-    return Reply(text="\n".join([f"{provider.display_name} is connected:", *_made(provider, made)]), also_delete=True)
+    return Reply(
+        text="\n".join([f"{provider.display_name} is connected:", *_made(context, provider, made)]), also_delete=True
+    )
 
 
 def _credentials(provider: type[PaymentProvider], typed: str) -> dict[str, str]:
@@ -273,13 +276,15 @@ def _buttons(provider: type[PaymentProvider], one: Integration | None, *, bills:
     return [row[0] for title, line in wanted for row in button(title, line)]
 
 
-def _made(provider: type[PaymentProvider], made: Connection) -> list[str]:
+def _made(context: Context, provider: type[PaymentProvider], made: Connection) -> list[str]:
     name = provider.display_name
     lines = _account(made.account)
     if made.webhook:
         lines.append(f"{name} tells me about payments by itself.")
     elif made.webhook_error:
         lines.append(f"Payments are found by asking {name}, as it could not be told to report: {made.webhook_error}")
+    elif context.assistant.settings.public_url:
+        lines.append(f"Payments are found by asking {name}.")
     else:
         lines.append(f"Payments are found by asking {name}, as I have no public address.")
     if made.still_to_do:

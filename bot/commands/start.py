@@ -94,7 +94,7 @@ def _explained(command: Command) -> str:
 def _short_help(context: Context) -> Reply:
     topics = context.commands.topics()
     lines = [
-        f"{topic}: {', '.join(dict.fromkeys(f'/{command.head}' for command in commands_there))}"
+        f"{topic}: {', '.join(dict.fromkeys(f'/{command.brief}' for command in commands_there))}"
         for topic, commands_there in topics.items()
     ]
     return Reply(

@@ -90,6 +90,13 @@ class Command:
     """A line as it may be typed, without its slash; empty where the usage is one."""
     handler: Handler
     pattern: re.Pattern[str] = field(repr=False)
+    family: bool = False
+    """Whether its first word is enough to name it, and others that begin so, among many."""
+
+    @property
+    def brief(self) -> str:
+        """How it is named among many."""
+        return self.head.split()[0] if self.family else self.head
 
     @property
     def head(self) -> str:
@@ -120,7 +127,14 @@ class Commands:
         self._all: list[Command] = [command for family in families for command in family]
 
     def add(
-        self, usage: str, *, topic: str, example: str = "", private: bool = False, role: str = "operator"
+        self,
+        usage: str,
+        *,
+        topic: str,
+        example: str = "",
+        private: bool = False,
+        role: str = "operator",
+        family: bool = False,
     ) -> Callable[[H], H]:
         """Put a function into the table.
 
@@ -146,6 +160,7 @@ class Commands:
                     example=example,
                     handler=handler,
                     pattern=pattern,
+                    family=family,
                 )
             )
             return handler

@@ -35,8 +35,9 @@ async def ask_checkouts(
 ) -> int:
     """Ask about every page that money may still come by and that is due; returns how many had news.
 
-    `unheard_every` is for what no event tells us in time: pages whose time is over, or whose invoice is paid otherwise
-    or void, and every page of the integrations that are `unheard`. Integrations in `but_not` are left alone.
+    `unheard_every` is for what no event tells us in time: pages whose time is over, or whose invoice is void or paid
+    otherwise, if only in part, and every page of the integrations that are `unheard`. Those of the integrations in
+    `but_not` are left alone.
     """
     now = assistant.now()
     due = await assistant.database.read(
@@ -101,14 +102,15 @@ def _may_be_paid(checkout: Checkout) -> bool:
 
 
 def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
-    """Where a page is, and whether its invoice is not to be paid any more."""
+    """Where a page is, and whether it asks for what is not to be paid any more."""
     integration = integrations.get(tx, checkout.workspace_id, checkout.provider)
     if integration is None or integration.account_id != checkout.account_id:
         raise Refused("It is in another account than the one connected now.", code="other_account")
     if checkout.invoice_id is None:
         return integration, False
     invoice = invoices.get(tx, checkout.workspace_id, checkout.invoice_id)
-    return integration, invoice is not None and invoice.status not in OPEN
+    assert invoice is not None, "pages refer to their invoice"
+    return integration, invoice.status not in OPEN or invoice.due_cents != checkout.amount_cents
 
 
 def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:

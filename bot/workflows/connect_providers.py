@@ -258,7 +258,7 @@ async def _try_and_keep(
         credentials,
         marks,
         assistant.now(),
-        webhook="webhook_id" in credentials or not own_webhook,
+        webhook="webhook_id" in credentials or bool(credentials.get("webhook_secret")) or not own_webhook,
         webhook_error=error,
         books=Capability.SYNC in provider.capabilities,
         still_to_do=provider.still_to_do(credentials, webhook_url=webhook_url(assistant.settings, name, workspace_id)),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle, InvoiceOrder, ProviderInvoice
 from bot.domain.integration import Preferences
-from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after, pay_link
 from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
@@ -58,13 +58,18 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
     recorded with its reason and concerns this buyer alone. May be called again at any time: whatever was begun goes on
     under the same keys.
     """
+    public_url = assistant.settings.public_url
     try:
-        case = await assistant.database.write(_case, workspace_id, invoice_id, assistant.now(), retries == 0)
+        case = await assistant.database.write(
+            _case, workspace_id, invoice_id, public_url, assistant.now(), retries == 0
+        )
         if case is None:
             seconds = await take_over(assistant, workspace_id, invoice_id, retries)
             if seconds is not None:
                 return seconds
-            case = await assistant.database.write(_drawn, workspace_id, invoice_id, assistant.now(), retries == 0)
+            case = await assistant.database.write(
+                _drawn, workspace_id, invoice_id, public_url, assistant.now(), retries == 0
+            )
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
             return "nothing to do"
@@ -78,9 +83,7 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
             return seconds
         await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
         return "refused"
-    parcels = await assistant.database.write(
-        _placed, workspace_id, invoice_id, placed, assistant.settings.public_url, assistant.now()
-    )
+    parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, public_url, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     return "placed"
 
@@ -107,23 +110,25 @@ def _to_close(tx: sa.Connection, invoice: Invoice) -> list[Invoice]:
 
 
 def _case(
-    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+    tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime, first_try: bool
 ) -> _Case | list[Parcel] | None:
     """The same as `_drawn`; None while something else has to be closed first."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     if invoice is not None and invoice.status is InvoiceStatus.DRAFT and _to_close(tx, invoice):
         return None
-    return _told(tx, invoice, now, first_try)
+    return _told(tx, invoice, public_url, now, first_try)
 
 
 def _drawn(
-    tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime, first_try: bool
+    tx: sa.Connection, workspace_id: int, invoice_id: int, public_url: str, now: datetime, first_try: bool
 ) -> _Case | list[Parcel]:
     """What the provider is told, or, when it is to hear nothing, what is to be said to people instead."""
-    return _told(tx, invoices.lock(tx, workspace_id, invoice_id), now, first_try)
+    return _told(tx, invoices.lock(tx, workspace_id, invoice_id), public_url, now, first_try)
 
 
-def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: bool) -> _Case | list[Parcel]:
+def _told(
+    tx: sa.Connection, invoice: Invoice | None, public_url: str, now: datetime, first_try: bool
+) -> _Case | list[Parcel]:
     """The bill is drawn here, when all that goes before is settled, and stays as it is at every further try."""
     if invoice is None or invoice.is_payable or not (invoice.status is InvoiceStatus.DRAFT or invoice.lacks_page):
         return []
@@ -175,6 +180,7 @@ def _told(tx: sa.Connection, invoice: Invoice | None, now: datetime, first_try: 
         due_days=preferences.due_days,
         style=CheckoutStyle(invoice.style),
         fee_cents=fee_of(asks, workspace.fee_basis_points),
+        return_url=pay_link(invoice.pay_token, "", public_url),
     )
     return _Case(integration=integration, order=order)
 

@@ -22,6 +22,7 @@ from bot.kit.redact import redact
 from bot.workflows.ask_payments import ask_invoice
 from bot.workflows.assistant import Assistant
 from bot.workflows.note_integrations import Level, log
+from bot.workflows.offer_providers import is_offered
 from storage import cursors, integration_data, integrations, invoices
 from storage.integration_data import Kept
 from storage.integrations import Integration
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
 AGAIN_AFTER = timedelta(minutes=10)
-"""When a reading that failed is tried again."""
+"""When a reading that failed is tried again, unless the key is dead."""
 FURTHEST_BACK = timedelta(days=90)
 """Older invoices and payments are not read; customers all are."""
 MOST_PAGES = 1000
@@ -89,7 +90,7 @@ async def sync_due(assistant: Assistant) -> None:
     """Read the books of every connection whose turn it is; one that fails holds up no other."""
     for integration in await assistant.database.read(_due, assistant.now()):
         try:
-            if _keeps_books(assistant, integration):
+            if is_offered(integration.provider, assistant.settings.variant) and _keeps_books(assistant, integration):
                 await sync_provider(assistant, integration)
         except LiveAssistError as trouble:
             name = integration.display_name or integration.provider
@@ -105,7 +106,7 @@ def _due(tx: sa.Connection, now: datetime) -> list[Integration]:
     for integration in integrations.connected(tx):
         cursor = cursors.get(tx, integration.workspace_id, _source(integration))
         if cursor is not None:
-            wait = AGAIN_AFTER if cursor.place == _FAILED else EVERY
+            wait = AGAIN_AFTER if cursor.place == _FAILED and integration.status == "active" else EVERY
             if now - cursor.moved_at < wait or not Preferences.of(integration.settings).auto_sync:
                 continue
         found.append(integration)

@@ -17,7 +17,6 @@ import pytest
 from adapters.base import App, FixedKeys
 from adapters.clover import CloverProvider
 from adapters.clover.hosts import Hosts
-from bot.app import utc_now
 from bot.jobs.duties import AllMine
 from bot.jobs.replica import Replica
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused, Unreachable
@@ -299,7 +298,11 @@ async def _replicas(town: Town, url: str, count: int) -> AsyncIterator[Replicas]
                 duties = replica.duties
             opened.append(
                 Renewal(
-                    database=database, vault=vault, app_of=lambda _name: town.app(), alone=duties.alone, now=utc_now
+                    database=database,
+                    vault=vault,
+                    app_of=lambda _name: town.app(),
+                    alone=duties.alone,
+                    now=lambda: NOW,
                 )
             )
         database = opened[0].database

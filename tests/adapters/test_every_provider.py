@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import logging
 import re
 import socket
@@ -218,7 +219,7 @@ def opened(provider: type[PaymentProvider], base: str, deed: str = "") -> Paymen
 
 
 def asks_somebody(provider: type[PaymentProvider]) -> bool:
-    return bool({Capability.CONNECT_BY_KEY, Capability.OAUTH} & provider.capabilities)
+    return provider.keeps_books
 
 
 def settings_of(provider: type[PaymentProvider], **given: Any) -> Any:
@@ -337,6 +338,25 @@ async def test_whatever_a_provider_answers_no_credential_is_told(
         assert SECRET not in told, name
         await one.close()
     assert SECRET not in caplog.text
+
+
+@every_provider
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+async def test_a_credential_that_a_provider_repeats_to_us_is_not_passed_on(
+    provider: type[PaymentProvider], status: int, outside: Outside
+) -> None:
+    if not asks_somebody(provider):
+        pytest.skip(f"{provider.display_name} asks nobody")
+    said = f"The key {SECRET} may not do this"
+    outside.answer = (status, json.dumps({"error": {"message": said, "type": "api_error"}, "message": said}))
+    for name, (needed, deed) in CALLS.items():
+        if needed is not None and needed not in provider.capabilities:
+            continue
+        one = opened(provider, outside.url, name)
+        with pytest.raises(OutsideError) as trouble:
+            await deed(one)
+        assert SECRET not in f"{trouble.value} {trouble.value!r} {vars(trouble.value)}", name
+        await one.close()
 
 
 async def _told_by(doing: Awaitable[Any], name: str) -> str:

@@ -83,8 +83,8 @@ async def test_a_code_is_good_once_and_for_minutes(shop_at_stripe: AtStripe) -> 
     with pytest.raises(Refused, match="expired"):
         await exchange(shop, code=late)
     with pytest.raises(Refused, match="does not exist") as no:
-        await exchange(shop, code="ac_none")
-    assert "ac_none" not in "".join(traceback.format_exception(no.value))
+        await exchange(shop, code="-".join(("ac", "none")))
+    assert "ac-none" not in "".join(traceback.format_exception(no.value))
 
 
 @pytest.mark.parametrize(
@@ -185,6 +185,18 @@ async def test_an_account_of_ones_own_is_named_by_the_change_itself(shop_at_stri
     (changed,) = await shop.told()
     assert isinstance(changed, AccountUpdate)
     assert changed.account_id == DEFAULT_ACCOUNT
+
+
+async def test_the_platforms_share_is_taken_from_a_connected_accounts_invoice_only(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    order = replace(ORDER, fee_cents=124)
+    await shop.provider.place_invoice(order)
+    assert "application_fee_amount" not in shop.asked("POST /v1/invoices")
+    placed = await shop.for_seller().place_invoice(order)
+    assert shop.asked("POST /v1/invoices")["application_fee_amount"] == "124"
+    shop.stripe.pay(placed.external_id)
+    (charge,) = shop.stripe.accounts[SELLER].all("charge")
+    assert charge["application_fee_amount"] == 124
 
 
 async def test_the_access_is_given_back_once(shop_at_stripe: AtStripe) -> None:

@@ -73,10 +73,10 @@ async def test_the_summary_is_stripes_own_figures(shop_at_stripe: AtStripe) -> N
 
 async def test_what_a_restricted_key_may_not_see_is_not_told(shop_at_stripe: AtStripe) -> None:
     shop = shop_at_stripe
-    for path in ("/v1/customers", "/v1/invoices"):
+    for path in ("/v1/balance", "/v1/customers", "/v1/invoices"):
         shop.stripe.fail("status", path=path, status=403, body=FORBIDDEN)
     summary = await shop.provider.summary()
-    assert (summary.customers, summary.open_invoices) == (None, None)
+    assert (summary.balance, summary.customers, summary.open_invoices) == ((), None, None)
     shop.stripe.fail("status", path="/v1/customers", status=403, body=FORBIDDEN)
     with pytest.raises(NotAuthorised, match="lacks the permission"):
         await shop.provider.list_records(SyncKind.CUSTOMERS, since=None, cursor=None)

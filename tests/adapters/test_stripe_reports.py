@@ -169,24 +169,11 @@ ANYTHING = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    [
-        "id",
-        "status",
-        "amount",
-        "amount_refunded",
-        "currency",
-        "payment_intent",
-        "payment_link",
-        "metadata",
-        "reason",
-        "mode",
-        "payment_status",
-        "client_reference_id",
-        "failure_reason",
-        "refunded",
+    (
+        *("id", "object", "status", "amount", "amount_refunded", "refunded", "currency", "reason", "failure_reason"),
+        *("payment_intent", "payment_link", "payment_status", "mode", "client_reference_id", "metadata"),
         "pause_collection",
-        "object",
-    ]
+    )
 )
 
 

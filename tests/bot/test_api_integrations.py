@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,7 +26,7 @@ from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreach
 from sandbox.stripe import DEFAULT_KEY
 from storage import integrations, tokens
 from storage.database import new_id
-from storage.tables import buyers, workspaces
+from storage.tables import buyers, deliveries, workspaces
 from tests.bot.test_api_deeds import WITHOUT_FACEBOOK, described
 from tests.shop import Shop, a_shop
 from tests.till import GOOD, Books, Till
@@ -212,7 +213,7 @@ async def test_a_refusal_is_in_the_log(seller: Seller) -> None:
         (Busy("Not now.", retry_after=7), (503, "TILL_BUSY")),
         (OutcomeUnknown("Hm."), (502, "TILL_OUTCOME_UNKNOWN")),
         (Refused("No.", code="odd"), (409, "TILL_REFUSED")),
-        (NotAuthorised("The token is too old.", code="TOKEN_EXPIRED"), (409, "TILL_TOKEN_EXPIRED")),
+        (NotAuthorised("The token is too old.", code="TILL_TOKEN_EXPIRED"), (409, "TILL_TOKEN_EXPIRED")),
     ],
 )
 async def test_what_goes_wrong_at_the_provider_has_a_code(
@@ -323,6 +324,15 @@ async def test_a_style_or_a_text_that_the_provider_cannot_use_is_refused(seller:
         assert await seller.refused("PATCH", f"{TILL}/settings", wrong) == (400, "TILL_SETTING_REFUSED")
     text = "Hello {name}!\n{lines}\nTogether {total}"
     assert (await seller.does("PATCH", f"{TILL}/settings", {"message_template": text}))["message_template"] == text
+
+
+async def test_a_pay_link_goes_out_in_the_words_of_the_preferences(seller: Seller) -> None:
+    await seller.connects()
+    await seller.does("PATCH", f"{TILL}/settings", {"message_template": "Dear {name}: {lines} = {total}"})
+    invoice = await seller.bills_mai()
+    rows = sa.select(deliveries.c.text).where(deliveries.c.invoice_id == invoice["id"])
+    texts = await seller.shop.assistant.database.read(lambda tx: list(tx.scalars(rows)))
+    assert [text for text in texts if text.startswith("Dear Mai: ") and text.endswith("= 19.90 USD")]
 
 
 async def test_the_webhook_can_be_switched_off_and_on(seller: Seller, books: Books) -> None:
@@ -587,6 +597,13 @@ async def test_a_sync_says_what_could_not_be_read(seller: Seller, books: Books) 
 # --- secrecy ------------------------------------------------------------------------------------------------
 
 
+def on_disk(shop: Shop) -> list[str]:
+    """Every file the service keeps."""
+    files = [file for file in Path(shop.environ["LIVE_ASSIST_DATA_DIR"]).iterdir() if file.is_file()]
+    assert files
+    return [file.read_bytes().decode("latin-1") for file in files]
+
+
 async def test_no_secret_is_in_any_answer_log_or_in_the_database(
     seller: Seller, books: Books, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -614,6 +631,6 @@ async def test_no_secret_is_in_any_answer_log_or_in_the_database(
         return "".join(repr(tx.execute(sa.text(f'SELECT * FROM "{name}"')).all()) for name in names)
 
     kept = await seller.shop.assistant.database.read(everything)
-    for text in (*said, caplog.text, kept):
+    for text in (*said, caplog.text, kept, *on_disk(seller.shop)):
         for secret in (GOOD, "till_hook_secret_77aa", "till_refresh_1", "code_that_is_nobodys_business"):
             assert secret not in text

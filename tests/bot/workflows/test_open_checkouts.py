@@ -50,6 +50,7 @@ async def taps(counter: Counter) -> str | None:
 async def test_two_taps_at_once_open_one_page(counter: Counter) -> None:
     first, second = await asyncio.gather(taps(counter), taps(counter))
     assert first == second == "https://pay.example/cs_1"
+    assert counter.till.calls == 1
     assert await counter.pages() == [("cs_1", "pending")]
     order = counter.till.order_of("cs_1")
     assert (order.order_id, order.invoice_id, str(order.total)) == ("invoice-1-1", 1, "39.80 USD")
@@ -173,9 +174,16 @@ async def test_a_void_closes_the_page_unless_money_was_faster(
     assert await taps(counter) is None
 
 
-async def test_the_page_of_an_invoice_that_was_paid_in_cash_is_closed_by_the_clock(counter: Counter) -> None:
+@pytest.mark.parametrize(
+    "paid",
+    [{"status": InvoiceStatus.PAID}, {"status": InvoiceStatus.PARTLY_PAID, "paid_cents": 2000}],
+    ids=["all", "a part"],
+)
+async def test_the_page_of_an_invoice_that_was_paid_in_cash_is_closed_by_the_clock(
+    counter: Counter, paid: dict[str, object]
+) -> None:
     await taps(counter)
-    await counter.shop.write(invoices.change, counter.shop.workspace_id, counter.invoice_id, status=InvoiceStatus.PAID)
+    await counter.shop.write(invoices.change, counter.shop.workspace_id, counter.invoice_id, **paid)
     assert await ask_checkouts(counter.shop.assistant, every=NEVER, unheard_every=ALWAYS) == 1
     assert counter.till.pages["cs_1"].state == "expired"
     assert await ask_checkouts(counter.shop.assistant, every=NEVER, unheard_every=ALWAYS) == 0

@@ -38,6 +38,8 @@ class Till(PlayedStripe):
         self.pages: dict[str, Checkout] = {}
         self.orders: dict[str, tuple[CheckoutOrder, str]] = {}
         """By key: what was ordered, and the page it made."""
+        self.calls = 0
+        """How often a page was to be opened."""
         self.asked: list[str] = []
         self.trouble: list[Exception] = []
         """What the next calls end with."""
@@ -47,7 +49,8 @@ class Till(PlayedStripe):
         self.site = "https://pay.example"
 
     async def open_checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:
-        await asyncio.sleep(0)
+        self.calls += 1
+        await asyncio.sleep(0.01)
         self._stumble()
         if key not in self.orders:
             external_id = f"cs_{len(self.orders) + 1}"
