@@ -10,11 +10,10 @@ import sqlalchemy as sa
 
 from adapters.base import PaymentState
 from bot.domain.checkout import Checkout, CheckoutEvent, PaymentStatus, after
-from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceEvent, InvoiceStatus
+from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.workflows.keep_updates import Fact
-from bot.workflows.tell import Parcel, tell_operators
-from storage import buyers, checkouts, invoices, workspaces
+from storage import checkouts, invoices, workspaces
 
 PAGE_EVENTS: Mapping[PaymentState, CheckoutEvent] = {
     PaymentState.PAID: CheckoutEvent.PAID,
@@ -34,7 +33,10 @@ class Noted:
     event: InvoiceEvent | None = None
     """What it means to the invoice; None when nothing."""
     money: Money | None = None
-    parcels: tuple[Parcel, ...] = ()
+    ref: str | None = None
+    """The provider's page."""
+    payment_ref: str | None = None
+    """What it calls the money."""
 
 
 def find_page(tx: sa.Connection, workspace_id: int, fact: Fact) -> Checkout | None:
@@ -80,23 +82,23 @@ def note_page(
         checkouts.change(tx, workspace_id, checkout_id, status=status)
         return _ends_with_the_page(invoice, checkout)
     money = paid or checkout.total
+    ref, payment_id = provider_ref or checkout.provider_ref, payment_ref or checkout.payment_ref
+    if invoice is not None:
+        # The books of the invoice write down what came, and see when it came twice.
+        checkouts.change(tx, workspace_id, checkout_id, provider_ref=ref, payment_ref=payment_id)
+        return Noted(invoice=invoice, event=InvoiceEvent.PAYMENT, money=money, ref=ref, payment_ref=payment_id)
     checkouts.change(
         tx,
         workspace_id,
         checkout_id,
         status=status,
         paid_at=now,
-        provider_ref=provider_ref or checkout.provider_ref,
-        payment_ref=payment_ref or checkout.payment_ref,
+        provider_ref=ref,
+        payment_ref=payment_id,
         amount_cents=money.amount,
         currency=money.currency,
     )
-    if invoice is not None and invoice.status in _PAID_ALREADY:
-        return Noted(parcels=tuple(_tell_paid_twice(tx, invoice, checkout, money, now)))
-    return Noted(invoice=invoice, event=InvoiceEvent.PAYMENT if invoice is not None else None, money=money)
-
-
-_PAID_ALREADY = HAS_MONEY - {InvoiceStatus.PARTLY_PAID}
+    return Noted()
 
 
 def _same_account(checkout: Checkout, fact: Fact) -> bool:
@@ -108,18 +110,3 @@ def _ends_with_the_page(invoice: Invoice | None, checkout: Checkout) -> Noted:
     if invoice is None or checkout.url is None or invoice.external_url != checkout.url:
         return Noted()
     return Noted(invoice=invoice, event=InvoiceEvent.EXPIRED)
-
-
-def _tell_paid_twice(
-    tx: sa.Connection, invoice: Invoice, checkout: Checkout, money: Money, now: datetime
-) -> list[Parcel]:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "The buyer"
-    return tell_operators(
-        tx,
-        invoice.workspace_id,
-        f"{who} paid {money} for invoice {invoice.number}, which was paid already. "
-        f"Send {money} back at {invoice.provider.title()}.",
-        key=f"paid-twice:{checkout.id}",
-        now=now,
-    )
