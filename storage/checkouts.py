@@ -118,7 +118,7 @@ def by_ref(tx: sa.Connection, workspace_id: int, provider: str, provider_ref: st
         table.c.workspace_id == workspace_id,
         table.c.provider == provider,
         table.c.provider_ref == provider_ref,
-        table.c.title != "",  # money that was only written down has none
+        sa.or_(table.c.title != "", table.c.invoice_id.is_(None)),  # money that came for an invoice there has none
     )
 
 

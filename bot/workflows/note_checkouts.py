@@ -36,6 +36,8 @@ class Noted:
     money: Money | None = None
     provider_ref: str | None = None
     """The page at the provider."""
+    payment_ref: str | None = None
+    """What it calls the money."""
 
 
 def find_page(tx: sa.Connection, workspace_id: int, fact: Fact) -> Checkout | None:
@@ -86,20 +88,20 @@ def note_page(
         return _ends_with_the_page(invoice, checkout)
     money = paid or checkout.total
     if invoice is not None:
-        # The books of the invoice have the page paid, with all the rest of its money.
-        provider_ref = provider_ref or checkout.provider_ref
-        checkouts.change(tx, workspace_id, checkout_id, provider_ref=provider_ref)
+        # The books of the invoice have the page paid, with all the rest of its money, and see when it came twice.
+        ref, payment_id = provider_ref or checkout.provider_ref, payment_ref or checkout.payment_ref
+        checkouts.change(tx, workspace_id, checkout_id, provider_ref=ref, payment_ref=payment_id)
         whole = money.currency != invoice.currency or money.amount >= invoice.rest.amount
         event_of = InvoiceEvent.PAYMENT if whole else InvoiceEvent.PART_PAYMENT
-        return Noted(invoice=invoice, event=event_of, money=money, provider_ref=provider_ref)
+        return Noted(invoice=invoice, event=event_of, money=money, provider_ref=ref, payment_ref=payment_id)
     checkouts.change(
         tx,
         workspace_id,
         checkout_id,
         status=status,
         paid_at=now,
-        provider_ref=provider_ref or checkout.provider_ref,
-        payment_ref=payment_ref or checkout.payment_ref,
+        provider_ref=ref,
+        payment_ref=payment_id,
         amount_cents=money.amount,
         currency=money.currency,
     )

@@ -52,5 +52,5 @@ def settle_page(
         reason=None,
         now=now,
         ref=noted.provider_ref,
-        payment_id=payment_ref,
+        payment_id=noted.payment_ref,
     )

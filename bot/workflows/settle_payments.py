@@ -140,7 +140,7 @@ def _settle_page(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -
         reason=fact.reason,
         now=now,
         ref=noted.provider_ref,
-        payment_id=fact.payment_id,
+        payment_id=noted.payment_ref or fact.payment_id,
     )
 
 

@@ -127,6 +127,7 @@ async def test_money_on_an_old_page_settles_the_invoice_and_money_on_two_is_told
     assert await counter.hears(PaymentState.PAID, "cs_2") == "applied"
     twice = [one.text for one in await counter.shop.told("notice") if "paid twice" in one.text]
     assert twice == ["@mai paid twice: 79.60 USD came for an invoice of 39.80 USD. 39.80 USD is too much."]
+    assert (await counter.invoice()).paid_cents == 7960
     assert len(await counter.shop.told("thanks")) == 1
 
 
