@@ -28,7 +28,7 @@ from bot.kit.door import Doors, Throng
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
 from bot.webhooks import FACEBOOK, facebook_is_full
-from bot.workflows.keep_workspaces import add_workspace, list_workspaces, set_plan
+from bot.workflows.keep_workspaces import add_workspace, list_workspaces, rename_workspace, set_plan
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.prove_giveaways import Proof, prove_giveaway
 from bot.workflows.replay_show import Replayed, replay_show
@@ -87,11 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     pair = add("pair", _pair, "Print a new pairing code for an operator.")
     pair.add_argument("--role", choices=("owner", "operator"), default="operator")
     pair.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
-    workspace = add("workspace", _workspaces, "Add a workspace, list them, or give one another plan.")
-    workspace.add_argument("action", choices=("add", "list", "plan"))
-    workspace.add_argument("number", nargs="?", type=_id, metavar="NUMBER", help="plan: the workspace's number")
+    workspace = add("workspace", _workspaces, "Add a workspace, list them, or give one another name or plan.")
+    workspace.add_argument("action", choices=("add", "list", "name", "plan"))
+    workspace.add_argument("number", nargs="?", type=_id, metavar="NUMBER", help="name, plan: the workspace's number")
     workspace.add_argument("new_plan", nargs="?", choices=PLANS, help="plan: what it has from now on")
-    workspace.add_argument("--name", default="", help="add: what it is called")
+    workspace.add_argument("--name", default="", help="add, name: what it is called, which buyers read")
     workspace.add_argument("--plan", choices=PLANS, default="business", help="add: what it may connect")
     token = add("token", _token, "Make a token for the API; it is printed alone, once.")
     token.add_argument("action", choices=("create",))
@@ -270,6 +270,10 @@ def _workspaces(settings: Settings, options: argparse.Namespace) -> int:
             return [await database.write(add_workspace, options.name, options.plan, utc_now())]
         if options.action == "list":
             return await database.read(list_workspaces)
+        if options.action == "name":
+            if options.number is None:
+                raise LiveAssistError('say which workspace, and its name: workspace name 1 --name "Mai\'s Closet"')
+            return [await database.write(rename_workspace, options.number, options.name)]
         if options.number is None or options.new_plan is None:
             raise LiveAssistError(f"say which workspace, and which plan: workspace plan 2 {'|'.join(PLANS)}")
         return [await database.write(set_plan, options.number, options.new_plan)]

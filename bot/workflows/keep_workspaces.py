@@ -15,9 +15,7 @@ LONGEST_NAME = 100
 
 def add_workspace(tx: sa.Connection, name: str, plan: str, now: datetime) -> str:
     """Make one more; says which number it has. Raises BadInput."""
-    line = " ".join(name.split())
-    if not line or len(line) > LONGEST_NAME or not line.isprintable():
-        raise BadInput(f"a workspace has a name of 1 to {LONGEST_NAME} characters")
+    line = _the_name(name)
     made = workspaces.add(tx, name=line, plan=_the_plan(plan), now=now)
     return f"Workspace {made}: {line}, {plan}. Give it an operator with: live-assist pair --workspace {made}"
 
@@ -35,9 +33,24 @@ def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> str:
     return _line(tx, workspaces.get(tx, workspace_id))
 
 
+def rename_workspace(tx: sa.Connection, workspace_id: int, name: str) -> str:
+    """Call it something else: buyers read the name above what they pay. Raises BadInput."""
+    if not workspaces.exists(tx, workspace_id):
+        raise BadInput(f"there is no workspace {workspace_id}")
+    workspaces.rename(tx, workspace_id, _the_name(name))
+    return _line(tx, workspaces.get(tx, workspace_id))
+
+
 def _line(tx: sa.Connection, one: workspaces.Workspace) -> str:
     connected = ", ".join(each.provider for each in integrations.usable(tx, one.id))
     return f"{one.id}  {one.name}  {one.plan}  {connected or 'nothing connected'}"
+
+
+def _the_name(name: str) -> str:
+    line = " ".join(name.split())
+    if not line or len(line) > LONGEST_NAME or not line.isprintable():
+        raise BadInput(f"a workspace has a name of 1 to {LONGEST_NAME} characters")
+    return line
 
 
 def _the_plan(plan: str) -> str:
