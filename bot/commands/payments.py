@@ -29,6 +29,8 @@ commands = Commands()
 METHODS = {method.word: method for method in Method}
 _SUM = re.compile(r"\W?\d")
 """How a sum begins, with or without a sign before it."""
+_WORDS_BEHIND = re.compile(r"([@#][^\s@#]\S*)\s+(\S.*)", re.DOTALL)
+"""A handle or a number, neither of which has a space in it, and what else was written."""
 _PART = re.compile(rf"({'|'.join(METHODS)})\b", re.IGNORECASE)
 MOST_LISTED = 8
 
@@ -83,6 +85,8 @@ async def paid_which_way(context: Context, invoice_id: str) -> Reply | str:
 @commands.add("paid <buyer...>", topic="")
 async def paid_how(context: Context, who: str) -> Reply | str:
     """ask how a buyer paid"""
+    if (more := _WORDS_BEHIND.fullmatch(who)) is not None:
+        raise BadInput(f"How did {more[1]} pay? One of {', '.join(METHODS)}, like: /paid {more[1]} cash 20")
     buyer, theirs = await invoices_meant(context, who, line="paid {}", which=lambda one: one.status in TAKES)
     if not theirs:
         raise BadInput(await context.assistant.database.read(_why_not, context.workspace_id, buyer))
@@ -116,6 +120,8 @@ async def refund(context: Context, who: str, amount: str | None) -> Reply | str:
     """
     if amount is not None and not _SUM.match(amount):
         who, amount = f"{who} {amount}", None
+    if (words := _WORDS_BEHIND.fullmatch(who)) is not None:  # never all the money for a sum that was not understood
+        raise BadInput(f"“{words[2]}” is no sum of money. Like: /refund {words[1]} 5")
     more = f" {amount}" if amount else ""
     buyer, theirs = await invoices_meant(
         context, who, line=f"refund {{}}{more}", which=lambda one: one.status in HAS_MONEY

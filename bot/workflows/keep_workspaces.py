@@ -17,9 +17,7 @@ _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%?", re.ASCII)
 
 def add_workspace(tx: sa.Connection, name: str, plan: str, now: datetime) -> str:
     """Make one more; says which number it has. Raises BadInput."""
-    line = " ".join(name.split())
-    if not line or len(line) > LONGEST_NAME or not line.isprintable():
-        raise BadInput(f"a workspace has a name of 1 to {LONGEST_NAME} characters")
+    line = _the_name(name)
     made = workspaces.add(tx, name=line, plan=_the_plan(plan), now=now)
     return f"Workspace {made}: {line}, {plan}. Give it an operator with: live-assist pair --workspace {made}"
 
@@ -45,6 +43,14 @@ def set_fee(tx: sa.Connection, workspace_id: int, percent: str) -> str:
     return _line(tx, workspaces.get(tx, workspace_id))
 
 
+def rename_workspace(tx: sa.Connection, workspace_id: int, name: str) -> str:
+    """Call it something else: buyers read the name above what they pay. Raises BadInput."""
+    if not workspaces.exists(tx, workspace_id):
+        raise BadInput(f"there is no workspace {workspace_id}")
+    workspaces.rename(tx, workspace_id, _the_name(name))
+    return _line(tx, workspaces.get(tx, workspace_id))
+
+
 def _line(tx: sa.Connection, one: workspaces.Workspace) -> str:
     connected = ", ".join(each.provider for each in integrations.usable(tx, one.id))
     fee = f"  fee {one.fee_basis_points / 100:g}%" if one.fee_basis_points else ""
@@ -58,6 +64,13 @@ def _basis_points(percent: str) -> int:
     if not 0 <= points <= 10_000:
         raise BadInput("a fee is a percentage from 0 to 100, like 2.5 or 2.75")
     return points
+
+
+def _the_name(name: str) -> str:
+    line = " ".join(name.split())
+    if not line or len(line) > LONGEST_NAME or not line.isprintable():
+        raise BadInput(f"a workspace has a name of 1 to {LONGEST_NAME} characters")
+    return line
 
 
 def _the_plan(plan: str) -> str:

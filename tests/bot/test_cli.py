@@ -366,16 +366,18 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
         assert secret not in (out + err).decode() + said
 
 
-def test_workspaces_are_added_listed_and_given_another_plan(terminal: Terminal) -> None:
+def test_workspaces_are_added_listed_and_given_another_plan_and_name(terminal: Terminal) -> None:
     added = terminal.run("workspace", "add", "--name", "Second  shop", "--plan", "free")
     assert (added.code, added.out) == (
         0,
         "Workspace 2: Second shop, free. Give it an operator with: live-assist pair --workspace 2\n",
     )
     assert terminal.run("workspace", "plan", "2", "pro").out == "2  Second shop  pro  nothing connected\n"
+    named = terminal.run("workspace", "name", "2", "--name", "Mai's  Closet")
+    assert (named.code, named.out) == (0, "2  Mai's Closet  pro  nothing connected\n")
     assert terminal.run("workspace", "list").out.splitlines() == [
         "1  My shop  business  nothing connected",
-        "2  Second shop  pro  nothing connected",
+        "2  Mai's Closet  pro  nothing connected",
     ]
 
 
@@ -391,6 +393,9 @@ def test_the_platforms_fee_is_set_in_percent_and_listed(terminal: Terminal) -> N
     [
         (("add",), "a workspace has a name"),
         (("add", "--name", " "), "a workspace has a name"),
+        (("name",), "say which workspace, and its name"),
+        (("name", "1"), "a workspace has a name"),
+        (("name", "9", "--name", "Mai"), "there is no workspace 9"),
         (("plan",), "say which workspace, and which plan"),
         (("plan", "2"), "say which workspace, and which plan"),
         (("plan", "9", "pro"), "there is no workspace 9"),
