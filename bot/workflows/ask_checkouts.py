@@ -110,7 +110,7 @@ def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
         return integration, False
     invoice = invoices.get(tx, checkout.workspace_id, checkout.invoice_id)
     assert invoice is not None, "pages refer to their invoice"
-    return integration, invoice.status not in OPEN or invoice.due_cents != checkout.amount_cents
+    return integration, invoice.status not in OPEN or invoice.wanted_cents != checkout.amount_cents
 
 
 def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:
