@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.checkout import Checkout, PaymentStatus
+from bot.domain.books import PaymentStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import OPEN, Line
 from storage.invoices import line_data, line_of
 from storage.tables import integrations, invoices
@@ -117,6 +118,7 @@ def by_ref(tx: sa.Connection, workspace_id: int, provider: str, provider_ref: st
         table.c.workspace_id == workspace_id,
         table.c.provider == provider,
         table.c.provider_ref == provider_ref,
+        sa.or_(table.c.title != "", table.c.invoice_id.is_(None)),  # money that came for an invoice there has none
     )
 
 

@@ -14,7 +14,7 @@ from bot.api import capabilities, deeds, integration_deeds, integration_looks, o
 from bot.api.schemas import SCHEMAS
 from bot.api.shapes import Json
 from bot.api.table import IDEMPOTENCY_KEY, LONGEST_KEY, VARIANT, Route, register
-from bot.domain.checkout import PaymentStatus
+from bot.domain.books import PaymentStatus
 from bot.domain.offers import works_in
 from bot.workflows.note_integrations import Level
 

@@ -18,7 +18,7 @@ from bot.api.routes import cursor_of, limit_of
 from bot.api.shapes import Json, payment_json
 from bot.api.table import Order as Request
 from bot.api.table import Route, change
-from bot.domain.checkout import PaymentStatus
+from bot.domain.books import PaymentStatus
 from bot.domain.invoice import Line
 from bot.kit.errors import BadInput, Busy, OutsideError, Refused
 from bot.problems import Problem
@@ -26,6 +26,7 @@ from bot.webhooks import ASSISTANT
 from bot.workflows.open_orders import NoCheckout, Order, OrderDiffers, find_order, open_order
 from storage import checkouts
 
+FEATURE = "payments"
 LONGEST_ORDER_ID = 200
 MOST_LINES = 100
 _MOST_CENTS = 10**12
@@ -187,6 +188,7 @@ ROUTES = (
         answers="Payment",
         body=_ORDER,
         conflicts=("ORDER_DIFFERS", "PROVIDER_NOT_CONNECTED"),
+        feature=FEATURE,
     ),
     Route(
         method="GET",
@@ -194,6 +196,7 @@ ROUTES = (
         does="Say how the payment of an order stands",
         handler=_payment,
         answers="Payment",
+        feature=FEATURE,
     ),
     Route(
         method="GET",
@@ -202,5 +205,6 @@ ROUTES = (
         handler=_payments,
         answers="Payments",
         query=("limit", "cursor", "status", "provider"),
+        feature=FEATURE,
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from adapters.base import Capability, CheckoutStyle
 from bot.api.rule_bodies import SHAPE as RULES
 from bot.api.shapes import Json
+from bot.domain.books import PaymentStatus
 from bot.domain.buyer import Light
-from bot.domain.checkout import PaymentStatus
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.show import ShowStatus

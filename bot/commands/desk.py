@@ -82,6 +82,7 @@ _FAMILIES = (
     coupons.commands,
     stuck.commands,
     integrations.commands,
+    integrations.by_hand,
 )
 _PART_OF = {"integrations": integrations.commands}
 """The commands that only some variants have."""

@@ -27,6 +27,8 @@ from storage import integrations, workspaces
 from storage.integrations import Integration
 
 commands = Commands()
+by_hand = Commands()
+"""Those about being paid by hand, which every variant has."""
 
 
 @commands.add("integrations", topic="integrations")
@@ -151,7 +153,8 @@ def _add(provider: type[PaymentProvider]) -> None:
     test.__doc__ = f"ask {display_name} now whether the connection works"
     disconnect_.__doc__ = f"forget the {display_name} credentials"
     examples = [field.example for field in provider.credential_fields if field.required]
-    commands.add(
+    there = commands if needs_connecting(name) else by_hand
+    there.add(
         f"{name} connect [<{'key' if len(provider.credential_fields) == 1 else 'credentials'}...>]",
         topic="integrations",
         example=" ".join([name, "connect", *examples]),
@@ -159,13 +162,13 @@ def _add(provider: type[PaymentProvider]) -> None:
         role="owner",
         family=True,
     )(connect_)
-    commands.add(f"{name} status", topic="integrations", family=True)(status)
-    commands.add(f"{name} test", topic="integrations", family=True)(test)
-    commands.add(f"{name} disconnect", topic="integrations", role="owner", family=True)(disconnect_)
+    there.add(f"{name} status", topic="integrations", family=True)(status)
+    there.add(f"{name} test", topic="integrations", family=True)(test)
+    there.add(f"{name} disconnect", topic="integrations", role="owner", family=True)(disconnect_)
 
 
 for _provider in PROVIDERS.values():
-    if needs_connecting(_provider.name):
+    if Capability.CONNECT_BY_KEY in _provider.capabilities or Capability.OAUTH in _provider.capabilities:
         _add(_provider)
 
 
@@ -173,8 +176,6 @@ def _the_provider(context: Context, name: str) -> type[PaymentProvider]:
     provider = provider_class(name)
     if not is_offered(provider.name, context.assistant.settings.variant):
         raise BadInput(f"{provider.display_name} is not part of this installation.")
-    if not needs_connecting(provider.name):
-        raise BadInput(f"{provider.display_name} needs no connection: it is always there.")
     return provider
 
 
@@ -264,8 +265,6 @@ _DOES = {
 
 def _buttons(provider: type[PaymentProvider], one: Integration | None, *, bills: bool, locked: bool) -> list[Button]:
     """What is likely to be wanted next."""
-    if not needs_connecting(provider.name):
-        return []
     name, display_name = provider.name, provider.display_name
     if one is None or one.status == "inactive":
         wanted = [] if locked else [(f"Connect {display_name}", f"connect {name}")]

@@ -1,4 +1,4 @@
-"""A page to pay on: what it is for, and every state its payment can be in."""
+"""A page to pay on: what it is for, and what can happen to its payment."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.books import PaymentStatus
 from bot.domain.invoice import Line
 from bot.domain.money import Money
-
-
-class PaymentStatus(StrEnum):
-    """Where a payment stands, in product words."""
-
-    PENDING = "pending"
-    PAID = "paid"
-    EXPIRED = "expired"
-    FAILED = "failed"
 
 
 class CheckoutEvent(StrEnum):

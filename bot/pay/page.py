@@ -61,6 +61,7 @@ def order_page(link: Link, public_url: str, *, waits: bool = False, trouble: boo
     texts, invoice = link.texts, link.invoice
     standing = link.standing
     payable = standing is Standing.PAYABLE and not waits
+    has_page = payable and not invoice.how_to_pay
     kind = _SAID.get(standing, "")
     if standing is Standing.PAYABLE and waits:
         kind = "page_moment"
@@ -75,13 +76,15 @@ def order_page(link: Link, public_url: str, *, waits: bool = False, trouble: boo
         headers={"Retry-After": "60"} if trouble or standing is Standing.REFUSED else {},
         shop=link.shop,
         title=texts.say("page_order", show=link.show),
-        says=texts.say(kind, total=Money(invoice.paid_cents or invoice.amount_cents, invoice.currency)) if kind else "",
+        says=texts.say(kind, total=Money(invoice.paid_cents or invoice.amount_cents, invoice.currency))
+        if kind
+        else invoice.how_to_pay,
         tone="bad" if bad else "good" if standing in (Standing.PAID, Standing.PAYABLE) else "",
         again=again,
         invoice=None if standing in _WITHOUT_ORDER else invoice,
         lines=_rows(texts, invoice),
         sums=_sums(texts, invoice, payable),
-        button=texts.say("pay_button", total=invoice.rest) if payable else "",
+        button=texts.say("pay_button", total=invoice.rest) if has_page else "",
         link=link.url,
         where=texts.say("page_where", provider=link.provider),
         receipt=_receipt(invoice) if standing is Standing.PAID else "",

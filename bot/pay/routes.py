@@ -80,7 +80,7 @@ async def _pay(request: web.Request) -> web.Response:
         return link
     assistant = request.app[ASSISTANT]
     url = None
-    if link.standing is Standing.PAYABLE:
+    if link.standing is Standing.PAYABLE and not link.invoice.how_to_pay:
         try:
             url = await follow_link(assistant, link)
         except LiveAssistError as trouble:
@@ -91,7 +91,7 @@ async def _pay(request: web.Request) -> web.Response:
         again = await find_link(assistant, link.invoice.pay_token) or link
         if _wants_json(request):
             return web.json_response(_told(again, assistant.settings.public_url))
-        done = "?done" if again.standing is Standing.PAYABLE else ""
+        done = "?done" if again.standing is Standing.PAYABLE and not again.invoice.how_to_pay else ""
         raise web.HTTPSeeOther(f"{link.invoice.pay_token}{done}")
     raise web.HTTPSeeOther(url, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from adapters.base import PaymentProvider
-from bot.domain.checkout import Checkout, PaymentStatus
+from bot.domain.books import PaymentStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.assistant import Assistant
@@ -110,7 +111,7 @@ def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
         return integration, False
     invoice = invoices.get(tx, checkout.workspace_id, checkout.invoice_id)
     assert invoice is not None, "pages refer to their invoice"
-    return integration, invoice.status not in OPEN or invoice.wanted_cents != checkout.amount_cents
+    return integration, invoice.status not in OPEN or invoice.rest.amount != checkout.amount_cents
 
 
 def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:

@@ -122,7 +122,12 @@ def _clear_page(tx: sa.Connection, workspace_id: int, invoice_id: int, now: date
     """Let go of a page that is over while something is left to pay; what is still heard of it finds its invoice."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    if invoice.external_id is None or invoice.open_cents != 0 or not invoice.wanted_cents:
+    if invoice.external_id is None:
+        if invoice.is_placed and invoice.open_cents != invoice.wanted_cents:
+            # Its pages are opened when the buyer comes, and ask for what is left then.
+            invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.wanted_cents)
+        return
+    if invoice.open_cents != 0 or not invoice.wanted_cents:
         return
     if not any(one.provider_ref == invoice.external_id for one in payments.of_invoice(tx, workspace_id, invoice_id)):
         payments.add(

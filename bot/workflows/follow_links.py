@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from adapters.base import CheckoutOrder, CheckoutStyle
 from adapters.registry import PROVIDERS
+from bot.domain.books import PaymentStatus
 from bot.domain.buyer import Buyer
-from bot.domain.checkout import Checkout, PaymentStatus
-from bot.domain.invoice import Invoice, InvoiceStatus, Line, LineKind
+from bot.domain.checkout import Checkout
+from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.ask_payments import ask_invoice
@@ -161,7 +162,7 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
     show = shows.get(tx, workspace_id, invoice.show_id)
     provider = PROVIDERS.get(invoice.provider)
     standing = _STANDING.get(invoice.status, Standing.PAYABLE)
-    if standing is Standing.PAYABLE and (invoice.external_url is None or not invoice.rest.amount):
+    if standing is Standing.PAYABLE and not (invoice.is_payable and invoice.rest.amount):
         standing = Standing.MAKING
     return Link(
         invoice=invoice,
@@ -194,7 +195,7 @@ def _next_step(
     assert invoice is not None, "invoices are never deleted"
     if _STANDING.get(invoice.status, Standing.PAYABLE) is not Standing.PAYABLE or not invoice.rest.amount:
         return Step(turn=Turn.OVER)
-    lines = still_to_pay(invoice)
+    lines = invoice.asking(invoice.rest.amount)
     there = checkouts.of_invoice(tx, workspace_id, invoice_id)
     newest = next((one for one in there if one.status is PaymentStatus.PENDING and one.id not in let_go), None)
     if newest is not None and newest.provider_ref is None:
@@ -220,13 +221,3 @@ def _next_step(
     )
     assert checkout_id is not None, "nobody else reserves for a locked invoice"
     return Step(turn=Turn.OPEN, checkout=checkouts.get(tx, workspace_id, checkout_id))
-
-
-def still_to_pay(invoice: Invoice) -> tuple[Line, ...]:
-    """The lines of an invoice, with the money that came already taken off."""
-    if not invoice.paid_cents:
-        return invoice.lines
-    paid = Line(
-        kind=LineKind.PAYMENT, code="", title="Paid already", options=(), quantity=1, unit_cents=-invoice.paid_cents
-    )
-    return (*invoice.lines, paid)

@@ -13,6 +13,7 @@ from adapters.registry import provider_class
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.offers import works_in
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
@@ -22,6 +23,7 @@ from bot.workflows.offer_providers import billable
 from storage import buyers, claims, integrations, invoices, items, runs, shows
 
 NO_PROVIDER = "No payment provider is connected. In our private chat send /stripe connect"
+BY_HAND = "I do not know how buyers pay you. In our private chat send /manual connect"
 BEYOND = "What is connected is not part of this workspace's plan any more: new invoices wait for a larger one."
 
 
@@ -173,7 +175,7 @@ def _provider(tx: sa.Connection, workspace_id: int, variant: str, wanted: str) -
             raise NoProvider(f"{broken.provider.title()} is not working: {broken.error}")
     if any(one.status == "active" for one in there):
         raise NoProvider(BEYOND)
-    raise NoProvider(NO_PROVIDER)
+    raise NoProvider(NO_PROVIDER if works_in("integrations", variant) else BY_HAND)
 
 
 class _UnderWay:

@@ -66,7 +66,8 @@ def keep_books(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime) -
         _came(tx, invoice, before, said, now)
     elif said.event in WENT_BACK:
         _went_back(tx, invoice, before, said, now)
-    if said.event in CAME | WENT_BACK and invoice.open_cents is not None and said.ref in (None, invoice.external_id):
+    its_own = invoice.external_id is None or said.ref in (None, invoice.external_id)
+    if said.event in CAME | WENT_BACK and invoice.open_cents is not None and its_own:
         came = books_of(tx, invoice).paid_cents - before.paid_cents
         over = said.event is not InvoiceEvent.PART_PAYMENT
         invoices.change(

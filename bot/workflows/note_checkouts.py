@@ -9,12 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import PaymentState
-from bot.domain.checkout import Checkout, CheckoutEvent, PaymentStatus, after
-from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceEvent, InvoiceStatus
+from bot.domain.books import PaymentStatus
+from bot.domain.checkout import Checkout, CheckoutEvent, after
+from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.workflows.keep_updates import Fact
-from bot.workflows.tell import Parcel, tell_operators
-from storage import buyers, checkouts, invoices, workspaces
+from storage import checkouts, invoices, workspaces
 
 PAGE_EVENTS: Mapping[PaymentState, CheckoutEvent] = {
     PaymentState.PAID: CheckoutEvent.PAID,
@@ -34,7 +34,10 @@ class Noted:
     event: InvoiceEvent | None = None
     """What it means to the invoice; None when nothing."""
     money: Money | None = None
-    parcels: tuple[Parcel, ...] = ()
+    provider_ref: str | None = None
+    """The page at the provider."""
+    payment_ref: str | None = None
+    """What it calls the money."""
 
 
 def find_page(tx: sa.Connection, workspace_id: int, fact: Fact) -> Checkout | None:
@@ -46,7 +49,11 @@ def find_page(tx: sa.Connection, workspace_id: int, fact: Fact) -> Checkout | No
     if not fact.order_id or fact.workspace_uid != workspaces.get(tx, workspace_id).uid:
         return None
     found = checkouts.of_order(tx, workspace_id, fact.order_id)
-    return found if found is not None and found.provider == fact.provider and _same_account(found, fact) else None
+    return (
+        found
+        if found is not None and found.title and found.provider == fact.provider and _same_account(found, fact)
+        else None
+    )
 
 
 def note_page(
@@ -80,23 +87,25 @@ def note_page(
         checkouts.change(tx, workspace_id, checkout_id, status=status)
         return _ends_with_the_page(invoice, checkout)
     money = paid or checkout.total
+    if invoice is not None:
+        # The books of the invoice have the page paid, with all the rest of its money, and see when it came twice.
+        ref, payment_id = provider_ref or checkout.provider_ref, payment_ref or checkout.payment_ref
+        checkouts.change(tx, workspace_id, checkout_id, provider_ref=ref, payment_ref=payment_id)
+        whole = money.currency != invoice.currency or money.amount >= invoice.rest.amount
+        event_of = InvoiceEvent.PAYMENT if whole else InvoiceEvent.PART_PAYMENT
+        return Noted(invoice=invoice, event=event_of, money=money, provider_ref=ref, payment_ref=payment_id)
     checkouts.change(
         tx,
         workspace_id,
         checkout_id,
         status=status,
         paid_at=now,
-        provider_ref=provider_ref or checkout.provider_ref,
-        payment_ref=payment_ref or checkout.payment_ref,
+        provider_ref=ref,
+        payment_ref=payment_id,
         amount_cents=money.amount,
         currency=money.currency,
     )
-    if invoice is not None and invoice.status in _PAID_ALREADY:
-        return Noted(parcels=tuple(_tell_paid_twice(tx, invoice, checkout, money, now)))
-    return Noted(invoice=invoice, event=InvoiceEvent.PAYMENT if invoice is not None else None, money=money)
-
-
-_PAID_ALREADY = HAS_MONEY - {InvoiceStatus.PARTLY_PAID}
+    return Noted()
 
 
 def _same_account(checkout: Checkout, fact: Fact) -> bool:
@@ -108,18 +117,3 @@ def _ends_with_the_page(invoice: Invoice | None, checkout: Checkout) -> Noted:
     if invoice is None or checkout.url is None or invoice.external_url != checkout.url:
         return Noted()
     return Noted(invoice=invoice, event=InvoiceEvent.EXPIRED)
-
-
-def _tell_paid_twice(
-    tx: sa.Connection, invoice: Invoice, checkout: Checkout, money: Money, now: datetime
-) -> list[Parcel]:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "The buyer"
-    return tell_operators(
-        tx,
-        invoice.workspace_id,
-        f"{who} paid {money} for invoice {invoice.number}, which was paid already. "
-        f"Send {money} back at {invoice.provider.title()}.",
-        key=f"paid-twice:{checkout.id}",
-        now=now,
-    )

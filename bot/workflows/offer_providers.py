@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from adapters.base import Capability, PaymentProvider
+from adapters.base import PaymentProvider
 from adapters.registry import PROVIDERS, provider_class
 from bot.domain.offers import MOST_CONNECTED, works_in
 from bot.kit.errors import BadInput
@@ -19,9 +19,9 @@ BILLS = "bills"
 
 
 def needs_connecting(provider: str) -> bool:
-    """Whether there is somebody outside to connect with; what needs nobody is part of every variant and plan."""
+    """Whether there is somebody outside to connect with; being paid by hand is part of every variant and plan."""
     kind = PROVIDERS.get(provider)
-    return kind is None or bool(kind.capabilities & {Capability.CONNECT_BY_KEY, Capability.OAUTH})
+    return kind is None or kind.keeps_books
 
 
 def is_offered(provider: str, variant: str) -> bool:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from adapters.base import Capability, CheckoutOrder
 from adapters.registry import provider_class
-from bot.domain.checkout import Checkout, PaymentStatus
+from bot.domain.books import PaymentStatus
+from bot.domain.checkout import Checkout
 from bot.domain.invoice import Line
 from bot.domain.money import Money
 from bot.domain.onboarding import fee_of

@@ -65,7 +65,7 @@ def _placed(
         return []
     if invoice.unpriced:
         return wait_for_price(tx, workspace_id, invoice, now)
-    invoices.change(tx, workspace_id, invoice_id, external_url=url, error_message=None)
+    invoices.change(tx, workspace_id, invoice_id, external_url=url, open_cents=None, error_message=None)
     return queue_link(tx, workspace_id, invoice_id, public_url, now)
 
 

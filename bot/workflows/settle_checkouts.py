@@ -42,7 +42,7 @@ def settle_page(
     """Note one event of a page, and have its invoice hear of it."""
     noted = note_page(tx, workspace_id, checkout_id, event, paid=paid, payment_ref=payment_ref, now=now)
     if noted.invoice is None or noted.event is None:
-        return list(noted.parcels)
+        return []
     return apply_event(
         tx,
         noted.invoice,
@@ -51,4 +51,6 @@ def settle_page(
         currency=noted.money.currency if noted.money else None,
         reason=None,
         now=now,
+        ref=noted.provider_ref,
+        payment_id=noted.payment_ref,
     )

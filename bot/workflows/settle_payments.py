@@ -130,7 +130,7 @@ def _settle_page(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -
         now=now,
     )
     if noted.invoice is None or noted.event is None:
-        return list(noted.parcels)
+        return []
     return apply_event(
         tx,
         noted.invoice,
@@ -139,6 +139,8 @@ def _settle_page(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime) -
         currency=noted.money.currency if noted.money else None,
         reason=fact.reason,
         now=now,
+        ref=noted.provider_ref,
+        payment_id=noted.payment_ref or fact.payment_id,
     )
 
 

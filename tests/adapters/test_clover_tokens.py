@@ -298,11 +298,7 @@ async def _replicas(town: Town, url: str, count: int) -> AsyncIterator[Replicas]
                 duties = replica.duties
             opened.append(
                 Renewal(
-                    database=database,
-                    vault=vault,
-                    app_of=lambda _name: town.app(),
-                    alone=duties.alone,
-                    now=lambda: NOW,
+                    database=database, vault=vault, app_of=lambda _name: town.app(), alone=duties.alone, now=lambda: NOW
                 )
             )
         database = opened[0].database

@@ -17,7 +17,7 @@ from adapters.base import Capability, PaymentState
 from adapters.registry import provider_class
 from bot.api.openapi import document
 from bot.api.payment_deeds import ROUTES
-from bot.api.table import register
+from bot.api.table import VARIANT, register
 from bot.kit.errors import Refused, Unreachable
 from bot.problems import problems
 from bot.webhooks import ASSISTANT
@@ -61,7 +61,7 @@ async def caller(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[C
     counter = await a_counter(shop)
     token = await shop.write(tokens.create, shop.workspace_id, name="web", scope="operate", now=shop.clock())
     app = web.Application(middlewares=[problems])
-    app[ASSISTANT] = shop.assistant
+    app[ASSISTANT], app[VARIANT] = shop.assistant, "full"
     register(app, ROUTES)
     async with TestClient(TestServer(app)) as client:
         yield Caller(counter, client, {"Authorization": f"Bearer {token}"})

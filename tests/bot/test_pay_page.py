@@ -157,6 +157,16 @@ async def test_who_has_nothing_to_pay_is_told_why_and_is_given_no_button(
     assert visitor.counter.till.pages == {}
 
 
+async def test_where_there_is_no_page_to_pay_on_the_buyer_reads_what_to_do(visitor: Visitor) -> None:
+    await visitor.changes(external_url=None, how_to_pay="Send it to account 12-34 and write LA-1-2.")
+    answer, page = await visitor.looks()
+    assert answer.status == 200
+    assert "Send it to account 12-34 and write LA-1-2." in page
+    assert "Total 40.00 USD" in page
+    assert "Pay 40.00 USD" not in page
+    assert (await visitor.presses_pay()).headers["Location"] == (await visitor.counter.invoice()).pay_token
+
+
 async def test_an_address_that_is_no_link_says_so_in_the_browsers_language(visitor: Visitor) -> None:
     answer, page = await visitor.looks("/pay/nobody-has-this-token", **{"Accept-Language": "pt-BR, de;q=0.8"})
     assert (answer.status, page) == (404, "Hier ist keine Bestellung. Bitte prüf deinen Link.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -114,9 +115,11 @@ async def test_in_whatever_order_and_however_often_events_come_the_books_end_the
     buyer, invoice_id = next(counter.waiting)
     end, deeds = LIVES[life]
     events = await counter.lives(deeds, invoice_id)
-    again = data.draw(st.lists(st.sampled_from(range(len(events))), max_size=6))
-    order = data.draw(st.permutations([*range(len(events)), *again]))
-    pause = data.draw(st.integers(0, len(order)))
+    # How many events a life has is Stripe's affair, so that what is drawn does not hang on it.
+    again = [number % len(events) for number in data.draw(st.lists(st.integers(0, 99), max_size=6))]
+    order = [*range(len(events)), *again]
+    random.Random(data.draw(st.integers(0, 9999))).shuffle(order)
+    pause = data.draw(st.integers(0, 99)) % (len(order) + 1)
     for place, number in enumerate(order):
         if place == pause:
             await counter.settled()

@@ -52,7 +52,7 @@ async def test_a_page_is_opened_at_the_click_paid_there_and_is_a_receipt_afterwa
             assert "Paid: 19.90 USD. Thank you!" in await receipt.text()
     await shop.stripe.drain()
     await shop.invoices("paid")
-    assert heard(operator.person, shop, "@mai paid") == 1
+    assert await heard(operator.person, shop, "@mai paid") == 1
     (payment,) = (await shop.api("/api/payments"))["payments"]
     assert (payment["status"], payment["invoice_id"], payment["order_id"]) == ("paid", 1, "invoice-1-1")
 

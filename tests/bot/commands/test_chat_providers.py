@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from adapters.base import Capability, FixedKeys, PaymentProvider, SyncedRecord, SyncKind
+from adapters.base import App, FixedKeys, PaymentProvider, SyncedRecord, SyncKind
 from adapters.registry import PROVIDERS
 from bot.domain.invoice import InvoiceStatus
 from bot.workflows.connect_by_oauth import finish_oauth
@@ -36,6 +36,8 @@ def till(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Books:
         return Till(FixedKeys(integrations.credentials(shop.assistant.vault, integration) or {}))
 
     def connect_provider(name: str, credentials: dict[str, str]) -> PaymentProvider:
+        if name == "manual":
+            return PROVIDERS[name].open(FixedKeys(credentials), app=App())
         return Till(FixedKeys(credentials)) if name == "till" else stripe_with(name, credentials)
 
     shop.assistant.provider_for, shop.assistant.connect_provider = provider_for, connect_provider
@@ -129,15 +131,6 @@ async def _integration(shop: Shop) -> Integration:
     return found
 
 
-@pytest.mark.parametrize("environment", [AGREE])
-async def test_a_provider_that_is_told_our_address_by_hand_says_which_one(
-    shop: Shop, operator: Chatter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Till, "capabilities", Till.capabilities - {Capability.OPEN_WEBHOOKS})
-    door = f"https://shop.example/api/webhooks/till/{shop.workspace_id}"
-    await operator.says(f"/connect till {GOOD}", hears=f"have Till report to {door} and connect again with the secret")
-
-
 async def test_disconnecting_asks_first_when_unpaid_invoices_are_open_there(shop: Shop, seller: Chatter) -> None:
     await seller.says("/disconnect till", hears="Till is not connected")
     await seller.says(f"/connect till {GOOD}")
@@ -205,8 +198,8 @@ async def test_a_smaller_variant_knows_no_providers_at_all(shop: Shop, operator:
     for line in ("/integrations", "/connect till", f"/stripe connect {KEY}", "/sync", "/disconnect stripe now"):
         answer = await operator.says(line)
         assert "tripe" not in answer.removeprefix(line)
-    help_ = await operator.says("/help")
-    assert "integrations" not in help_.lower()
+    assert "tripe" not in await operator.says("/help")
+    assert "tripe" not in await operator.says("/help integrations")
     assert "provider" not in await operator.says("/status")
     assert await shop.read(integrations.get, shop.workspace_id, "stripe") is None
 
@@ -216,3 +209,25 @@ async def test_only_the_owner_connects_chooses_and_disconnects(shop: Shop, opera
     for line in (f"/connect till {GOOD}", "/integrations use till", "/disconnect till", "/disconnect till now"):
         await bob.says(line, hears="Only the owner")
     await bob.says("/integrations", hears="– Till: not connected")
+
+
+@pytest.mark.parametrize("environment", [{"LIVE_ASSIST_VARIANT": "lite"}])
+async def test_a_smaller_variant_is_paid_by_hand(shop: Shop, seller: Chatter) -> None:
+    await shop.comments("mai", "sold 12")
+    await seller.says("/invoice all", hears="In our private chat send /manual connect")
+    await seller.says("/manual connect Bank: Example Bank, account 12-345", hears="is connected")
+    await seller.says("/invoice all")
+    (invoice,) = await shop.read(invoices.of_show, shop.workspace_id, 1)
+    assert invoice.provider == "manual"
+
+
+async def test_being_paid_by_hand_gives_way_to_a_provider_unless_it_was_chosen(shop: Shop, seller: Chatter) -> None:
+    await seller.says("/connect manual Bank: Example Bank, account 12-345", hears="is connected")
+    await seller.says(f"/connect till {GOOD}")
+    await shop.comments("mai", "sold 12")
+    await seller.says("/invoice all")
+    await seller.says("/integrations use manual", hears="New invoices are made at")
+    await shop.comments("lan", "sold 14")
+    await seller.says("/invoice all")
+    found = await shop.read(invoices.of_show, shop.workspace_id, 1)
+    assert [one.provider for one in found] == ["till", "manual"]

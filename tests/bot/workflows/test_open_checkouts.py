@@ -125,8 +125,9 @@ async def test_money_on_an_old_page_settles_the_invoice_and_money_on_two_is_told
     assert await counter.hears(PaymentState.PAID, "cs_1") == "applied"
     assert (await counter.invoice()).status is InvoiceStatus.PAID
     assert await counter.hears(PaymentState.PAID, "cs_2") == "applied"
-    twice = [one.text for one in await counter.shop.told("notice") if "paid already" in one.text]
-    assert twice == ["@mai paid 39.80 USD for invoice LA-1-1, which was paid already. Send 39.80 USD back at Stripe."]
+    twice = [one.text for one in await counter.shop.told("notice") if "paid twice" in one.text]
+    assert twice == ["@mai paid twice: 79.60 USD came for an invoice of 39.80 USD. 39.80 USD is too much."]
+    assert (await counter.invoice()).paid_cents == 7960
     assert len(await counter.shop.told("thanks")) == 1
 
 
@@ -334,7 +335,7 @@ async def test_whatever_happens_in_whatever_order_no_payment_is_lost_and_none_co
 
 
 async def _told_twice(shop: Shop) -> int:
-    return sum("paid already" in one.text for one in await shop.told("notice"))
+    return sum("paid twice" in one.text for one in await shop.told("notice"))
 
 
 def _forget_pages(tx: sa.Connection) -> None:
