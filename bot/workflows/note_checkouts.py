@@ -87,9 +87,9 @@ def note_page(
         checkouts.change(tx, workspace_id, checkout_id, status=status)
         return _ends_with_the_page(invoice, checkout)
     money = paid or checkout.total
+    ref, payment_id = provider_ref or checkout.provider_ref, payment_ref or checkout.payment_ref
     if invoice is not None:
         # The books of the invoice have the page paid, with all the rest of its money, and see when it came twice.
-        ref, payment_id = provider_ref or checkout.provider_ref, payment_ref or checkout.payment_ref
         checkouts.change(tx, workspace_id, checkout_id, provider_ref=ref, payment_ref=payment_id)
         whole = money.currency != invoice.currency or money.amount >= invoice.rest.amount
         event_of = InvoiceEvent.PAYMENT if whole else InvoiceEvent.PART_PAYMENT
