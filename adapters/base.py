@@ -647,8 +647,8 @@ class PaymentProvider(ABC):
         """How many there are of these things of the provider's catalogue."""
         raise NotOffered
 
-    async def write_stock(self, external_id: str, quantity: int, *, key: str) -> None:
-        """Set how many there are of one thing, once per key."""
+    async def write_stock(self, external_id: str, quantity: int, *, at: datetime, key: str) -> None:
+        """Set how many there were of one thing at that moment, once per key; what was sold since then stays sold."""
         raise NotOffered
 
     # Hearing

@@ -630,6 +630,25 @@ integration_data = sa.Table(
 )
 """The provider's books as they were last read, row by row."""
 
+stock_links = sa.Table(
+    "stock_links",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("item_id", "items"),
+    _text("provider"),
+    _text("account_id"),
+    _text("external_id"),
+    _number("seen_quantity"),
+    _number("missing_quantity"),
+    sa.Column("pushed_quantity", sa.BigInteger, nullable=True),
+    _number("pushes"),
+    _moment("synced_at"),
+    sa.UniqueConstraint("item_id"),
+    sa.UniqueConstraint("workspace_id", "provider", "account_id", "external_id", name="uq_stock_links_thing"),
+)
+"""Items whose pieces a provider's catalogue counts, too."""
+
 connected_accounts = sa.Table(
     "connected_accounts",
     metadata,

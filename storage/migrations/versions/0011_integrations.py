@@ -163,6 +163,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_connected_accounts_provider_account_id", "connected_accounts", ["provider", "account_id"])
     _table(
+        "stock_links",
+        *_ref("item_id", "items", "stock_links"),
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("account_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("seen_quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("missing_quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pushed_quantity", sa.BigInteger(), nullable=True),
+        sa.Column("pushes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("synced_at", sa.BigInteger(), nullable=False),
+        sa.UniqueConstraint("item_id", name=op.f("uq_stock_links_item_id")),
+        sa.UniqueConstraint("workspace_id", "provider", "account_id", "external_id", name="uq_stock_links_thing"),
+    )
+    _table(
         "transfers",
         sa.Column("provider", sa.Text(), server_default="", nullable=False),
         sa.Column("account_id", sa.Text(), server_default="", nullable=False),
