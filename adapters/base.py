@@ -329,6 +329,8 @@ class SubscriptionOrder:
     """day, week, month or year."""
     first_tried_at: datetime
     """When it was first asked for: a provider keeps its keys only for so long."""
+    fee_basis_points: int = 0
+    """The platform's share of each payment, in hundredths of a percent; only in an account under the platform's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,7 +93,9 @@ class Subscriptions:
             await once(
                 self._client,
                 key,
-                lambda options: self._api.create_async(_params(order, customer, id_of(product)), options),
+                lambda options: self._api.create_async(
+                    _params(order, customer, id_of(product), fee=self._client.for_account), options
+                ),
                 begun,
             )
         )
@@ -156,8 +158,8 @@ def _mark(order: SubscriptionOrder) -> dict[str, str]:
     }
 
 
-def _params(order: SubscriptionOrder, customer: str, product: str) -> SubscriptionCreateParams:
-    return {
+def _params(order: SubscriptionOrder, customer: str, product: str, *, fee: bool) -> SubscriptionCreateParams:
+    params: SubscriptionCreateParams = {
         "customer": customer,
         "items": [
             {
@@ -178,6 +180,9 @@ def _params(order: SubscriptionOrder, customer: str, product: str) -> Subscripti
         "payment_settings": {"save_default_payment_method": "on_subscription"},
         "expand": ["latest_invoice"],
     }
+    if fee and order.fee_basis_points:
+        params["application_fee_percent"] = order.fee_basis_points / 100
+    return params
 
 
 def read(answer: Answer) -> ProviderSubscription:

@@ -62,6 +62,10 @@ button to try again |
 | **Dispute won** | nothing moves; you are told |
 | **Dispute lost** | the money is gone: refunded, or partly refunded. Credit does not come back |
 | **Money for something we had let go of** | told to you, with the provider's id |
+| **A card on file** (`/charge @mai`) | you are asked with the sum first. What the bank says when it \
+declines is told, and the link is offered instead; a lost answer is asked for, and nothing is charged twice |
+| **Paid again and again** (`/subscribe @mai 25 month A box`) | the provider makes those bills and \
+charges the card that the first payment left. They are in its books, and in none of a show's |
 
 ## Where an invoice stands
 

@@ -215,8 +215,9 @@ async def _open(assistant: Assistant, made: Subscription) -> Subscription:
 def _order(tx: sa.Connection, made: Subscription) -> SubscriptionOrder:
     buyer = buyers.get(tx, made.workspace_id, made.buyer_id)
     assert buyer is not None, "subscriptions refer to their buyer"
+    workspace = workspaces.get(tx, made.workspace_id)
     return SubscriptionOrder(
-        workspace_uid=workspaces.get(tx, made.workspace_id).uid,
+        workspace_uid=workspace.uid,
         subscription_id=made.id,
         customer_id=buyers.customer_of(tx, made.workspace_id, buyer.id, made.provider, made.account_id),
         buyer_id=buyer.id,
@@ -225,6 +226,7 @@ def _order(tx: sa.Connection, made: Subscription) -> SubscriptionOrder:
         amount=made.amount,
         interval=made.interval,
         first_tried_at=made.created_at,
+        fee_basis_points=workspace.fee_basis_points,
     )
 
 

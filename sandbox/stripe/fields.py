@@ -14,6 +14,7 @@ from sandbox.stripe.kinds import (
     Kind,
     ListOf,
     Metadata,
+    Percent,
     Retired,
     Shape,
     Text,
@@ -264,6 +265,7 @@ CHANGED_LINK: Fields = LINK | {"active": BOOLEAN, "restrictions": Clearable(LINK
 
 RECURRING = Shape({"interval": Choice("day", "month", "week", "year"), "interval_count": Integer(1)}, ("interval",))
 SUBSCRIPTION: Fields = EXPAND | {
+    "application_fee_percent": Percent(),
     "customer": TEXT,
     "description": Text(500),
     "items": ListOf(

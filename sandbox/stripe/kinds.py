@@ -85,6 +85,17 @@ class Fraction(Kind):
 
 
 @dataclass(frozen=True)
+class Percent(Kind):
+    """A number from 0 to 100, up to two places."""
+
+    def read(self, given: Any, param: str) -> float:
+        number = Fraction().read(given, param)
+        if not 0 <= number <= 100 or number != round(number, 2):
+            raise Refused(f"{param} must be between 0 and 100, with at most two decimal places.", param=param)
+        return float(number)
+
+
+@dataclass(frozen=True)
 class Boolean(Kind):
     """`true` or `false`."""
 

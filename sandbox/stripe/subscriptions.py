@@ -28,8 +28,10 @@ def create(books: Books, params: Params, _id: str) -> Resource:
             "default payment method.",
             code="resource_missing",
         )
+    share = _share(books, params)
     subscription = new(
         "subscription",
+        application_fee_percent=share,
         billing_cycle_anchor=books.now(),
         created=books.now(),
         customer=customer["id"],
@@ -41,7 +43,7 @@ def create(books: Books, params: Params, _id: str) -> Resource:
     items = [_item(books, subscription, given, f"items[{at}]") for at, given in enumerate(params["items"])]
     subscription["items"] = listing(f"/v1/subscription_items?subscription={subscription['id']}", items)
     subscription["currency"] = items[0]["price"]["currency"]
-    subscription["_card"] = kept_card(books, customer)
+    subscription |= {"_card": kept_card(books, customer), "_acting": books.acting}
     books.keep(subscription)
     _bill(books, subscription, "subscription_create")
     if behavior != "default_incomplete":
@@ -131,9 +133,19 @@ def _bill(books: Books, subscription: Resource, reason: str) -> None:
 
     https://docs.stripe.com/api/invoices/object#invoice_object-parent
     """
-    invoice = invoices.create(
-        books, {"customer": subscription["customer"], "currency": subscription["currency"], "auto_advance": True}, ""
-    )
+    fields = {"customer": subscription["customer"], "currency": subscription["currency"], "auto_advance": True}
+    if share := subscription["application_fee_percent"]:
+        total = sum(item["price"]["unit_amount"] * item["quantity"] for item in subscription["items"]["data"])
+        fields["application_fee_amount"] = round(total * share / 100)
+    before, books.acting = books.acting, subscription["_acting"]  # each bill is the platform's, as the first one was
+    try:
+        _make(books, subscription, reason, fields)
+    finally:
+        books.acting = before
+
+
+def _make(books: Books, subscription: Resource, reason: str, fields: Params) -> None:
+    invoice = invoices.create(books, fields, "")
     details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
     invoice["billing_reason"] = reason
     invoice["parent"] = {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
@@ -146,6 +158,21 @@ def _bill(books: Books, subscription: Resource, reason: str) -> None:
         }
     settling.finalize(books, {}, invoice["id"])
     subscription["latest_invoice"] = invoice["id"]
+
+
+def _share(books: Books, params: Params) -> float | None:
+    """The platform's share, in percent.
+
+    https://docs.stripe.com/api/subscriptions/create#create_subscription-application_fee_percent
+    """
+    share: float | None = params.get("application_fee_percent")
+    if share is not None and books.acting is None:
+        raise Refused(
+            "You can only apply an application_fee_percent when the request is made on behalf of another account "
+            "(using an OAuth key or the Stripe-Account header).",
+            param="application_fee_percent",
+        )
+    return share
 
 
 def _item(books: Books, subscription: Resource, given: Params, where: str) -> Resource:

@@ -12,7 +12,7 @@ import pytest
 from adapters.base import PaymentState, PaymentUpdate, SubscriptionOrder, SubscriptionUpdate
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown, Refused
-from tests.at_stripe import ORDER, STARTED, STRIPES_FAILURE, AtStripe
+from tests.at_stripe import ORDER, SELLER, STARTED, STRIPES_FAILURE, AtStripe
 
 BOX = SubscriptionOrder(
     workspace_uid="5h0p",
@@ -53,6 +53,19 @@ async def test_a_buyer_of_invoices_is_the_same_customer(shop_at_stripe: AtStripe
     # The same buyer before we have written down which customer they are.
     await shop.provider.open_subscription(BOX, key="s2")
     assert len(list(shop.books.all("customer"))) == 1
+
+
+async def test_the_platforms_share_is_taken_of_every_payment_in_a_connected_account(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    order = replace(BOX, fee_basis_points=275)
+    await shop.provider.open_subscription(order, key="own")
+    assert "application_fee_percent" not in shop.asked("POST /v1/subscriptions")
+    opened = await shop.for_seller().open_subscription(order, key="s1")
+    assert shop.asked("POST /v1/subscriptions")["application_fee_percent"] == "2.75"
+    books = shop.stripe.accounts[SELLER]
+    shop.stripe.pay(next(books.all("invoice"))["id"])
+    shop.stripe.renew(opened.external_id)
+    assert [one["application_fee_amount"] for one in books.all("charge")] == [69, 69]
 
 
 async def test_one_that_is_asked_for_again_when_its_keys_are_forgotten_is_found(shop_at_stripe: AtStripe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -117,6 +118,12 @@ def _told(tx: sa.Connection) -> tuple[str, Any]:
     """The one message to the buyer."""
     row = tx.execute(sa.select(deliveries).where(deliveries.c.purpose == "subscription")).one()
     return row.text, row.buttons
+
+
+async def test_whoever_asks_twice_at_once_begins_one(script: Script) -> None:
+    (one, made), (two, again) = await asyncio.gather(script.begins(key="box-1"), script.begins(key="box-1"))
+    assert (one, two, made["id"], made["external_id"]) == (201, 201, again["id"], again["external_id"])
+    assert len(script.there) == 1
 
 
 async def test_it_is_paused_resumed_and_canceled_as_often_as_somebody_says_so(script: Script) -> None:

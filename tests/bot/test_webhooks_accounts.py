@@ -196,7 +196,12 @@ async def test_a_subscription_stands_as_the_newest_event_says(doors: Doors) -> N
         rows = sa.select(subscriptions.c.status).where(subscriptions.c.workspace_id == workspace)
         return str(await doors.shop.assistant.database.read(lambda tx: tx.scalar(rows)))
 
-    for minutes, told, stands in ((30, "active", "active"), (20, "past_due", "active"), (40, "canceled", "canceled")):
+    for minutes, told, stands in (
+        (30, "active", "active"),
+        (20, "past_due", "active"),
+        (40, "canceled", "canceled"),
+        (50, "active", "canceled"),
+    ):
         at = (start + timedelta(minutes=minutes)).isoformat()
         event = {"kind": "subscription", "external_id": "sub_1", "status": told, "at": at, "account": "acct_g"}
         await doors.post(event)

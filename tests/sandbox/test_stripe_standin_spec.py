@@ -22,6 +22,7 @@ from sandbox.stripe.kinds import (
     Kind,
     ListOf,
     Metadata,
+    Percent,
     Retired,
     Shape,
     Text,
@@ -108,7 +109,7 @@ def disagreements(kind: Kind, schema: dict[str, Any], where: str) -> list[str]:
             plain = schema.get("type") == "string" and "enum" not in schema and "format" not in schema
             same = kind.longest == schema.get("maxLength", kind.longest)
             return [] if plain and same else [f"{where}: {kind} for {schema}"]
-    types = {Integer: "integer", Boolean: "boolean", Fraction: "string", Metadata: "object"}
+    types = {Integer: "integer", Boolean: "boolean", Fraction: "string", Percent: "number", Metadata: "object"}
     return [] if schema.get("type") == types.get(type(kind)) else [f"{where}: {kind} for {schema}"]
 
 
