@@ -327,6 +327,8 @@ class SubscriptionOrder:
     amount: Money
     interval: str
     """day, week, month or year."""
+    first_tried_at: datetime
+    """When it was first asked for: a provider keeps its keys only for so long."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,12 @@ def platform_of(tx: sa.Connection, workspace_id: int, channel_id: int) -> str | 
     return platform
 
 
+def title_of(tx: sa.Connection, workspace_id: int, channel_id: int) -> str:
+    """What a bot or a Page calls itself; empty when that is not known."""
+    wanted = channels.c.id == channel_id, channels.c.workspace_id == workspace_id
+    return tx.scalar(sa.select(channels.c.title).where(*wanted)) or ""
+
+
 def poll_offset(tx: sa.Connection, workspace_id: int, channel_id: int) -> int | None:
     """The first update not yet kept, when polling."""
     offset: int | None = tx.scalar(

@@ -699,6 +699,7 @@ subscriptions = sa.Table(
     _workspace(),
     _ref("buyer_id", "buyers"),
     _ref("integration_id", "integrations"),
+    _text("order_id"),
     _text("provider"),
     _text("account_id"),
     sa.Column("external_id", sa.Text, nullable=True),
@@ -710,12 +711,14 @@ subscriptions = sa.Table(
     _text("status", default="asked"),
     _text("error"),
     _text("by"),
+    _number("changes"),
     _moment("created_at"),
     _moment("updated_at"),
+    sa.UniqueConstraint("workspace_id", "order_id"),
     sa.Index("ix_subscriptions_external_id", "external_id"),
     sa.Index("ix_subscriptions_workspace_id_buyer_id", "workspace_id", "buyer_id"),
 )
-"""What a buyer pays again and again."""
+"""What a buyer pays again and again, reserved before its provider is called; `changes` makes the keys of changes."""
 
 coupons = sa.Table(
     "coupons",

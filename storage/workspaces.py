@@ -14,6 +14,9 @@ from storage.database import new_id
 from storage.tables import workspaces as table
 from storage.turns import Turn
 
+UNNAMED = "My shop"
+"""What the first workspace is called until somebody names it; buyers are not shown it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
@@ -40,7 +43,7 @@ def ensure_first(tx: sa.Connection, now: datetime) -> int:
         found = tx.scalar(oldest)
     if found is not None:
         return found
-    return add(tx, name="My shop", plan="business", now=now)
+    return add(tx, name=UNNAMED, plan="business", now=now)
 
 
 def add(tx: sa.Connection, *, name: str, plan: str, now: datetime) -> int:
@@ -96,6 +99,11 @@ _GET = sa.select(table).where(table.c.id == sa.bindparam("this"))
 def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> None:
     """What it may connect from now on."""
     tx.execute(table.update().where(table.c.id == workspace_id).values(plan=plan))
+
+
+def rename(tx: sa.Connection, workspace_id: int, name: str) -> None:
+    """What it is called from now on."""
+    tx.execute(table.update().where(table.c.id == workspace_id).values(name=name))
 
 
 def by_uid(tx: sa.Connection, uid: str) -> int | None:

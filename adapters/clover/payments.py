@@ -12,7 +12,7 @@ from urllib.parse import quote
 from adapters.base import ProviderPayment, ProviderRefund, RefundState
 from adapters.clover.client import Client
 from adapters.clover.merchants import Merchant
-from adapters.clover.wire import NotPermitted
+from adapters.clover.wire import ADVICE_ELSE, NotPermitted
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, Refused
 
@@ -96,8 +96,8 @@ class Payments:
             if not is_part:
                 raise
             raise Refused(
-                f"{no.message} Clover refunds no part of a payment with several lines, taxes or a tip: "
-                "refund the whole of it, or refund the part in the Clover dashboard.",
+                f"{no.message.removesuffix(ADVICE_ELSE).rstrip()} It refunds no part of a payment with several lines, "
+                "taxes or a tip: refund the whole of it, or refund the part in the Clover dashboard.",
                 code=no.code,
             ) from no
         return _read_refund(said, amount, payment_id)

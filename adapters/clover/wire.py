@@ -16,7 +16,8 @@ _LONGEST_REASON = 300
 
 PERMISSION_OVER = "CLOVER_TOKEN_EXPIRED"
 
-_ADVICE_ELSE = "Look it up in the Clover dashboard, then try again."
+ADVICE_ELSE = "Look it up in the Clover dashboard, then try again."
+"""What to do about a refusal that nothing better is known about."""
 _ADVICE = {
     "amount_too_large": "Split it into smaller ones.",
     "not_found": "It belongs to another merchant, or is gone.",
@@ -84,7 +85,7 @@ def _error(answer: Answer, said: dict[str, Any] | None, *, reading: bool, keyed:
     if status == 403:
         return NotPermitted(f"Clover does not let this key do that: {reason}.", code=code)
     if 400 <= status < 500 and status != 408:
-        return Refused(f"Clover refused: {reason}. {_ADVICE.get(code, _ADVICE_ELSE)}", code=code)
+        return Refused(f"Clover refused: {reason}. {_ADVICE.get(code, ADVICE_ELSE)}", code=code)
     kind = Unreachable if reading else OutcomeUnknown
     if status >= 500:
         return kind(f"Clover failed (HTTP {status}): {reason}.", code=code)

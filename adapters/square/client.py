@@ -16,7 +16,7 @@ from square.environment import SquareEnvironment
 
 from adapters.base import App, FixedKeys, Keyring
 from adapters.square.wire import Wire, seconds_to_wait
-from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
+from bot.kit.errors import BadInput, Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
 from bot.kit.pacing import Pace
 from bot.kit.redact import redact
 
@@ -62,8 +62,14 @@ class Settings:
 
 
 def environment(app: App) -> str:
-    """production, unless SQUARE_ENVIRONMENT says sandbox: a token does not tell where it belongs."""
-    return "sandbox" if app.get("ENVIRONMENT").strip().lower() == "sandbox" else "production"
+    """production, unless SQUARE_ENVIRONMENT says sandbox: a token does not tell where it belongs.
+
+    Raises BadInput for anything else, as whoever mistypes sandbox is not to sell for real money.
+    """
+    said = app.get("ENVIRONMENT").strip().lower() or "production"
+    if said not in ("production", "sandbox"):
+        raise BadInput(f"SQUARE_ENVIRONMENT is production or sandbox, not {said!r}.")
+    return said
 
 
 def base_of(settings: Settings) -> str:

@@ -31,6 +31,12 @@ by_hand = Commands()
 """Those about being paid by hand, which every variant has."""
 
 
+@commands.add("connect", topic="", private=True)
+async def connect_what(context: Context) -> Reply | str:
+    """say what there is to connect"""
+    return await all_integrations(context)
+
+
 @commands.add("integrations", topic="integrations")
 async def all_integrations(context: Context) -> Reply | str:
     """list the providers, how each is connected, and which one bills"""
@@ -80,16 +86,7 @@ async def disconnect_now(context: Context, name: str) -> Reply | str:
 @commands.add("disconnect <provider>", topic="integrations", example="disconnect stripe", role="owner")
 async def disconnect(context: Context, name: str) -> Reply | str:
     """forget the credentials of a provider; I ask before when unpaid invoices are open there"""
-    provider = _the_provider(context, name)
-    await the_integration(context.assistant, context.workspace_id, provider.name)
-    left_open = await context.assistant.database.read(left_open_at, context.workspace_id, provider.name)
-    if not left_open:
-        return await _disconnect(context, provider)
-    return Reply(
-        text=f"{_unpaid(left_open)} open at {provider.display_name}: buyers could still pay, but I would not hear "
-        "of it. Disconnect all the same?",
-        buttons=button("Disconnect", f"disconnect {provider.name} now"),
-    )
+    return await _ask_to_disconnect(context, _the_provider(context, name))
 
 
 @commands.add("sync [<provider>]", topic="integrations", example="sync stripe")
@@ -120,6 +117,16 @@ async def _synced(context: Context, integration: Integration) -> str:
     return "\n".join(lines)
 
 
+def _is_secret(provider: type[PaymentProvider]) -> bool:
+    return any(field.secret for field in provider.credential_fields)
+
+
+def _typed(provider: type[PaymentProvider]) -> str:
+    if not _is_secret(provider):
+        return "words"
+    return "key" if len(provider.credential_fields) == 1 else "credentials"
+
+
 def _add(provider: type[PaymentProvider]) -> None:
     """The commands under a provider's own name, the same for every one."""
     name, display_name = provider.name, provider.display_name
@@ -142,20 +149,29 @@ def _add(provider: type[PaymentProvider]) -> None:
         return "\n".join([f"{display_name} answers:", *_account(account)])
 
     async def disconnect_(context: Context) -> Reply | str:
-        return await _disconnect(context, provider)
+        return await (_ask_to_disconnect if needs_connecting(name) else _disconnect)(context, provider)
 
     where = f", with what you find at {provider.keys_page}" if provider.keys_page else ""
-    connect_.__doc__ = f"""take payments by {display_name}{where}; private chat only
+    by_key = f"""take payments by {display_name}{where}; private chat only
 
     What you send is tried first and stored encrypted, and your message with it is deleted. Begin with a test account.
     """
+    in_words = """tell buyers how to pay you without a payment page, in your own words; private chat only
+
+    They read it with their bill. What came is written down with /paid.
+    """
+    connect_.__doc__ = by_key if _is_secret(provider) else in_words
     status.__doc__ = f"say which {display_name} account is connected"
     test.__doc__ = f"ask {display_name} now whether the connection works"
-    disconnect_.__doc__ = f"forget the {display_name} credentials"
+    disconnect_.__doc__ = (
+        f"forget the {display_name} credentials; I ask before when unpaid invoices are open there"
+        if needs_connecting(name)
+        else "tell nobody any more how to pay you by hand"
+    )
     examples = [field.example for field in provider.credential_fields if field.required]
     there = commands if needs_connecting(name) else by_hand
     there.add(
-        f"{name} connect [<{'key' if len(provider.credential_fields) == 1 else 'credentials'}...>]",
+        f"{name} connect [<{_typed(provider)}...>]",
         topic="integrations",
         example=" ".join([name, "connect", *examples]),
         private=True,
@@ -182,13 +198,13 @@ def _the_provider(context: Context, name: str) -> type[PaymentProvider]:
 async def _connect(context: Context, provider: type[PaymentProvider], typed: str | None) -> Reply | str:
     if typed is None:
         return await _how_to_connect(context, provider)
-    given = _credentials(provider, typed)
+    given, secret = _credentials(provider, typed), _is_secret(provider)
     try:
         made = await connect_by_key(context.assistant, context.workspace_id, provider.name, given)
     except LiveAssistError as problem:
-        return Reply(text=f"Not connected. {blot(problem.message, given.values())}", also_delete=True)
+        return Reply(text=f"Not connected. {blot(problem.message, given.values())}", also_delete=secret)
     return Reply(
-        text="\n".join([f"{provider.display_name} is connected:", *_made(context, provider, made)]), also_delete=True
+        text="\n".join([f"{provider.display_name} is connected:", *_made(context, provider, made)]), also_delete=secret
     )
 
 
@@ -223,6 +239,18 @@ async def _how_to_connect(context: Context, provider: type[PaymentProvider]) -> 
     if not lines:
         await begin_oauth(context.assistant, context.workspace_id, provider.name, operator=context.by)
     return Reply(text="\n".join(lines), buttons=buttons)
+
+
+async def _ask_to_disconnect(context: Context, provider: type[PaymentProvider]) -> Reply | str:
+    await the_integration(context.assistant, context.workspace_id, provider.name)
+    left_open = await context.assistant.database.read(left_open_at, context.workspace_id, provider.name)
+    if not left_open:
+        return await _disconnect(context, provider)
+    return Reply(
+        text=f"{_unpaid(left_open)} open at {provider.display_name}: buyers could still pay, but I would not hear "
+        "of it. Disconnect all the same?",
+        buttons=button("Disconnect", f"disconnect {provider.name} now"),
+    )
 
 
 async def _disconnect(context: Context, provider: type[PaymentProvider]) -> Reply | str:

@@ -18,7 +18,8 @@ Welcome, {name}! You are {role} here now.
 2. /item add 12 Blue dress 19.90 x3
 3. In your group: /live
 4. When you are done: /end and then /invoice all
-Everything else: /help"""
+{paid}Everything else: /help"""
+PAID = "How your buyers pay you: /integrations\n"
 
 ABOUT = {
     "start": "The beginning: pairing makes you an operator.",
@@ -44,7 +45,8 @@ async def pair(context: Context, code: str) -> Reply | str:
     if not paired.anew:
         return f"You are paired already, {paired.operator.name}. /help shows what you can do."
     role = "the owner" if paired.operator.role == "owner" else "an operator"
-    return WELCOME.format(name=paired.operator.name, role=role)
+    paid = PAID if any(one.head == "integrations" for one in context.commands) else ""
+    return WELCOME.format(name=paired.operator.name, role=role, paid=paid)
 
 
 @commands.add("start [<payload...>]", topic="")
@@ -64,7 +66,7 @@ async def help_(context: Context, topic: str | None) -> Reply | str:
     wanted = bare if name is not None else put_right(bare).line
     found: Sequence[Command] = [one for one in context.commands if one.topic and one.head == wanted]
     if name is not None and not (found and topic.startswith("/")):
-        return "\n\n".join([ABOUT[name], *map(_explained, topics[name])])
+        return "\n\n".join([ABOUT[name], *_all_explained(topics[name])])
     found = found or _nearest(context, wanted)
     if not found:
         raise BadInput(f"There is no help about {topic}. There is: {', '.join(topics)}.")
@@ -80,6 +82,16 @@ def _nearest(context: Context, wanted: str) -> Sequence[Command]:
         close = difflib.get_close_matches(wanted, [command.head for command in shown], n=1, cutoff=ALIKE)
         found = [command for command in shown if command.head in close]
     return found
+
+
+def _all_explained(commands_there: Sequence[Command]) -> list[str]:
+    """Each command of a topic; what can be asked of one provider after the other, in a line for each."""
+    single = [_explained(command) for command in commands_there if not command.family]
+    families: dict[str, list[str]] = {}
+    for command in commands_there:
+        if command.family:
+            families.setdefault(command.brief, []).append(command.head.removeprefix(command.brief).strip())
+    return single + [f"/{brief} {'|'.join(heads)}\nMore: /help {brief}" for brief, heads in families.items()]
 
 
 def _explained(command: Command) -> str:

@@ -24,7 +24,7 @@ from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_t
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from bot.workflows.void_invoices import check_account
 from messaging.texts import Texts
-from storage import buyers, checkouts, integrations, invoices, shows, workspaces
+from storage import buyers, channels, checkouts, integrations, invoices, shows, workspaces
 from storage.integrations import Integration
 
 TYPING = timedelta(minutes=5)
@@ -166,13 +166,22 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
         standing = Standing.MAKING
     return Link(
         invoice=invoice,
-        shop=workspaces.get(tx, workspace_id).name,
+        shop=_shop(tx, invoice),
         show=show.title if show is not None else "",
         provider=provider.display_name if provider is not None else invoice.provider.title(),
         texts=texts_for(tx, workspace_id, invoice.buyer_id, invoice.show_id),
         standing=standing,
         replaced_by=invoices.in_place_of(tx, workspace_id, invoice) if standing is Standing.RELEASED else None,
     )
+
+
+def _shop(tx: sa.Connection, invoice: Invoice) -> str:
+    """Who sells: as the workspace is named, else as the bot or Page is where the buyer writes to it."""
+    name = workspaces.get(tx, invoice.workspace_id).name
+    if name != workspaces.UNNAMED:
+        return name
+    ids = buyers.identities_of(tx, invoice.workspace_id, invoice.buyer_id)
+    return next((title for one in ids if (title := channels.title_of(tx, invoice.workspace_id, one.channel_id))), "")
 
 
 def _about(tx: sa.Connection, invoice: Invoice) -> tuple[workspaces.Workspace, Buyer, str | None]:

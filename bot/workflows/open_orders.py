@@ -110,6 +110,9 @@ def _may_have_news(checkout: Checkout, now: datetime) -> bool:
     return now - (checkout.asked_at or checkout.created_at) > ASK_AGAIN
 
 
+_WHO_CAN = "GET /api/integrations says who does: those with the capability “checkout”."
+
+
 def _where(tx: sa.Connection, workspace_id: int, order: Order) -> Integration:
     """Where the page is, or is to be."""
     known = checkouts.of_order(tx, workspace_id, order.order_id)
@@ -118,8 +121,8 @@ def _where(tx: sa.Connection, workspace_id: int, order: Order) -> Integration:
         if name in (None, integration.provider) and _can(integration):
             return integration
     if name is not None:
-        raise NoCheckout(f"{name} is not connected, or has no pages to pay on.")
-    raise NoCheckout("No payment provider with pages to pay on is connected.")
+        raise NoCheckout(f"{name} is not connected, or opens no pages for orders. {_WHO_CAN}")
+    raise NoCheckout(f"No provider that opens pages for orders is connected. {_WHO_CAN}")
 
 
 def _can(integration: Integration) -> bool:

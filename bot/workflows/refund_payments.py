@@ -214,7 +214,8 @@ def _checked(invoice: Invoice, books: Books, label: str, cents: int | None) -> i
         where = "is on its way back, disputed, or back already" if under_way else "went back already"
         raise BadInput(f"All that {label} paid for {invoice.number} {where}.")
     if cents is not None and cents > available.amount:
-        raise BadInput(f"{label} paid {paid} for {invoice.number}, and {back} went back: at most {available} can.")
+        went = f", and {back} went back" if back.amount else ""
+        raise BadInput(f"{label} paid {paid} for {invoice.number}{went}: at most {available} can be sent back.")
     return available.amount if cents is None else cents
 
 

@@ -159,6 +159,7 @@ SUBSCRIPTION = SubscriptionOrder(
     title="A box a month",
     amount=Money(2500, "USD"),
     interval="month",
+    first_tried_at=NOW,
 )
 
 

@@ -90,6 +90,11 @@ def test_where_square_is_is_for_the_settings_to_say(settings: dict[str, str], ba
     assert url.startswith(f"{base}/oauth2/authorize?")
 
 
+def test_a_mistyped_sandbox_is_not_taken_for_the_real_one() -> None:
+    with pytest.raises(BadInput, match="SQUARE_ENVIRONMENT is production or sandbox, not 'sandbx'"):
+        SquareProvider.auth_url(App(values={"ENVIRONMENT": "sandbx"}), state="s", verifier=VERIFIER, redirect_uri=BACK)
+
+
 async def test_the_account_says_whose_it_is(shop: SquareShop) -> None:
     account = await shop.provider.test()
     assert (account.id, account.name, account.currency, account.country) == (

@@ -366,17 +366,26 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
         assert secret not in (out + err).decode() + said
 
 
-def test_workspaces_are_added_listed_and_given_another_plan(terminal: Terminal) -> None:
+def test_workspaces_are_added_listed_and_given_another_plan_and_name(terminal: Terminal) -> None:
     added = terminal.run("workspace", "add", "--name", "Second  shop", "--plan", "free")
     assert (added.code, added.out) == (
         0,
         "Workspace 2: Second shop, free. Give it an operator with: live-assist pair --workspace 2\n",
     )
     assert terminal.run("workspace", "plan", "2", "pro").out == "2  Second shop  pro  nothing connected\n"
+    named = terminal.run("workspace", "name", "2", "--name", "Mai's  Closet")
+    assert (named.code, named.out) == (0, "2  Mai's Closet  pro  nothing connected\n")
     assert terminal.run("workspace", "list").out.splitlines() == [
         "1  My shop  business  nothing connected",
-        "2  Second shop  pro  nothing connected",
+        "2  Mai's Closet  pro  nothing connected",
     ]
+
+
+def test_the_platforms_fee_is_set_in_percent_and_listed(terminal: Terminal) -> None:
+    for said, kept in (("2.75", "  fee 2.75%"), ("12.5%", "  fee 12.5%"), ("100", "  fee 100%"), ("0.00", "")):
+        line = f"1  My shop  business  nothing connected{kept}\n"
+        assert terminal.run("workspace", "fee", "1", said).out == line
+        assert terminal.run("workspace", "list").out == line
 
 
 @pytest.mark.parametrize(
@@ -384,10 +393,18 @@ def test_workspaces_are_added_listed_and_given_another_plan(terminal: Terminal) 
     [
         (("add",), "a workspace has a name"),
         (("add", "--name", " "), "a workspace has a name"),
+        (("name",), "say which workspace, and its name"),
+        (("name", "1"), "a workspace has a name"),
+        (("name", "9", "--name", "Mai"), "there is no workspace 9"),
         (("plan",), "say which workspace, and which plan"),
         (("plan", "2"), "say which workspace, and which plan"),
         (("plan", "9", "pro"), "there is no workspace 9"),
-        (("plan", "1", "huge"), "invalid choice: 'huge'"),
+        (("plan", "1", "huge"), "a plan is one of free, pro, business"),
+        (("fee", "1"), "say which workspace, and which fee"),
+        (("fee", "9", "1"), "there is no workspace 9"),
+        (("fee", "1", "100.01"), "a fee is a percentage from 0 to 100"),
+        (("fee", "1", "2.555"), "a fee is a percentage"),
+        (("fee", "1", "٣"), "a fee is a percentage"),
         (("forget", "1"), "invalid choice: 'forget'"),
     ],
 )

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import bot.api.routes
 import bot.health
+from bot.api.table import VARIANT
 from bot.app import utc_now
 from bot.problems import problems
 from bot.settings import load_settings
@@ -56,6 +57,7 @@ async def test_with_nothing_set_up_it_lives_and_its_doors_are_closed(shop: Shop)
             ("POST", "/api/webhooks/stripe"),
             ("POST", "/api/webhooks/stripe/1"),
             ("POST", "/api/webhooks/square"),
+            ("POST", "/api/webhooks/paypal"),
         ):
             async with session.request(method, path, data=body if method == "POST" else None) as answer:
                 told[path] = (answer.status, (await answer.json()).get("error_code"))
@@ -67,7 +69,8 @@ async def test_with_nothing_set_up_it_lives_and_its_doors_are_closed(shop: Shop)
         "/webhooks/telegram/1": (404, "NOT_FOUND"),
         "/api/webhooks/stripe": (503, "STRIPE_NOT_CONFIGURED"),
         "/api/webhooks/stripe/1": (404, "NOT_FOUND"),
-        "/api/webhooks/square": (404, "NOT_FOUND"),
+        "/api/webhooks/square": (503, "SQUARE_NOT_CONFIGURED"),
+        "/api/webhooks/paypal": (404, "NOT_FOUND"),
     }
 
 
@@ -89,6 +92,7 @@ async def ask_with(tmp_path: Path) -> AsyncIterator[Callable[[str], Coroutine[An
     async def open_on(database_url: str) -> Ask:
         app = web.Application(middlewares=[problems])
         bot.health.add_routes(app)
+        app[VARIANT] = "full"
         bot.api.routes.add_routes(app)
         database = Database(database_url)
         app[ASSISTANT] = Assistant(

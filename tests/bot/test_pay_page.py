@@ -18,7 +18,7 @@ from bot.pay.doorman import PER_LINK
 from bot.pay.routes import add_routes
 from bot.problems import problems
 from bot.webhooks import ASSISTANT
-from storage import buyers, integrations, invoices
+from storage import buyers, integrations, invoices, workspaces
 from tests.bot.commands.conftest import Shop, a_shop  # noqa: F401
 from tests.bot.workflows.till import DRESS, URL, Counter, a_counter, another_invoice
 
@@ -98,6 +98,13 @@ async def test_the_page_shows_the_order_and_a_button_that_leads_to_a_page_to_pay
     pressed = await visitor.presses_pay()
     assert (pressed.status, pressed.headers["Location"]) == (303, "https://pay.example/cs_1")
     assert (await visitor.presses_pay()).headers["Location"] == "https://pay.example/cs_1"
+
+
+async def test_a_shop_that_nobody_has_named_is_called_as_its_bot_is(visitor: Visitor) -> None:
+    for name, read in (("My shop", "First bot"), ("Mai's Closet", "Mai's Closet")):
+        await visitor.shop.write(workspaces.rename, visitor.shop.workspace_id, name)
+        _, page = await visitor.looks()
+        assert f"{read} Your order from Friday" in page
 
 
 async def test_the_page_keeps_its_address_to_itself_and_runs_nothing(visitor: Visitor) -> None:

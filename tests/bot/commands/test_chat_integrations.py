@@ -156,7 +156,9 @@ async def test_disconnecting_forgets_the_key_and_warns_of_what_stays_open(shop: 
     await shop.comments("mai", "sold 12")
     await seller.says("/invoice all")
     await shop.set_invoices(status=InvoiceStatus.SENT)
-    await seller.says("/stripe disconnect", hears="its key forgotten. 1 unpaid invoice stays open there")
+    await seller.says("/stripe disconnect", hears="1 unpaid invoice stays open at Stripe")
+    assert await _credentials(shop) == {"secret_key": KEY}, "I ask before, whichever way it is said"
+    await seller.taps("disconnect stripe now", hears="its key forgotten. 1 unpaid invoice stays open there")
     assert await _credentials(shop) is None
     await seller.says("/status", hears="Stripe: Mai's shop, disconnected")
 

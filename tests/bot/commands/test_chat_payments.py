@@ -92,6 +92,12 @@ async def test_how_it_was_paid_is_asked_with_buttons(seller: Chatter, till: Till
     await seller.taps(payloads(asked)[3], hears="24.90 USD (bank)")
 
 
+async def test_a_way_that_there_is_not_is_asked_for_by_name(seller: Chatter, till: Till) -> None:
+    said = await seller.says("/paid @mai in kisses", hears="How did @mai pay? One of cash, card, check, bank, other")
+    assert "/paid @mai cash 20" in said
+    assert (await till.invoice()).paid_cents == 0
+
+
 async def test_a_payment_written_down_by_mistake_is_taken_back(shop: Shop, seller: Chatter, till: Till) -> None:
     (answer,) = await seller.replies("/paid @mai cash")
     await till.works()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.base import ProviderInvoice
+from adapters.base import CheckoutStyle, ProviderInvoice
 from bot.commands.desk import take
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus
 from bot.kit.errors import Unreachable
@@ -384,10 +384,10 @@ async def test_one_bill_goes_on_where_it_was_cut_off(
     await shopper.says("/credit @mai 10 sorry\n/onebill @mai")
     void = shop.stripe.void_invoice
 
-    async def cut(external_id: str, *, key: str) -> ProviderInvoice:
+    async def cut(external_id: str, *, key: str, style: CheckoutStyle) -> ProviderInvoice:
         if external_id == "in_2":
             raise Unreachable("nobody answers")
-        return await void(external_id, key=key)
+        return await void(external_id, key=key, style=style)
 
     monkeypatch.setattr(shop.stripe, "void_invoice", cut)
     assert await take_over(shop.assistant, shop.workspace_id, 3) is not None

@@ -78,7 +78,7 @@ async def test_a_till_is_connected_by_its_token_and_the_message_deleted(shop: Sh
 async def test_without_credentials_one_hears_what_to_type(operator: Chatter) -> None:
     for line in ("/connect stripe", "/stripe connect"):
         await operator.says(line, hears=["Send it like this: /stripe connect <secret key>", "dashboard.stripe.com"])
-    await operator.says("/connect", hears="Send it like this:\n/connect <provider>")
+    await operator.says("/connect", hears=["– Stripe: not connected", "– Till: not connected"])
     await operator.says("/connect nothing", hears="There are: stripe")
 
 

@@ -47,6 +47,13 @@ async def test_all_of_it_goes_back_and_the_items_stay(shop: Shop, seller: Chatte
     await seller.says("/release 12 @mai", hears="12 taken back from @mai.")
 
 
+async def test_a_sum_that_is_none_sends_nothing_back_rather_than_everything(shop: Shop, seller: Chatter) -> None:
+    for line, words in (("five", "five"), ("5 EUR", "5 EUR"), ("all of it", "all of it")):
+        said = await seller.says(f"/refund @mai {line}")
+        assert f"“{words}” is no sum of money. Like: /refund @mai 5" in said
+    assert await shop.read(refunds.of_invoice, shop.workspace_id, 1) == []
+
+
 async def test_parts_go_back_and_never_more_than_came(seller: Chatter, till: Till) -> None:
     await seller.says("/refund @mai 5")
     await seller.says("/refund @mai 20", hears="at most 19.90 USD can")

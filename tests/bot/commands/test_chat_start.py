@@ -116,7 +116,7 @@ async def test_start_is_the_short_help(operator: Chatter) -> None:
         ("Items", ["a code that buyers write", "/item add <lines...>", "/item remove <code>"]),
         ("claims", ["Comments become claims", "/release <code> <buyer...>", "/undo"]),
         ("money", ["one invoice per buyer", "/invoice all|retry|<buyer...>\nbill everybody", "/void <buyer...>"]),
-        ("integrations", ["Where the money is collected", "/stripe connect [<key...>]"]),
+        ("integrations", ["Where the money is collected", "/connect <provider>", "/stripe connect|status|test|disc"]),
         ("/Item", ["a code that buyers write"]),
         ("item add", ["/item add <lines...>\nadd items", "brackets", "Like: /item add 12 Blue dress 19.90 x3"]),
         ("/release", ["/release <code> <buyer...>", "its code is enough", "Like: /release 12 @mai"]),
