@@ -85,7 +85,7 @@ async def test_a_buyer_pays_on_a_page_that_is_opened_when_she_comes(
     clover.redeliver(payment.id)
     await clover.drain()
     await shop.invoices("paid")
-    assert heard(mai, shop, THANKS) == 1
+    assert await heard(mai, shop, THANKS) == 1
     assert {one.status for one in clover.deliveries} == {200}
 
 
@@ -110,7 +110,7 @@ async def test_a_report_of_money_that_never_came_is_not_believed(shop: Shop, clo
             async with machine.post(f"{shop.url}/api/webhooks/clover", json=body) as answer:
                 assert answer.status == status
     await operator.says("/show status", hears="Friday")
-    assert heard(mai, shop, "Thank you") == 0
+    assert await heard(mai, shop, "Thank you") == 0
     await shop.invoices("sent")
 
 
