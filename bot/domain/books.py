@@ -143,6 +143,11 @@ class Books:
         return sum(map(self.went_back, self.paid))
 
     @property
+    def all_came_back(self) -> bool:
+        """Whether something was on its way back, did not get there, and nothing else went."""
+        return not self.refunded_cents and any(map(_came_back, self.refunds))
+
+    @property
     def available_cents(self) -> int:
         """What may still be sent back."""
         return sum(map(self.available, self.paid))
@@ -155,11 +160,7 @@ class Books:
         """
         ours = [one for one in self.refunds if one.payment_id == payment.id]
         sent = _sum(one for one in ours if one.kind == REFUND and one.status is RefundStatus.SUCCEEDED)
-        came_back = _sum(
-            one
-            for one in ours
-            if one.kind == REFUND and one.status is RefundStatus.FAILED and one.provider_ref is not None
-        )
+        came_back = _sum(filter(_came_back, ours))
         lost = _sum(one for one in ours if one.kind == DISPUTE and one.status is RefundStatus.SUCCEEDED)
         return min(max(payment.refunded_cents - came_back, sent) + lost, payment.amount_cents)
 
@@ -167,6 +168,10 @@ class Books:
         """How much of one payment may still be sent back; what is on its way, or disputed, may not."""
         under_way = _sum(one for one in self.refunds if one.payment_id == payment.id and one.status in UNSETTLED)
         return max(payment.amount_cents - self.went_back(payment) - under_way, 0)
+
+
+def _came_back(refund: Refund) -> bool:
+    return refund.kind == REFUND and refund.status is RefundStatus.FAILED and refund.provider_ref is not None
 
 
 def _sum(refunds: Iterable[Refund]) -> int:

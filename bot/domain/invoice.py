@@ -115,6 +115,10 @@ def after(status: InvoiceStatus, event: InvoiceEvent) -> InvoiceStatus:
     return TRANSITIONS.get((status, event), status)
 
 
+OPENED_WHEN_ASKED_FOR = "checkout"
+"""The style of an invoice whose pages are made when its buyer comes (`adapters.base.CheckoutStyle`)."""
+
+
 class LineKind(StrEnum):
     """What a line is about."""
 
@@ -225,6 +229,20 @@ class Invoice:
     def is_payable(self) -> bool:
         """Whether its buyer can be told how to pay it."""
         return self.external_url is not None or bool(self.how_to_pay)
+
+    @property
+    def waits_for_price(self) -> bool:
+        """Whether placing it has come to its end without a price, and nothing of it is anywhere but here.
+
+        What is opened when its buyer comes is nowhere before that; any other is a draft at its provider.
+        """
+        begun = self.status is InvoiceStatus.DRAFT and self.first_tried_at is not None
+        return begun and not self.is_placed and bool(self.unpriced) and self.style == OPENED_WHEN_ASKED_FOR
+
+    @property
+    def is_being_made(self) -> bool:
+        """Whether it is on its way to its provider right now, so that nothing else can be done with it."""
+        return self.status is InvoiceStatus.DRAFT and not self.is_placed and not self.waits_for_price
 
     @property
     def wanted_cents(self) -> int:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.domain.buyer import Buyer
 from bot.domain.claim import Claim, ClaimStatus
-from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceStatus
+from bot.domain.invoice import HAS_MONEY, Invoice
 from bot.domain.show import Show
 from bot.workflows import move_claims
 from bot.workflows.answer_turns import NO_ANSWER
@@ -120,7 +120,7 @@ def _end(here: _Expiring, claim: Claim, billed: Invoice | None) -> None:
         pass  # money came for it: that is looked at when all is free that can be
     elif claim.status is not ClaimStatus.WINNER or (billed is not None and billed.status in HAS_MONEY):
         holds.end_at(here.tx, here.workspace_id, claim.id, None)
-    elif billed is not None and billed.status is InvoiceStatus.DRAFT and not billed.is_placed:
+    elif billed is not None and billed.is_being_made:
         pass  # it is being made right now, so it cannot be closed; the next look has it
     else:
         _take_back(here, claim, kind="hold", verb="expired", reason=NOT_PAID)

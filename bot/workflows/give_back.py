@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.domain.claim import Claim, ClaimStatus, Wish
 from bot.domain.giving import given_back
-from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.invoice import Invoice
 from bot.domain.reading import normalise_code
 from bot.domain.show import Show
 from bot.workflows import move_claims
@@ -116,4 +116,4 @@ def _why_it_stays(invoice: Invoice | None) -> str:
         return ""
     if invoice.status in HAS_MONEY:
         return "is paid"
-    return "is being billed" if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed else ""
+    return "is being billed" if invoice.is_being_made else ""

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import CheckoutStyle
 from adapters.registry import provider_class
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
@@ -188,7 +187,7 @@ _UNDER_WAY = _UnderWay()
 def _replaceable(tx: sa.Connection, theirs: list[Invoice]) -> Invoice | _UnderWay | None:
     """The unpaid invoice a new one takes over: what is not paid yet becomes one bill again."""
     for invoice in reversed(theirs):
-        if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
+        if invoice.is_being_made:
             return _UNDER_WAY
         if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR):
             merging = invoice.merged_into_id and invoices.successor(tx, invoice.workspace_id, invoice.id)
@@ -238,7 +237,7 @@ def _reprice(
         if invoice.status is not InvoiceStatus.VOID
     }
     for draft in invoices.of_show(tx, workspace_id, show.id, statuses=[InvoiceStatus.DRAFT]):
-        if draft.id in taken_over or not draft.unpriced or not _waits_for_price(draft):
+        if draft.id in taken_over or not draft.unpriced or draft.is_being_made:
             continue
         if only is not None and draft.buyer_id not in only:
             continue
@@ -246,11 +245,6 @@ def _reprice(
         if all(line.unit_cents is not None for line in bill.lines):
             made.append(take_the_place_of(tx, workspace_id, draft, bill, now))
     return [(invoice_id, 1) for invoice_id in made]
-
-
-def _waits_for_price(draft: Invoice) -> bool:
-    """Whether placing it has come to its end: what is opened when the buyer comes is nowhere before it has a price."""
-    return draft.external_id is not None or draft.style == CheckoutStyle.CHECKOUT
 
 
 def redrawn(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:

@@ -6,6 +6,7 @@ So the larger figure counts, and hearing the smaller one again changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +99,9 @@ def payment_for(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime, 
     on_page = [one for one in books.payments if one.provider_ref == ref and ref is not None]
     found = named or next((one for one in on_page if one.payment_ref is None or payment_id is None), None)
     status = PaymentStatus.PAID if least else PaymentStatus.PENDING
+    has = found.amount_cents if found is not None and found.status is PaymentStatus.PAID else 0
+    if payment_id:
+        _part_from(tx, invoice, books, [one for one in on_page if one != found], least - has)
     if found is None:
         return _write(tx, invoice, books, said, least, status, now)
     values: dict[str, object] = {}
@@ -112,6 +116,15 @@ def payment_for(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime, 
     again = payments.get(tx, invoice.workspace_id, found.id)
     assert again is not None, "payments are never deleted"
     return again
+
+
+def _part_from(tx: sa.Connection, invoice: Invoice, books: Books, others: Sequence[Payment], cents: int) -> None:
+    """What came on a page is told in all: so much of it is found to be another payment's, and no new money."""
+    for one in others:
+        part = min(one.amount_cents - books.went_back(one), cents) if one.status is PaymentStatus.PAID else 0
+        if part > 0:
+            cents -= part
+            payments.change(tx, invoice.workspace_id, one.id, amount_cents=one.amount_cents - part)
 
 
 def _came(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: datetime) -> None:

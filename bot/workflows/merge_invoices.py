@@ -76,7 +76,7 @@ def _check_settled(tx: sa.Connection, unpaid: list[Invoice]) -> None:
         successor = invoices.successor(tx, one.workspace_id, one.id)
         if successor is not None and successor.status is InvoiceStatus.ERROR:
             raise BadInput(f"The invoice in the place of {one.number} was refused. First send /invoice retry")
-        if successor is not None or not one.is_placed:
+        if successor is not None or one.is_being_made or one.lacks_page:
             raise BadInput(f"Their invoice {one.number} is being made right now. Try again in a minute.")
 
 

@@ -79,7 +79,9 @@ def note_page(
     assert checkout is not None, "pages are never deleted"
     earlier = provider_ref is not None and checkout.provider_ref not in (None, provider_ref)
     status = after(checkout.status, event)
-    if status is checkout.status or (earlier and event is not CheckoutEvent.PAID):
+    # Money of an invoice is entered whatever is known: a refund that is heard of first knows only of itself.
+    enters = event is CheckoutEvent.PAID and invoice is not None
+    if (status is checkout.status and not enters) or (earlier and event is not CheckoutEvent.PAID):
         return Noted()
     if event is CheckoutEvent.FAILED and invoice is not None:
         return Noted(invoice=invoice, event=InvoiceEvent.PAYMENT_FAILED)  # the page can be tried again

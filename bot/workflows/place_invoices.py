@@ -46,8 +46,9 @@ async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, re
             if seconds is None:
                 await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
             return seconds
-        parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
-        await hand_over(assistant, workspace_id, parcels)
+        if event is not None:
+            parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
+            await hand_over(assistant, workspace_id, parcels)
     return None
 
 

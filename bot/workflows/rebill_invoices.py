@@ -56,7 +56,7 @@ def _reserve(
             continue
         if only is not None and old.buyer_id not in only:
             continue
-        if not old.is_placed or invoices.successor(tx, workspace_id, old.id) is not None:
+        if old.is_being_made or old.lacks_page or invoices.successor(tx, workspace_id, old.id) is not None:
             under_way += 1
             continue
         bill = redrawn(tx, show, old, now)

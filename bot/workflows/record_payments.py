@@ -88,7 +88,7 @@ async def undo_payment(assistant: Assistant, workspace_id: int, invoice_id: int,
 
 def check_takes(invoice: Invoice, label: str) -> None:
     """Raises BadInput with why nothing can be written down as paid for this invoice of the buyer called `label`."""
-    if invoice.status is InvoiceStatus.DRAFT and invoice.external_id is None:
+    if invoice.is_being_made:
         raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
     if invoice.status not in TAKES:
         raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")

@@ -134,7 +134,7 @@ def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
             f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "
             f"Send the money back first: /refund {label}"
         )
-    if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
+    if invoice.is_being_made:
         raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import PaymentState
+from adapters.base import CheckoutStyle, PaymentState
 from bot.domain.books import RefundStatus
 from bot.domain.checkout import Checkout
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
@@ -109,7 +109,7 @@ def _settle(
         currency=fact.currency,
         reason=fact.reason,
         now=now,
-        ref=fact.external_id,
+        ref=page.provider_ref if page is not None else fact.external_id,
         payment_id=fact.payment_id,
         refund_id=fact.refund_id,
     )
@@ -178,7 +178,8 @@ def _find(tx: sa.Connection, workspace_id: int, fact: Fact, page: Checkout | Non
         return None
     if not _same_account(named, fact):
         return None
-    invoices.change(tx, workspace_id, named.id, external_id=fact.external_id)
+    if named.style != CheckoutStyle.CHECKOUT:  # what the pages of such an invoice are called is kept with them
+        invoices.change(tx, workspace_id, named.id, external_id=fact.external_id)
     return named
 
 

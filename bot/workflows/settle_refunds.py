@@ -35,6 +35,8 @@ def money_went_back(
 
     `by_bank` it went in a dispute. By the `event`, a provider may have said that it was only a part.
     """
+    if books.all_came_back:
+        return []  # an old report of what did not get there
     sums = {"paid": books.paid_cents, "refunded": books.refunded_cents, "total": invoice.amount_cents}
     status = move(tx, invoice, meaning(event, **sums), now)
     back = Money(max(books.refunded_cents - before.refunded_cents, 0), invoice.currency)
@@ -44,7 +46,7 @@ def money_went_back(
         give_credit_back(tx, invoice, now)
     buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
     assert buyer is not None, "invoices refer to their buyer"
-    key = f"back:{invoice.id}:{books.refunded_cents}"
+    key = f"back:{invoice.id}:{books.refunded_cents}:{len(books.refunds)}"
     went = "" if by_bank or not back.amount else f" {back} went back."
     told = f"{buyer.label}'s invoice of {invoice.total} is now {status_word(status)}.{went} {ITEMS_STAY}"
     parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now)

@@ -51,14 +51,17 @@ def _tell_paid(
     elif invoice.status is InvoiceStatus.VOID:
         told += " The invoice was void already: send the money back, or give them the items with /award."
         buttons = _refund_button(invoice, entry.after.available_cents)
-    parcels = tell_operators(tx, invoice.workspace_id, told, key=f"paid:{invoice.id}", now=now, buttons=buttons)
+    # A payment may be taken back and another come: the money that completed the sum tells one time from another.
+    newest = max((one.id for one in entry.after.paid), default=0)
+    key = f"paid:{invoice.id}:{newest}"
+    parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now, buttons=buttons)
     return parcels + tell_buyer(
         tx,
         invoice.workspace_id,
         invoice.buyer_id,
         texts_for(tx, invoice.workspace_id, invoice.buyer_id, invoice.show_id).say("thanks", total=invoice.total),
         purpose="thanks",
-        key=f"thanks:{invoice.id}",
+        key=f"thanks:{invoice.id}:{newest}",
         invoice_id=invoice.id,
         now=now,
     )

@@ -29,7 +29,7 @@ def check_voidable(invoice: Invoice, label: str) -> None:
         raise BadInput(f"{label} paid already. To send the money back: /refund {label}")
     if invoice.status not in TO_BE_VOIDED:
         raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")
-    if invoice.status is InvoiceStatus.DRAFT and not invoice.is_placed:
+    if invoice.is_being_made:
         raise BadInput(f"{label}'s invoice is being made right now. Try again in a minute.")
 
 
@@ -57,6 +57,8 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int,
         parcels = await assistant.database.write(_not_voided, invoice, trouble, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
         return "refused"
+    if event is None:
+        return "paid"
     parcels = await assistant.database.write(record_event, workspace_id, invoice_id, event, None, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     return event.value
@@ -64,10 +66,10 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int,
 
 async def close_at_provider(
     assistant: Assistant, invoice: Invoice, integration: Integration, *, why: str
-) -> InvoiceEvent:
+) -> InvoiceEvent | None:
     """Close an invoice where it lives, in one try: VOIDED, or PAYMENT when money was faster. Raises OutsideError.
 
-    `why` tells this closing from others of the same invoice.
+    None when money was faster and is in the books already. `why` tells this closing from others of the same invoice.
     """
     if invoice.is_covered:
         return InvoiceEvent.UNCOVERED
@@ -76,7 +78,7 @@ async def close_at_provider(
     if invoice.external_id is None:
         check_account(invoice, integration)
         paid = await close_pages(assistant, assistant.provider_for(integration), invoice)
-        return InvoiceEvent.PAYMENT if paid else InvoiceEvent.VOIDED
+        return None if paid else InvoiceEvent.VOIDED
     event, _ = await close_page(assistant, invoice, integration, invoice.external_id, why=why)
     return event
 

@@ -192,3 +192,26 @@ async def test_a_dispute_that_was_won_leaves_all_as_it_was(shop: Shop, seller: C
         -1
     ] == "You won the dispute with @mai: the 24.90 USD stays yours."
     await seller.says("/refund @mai", hears="Sending 24.90 USD back")
+
+
+async def test_a_refund_that_came_back_and_is_made_again_is_told_again_and_an_old_report_moves_nothing(
+    shop: Shop, seller: Chatter, till: Till
+) -> None:
+    till.state = RefundState.PENDING
+    await seller.says("/refund @mai")
+    await till.works()
+    await till.tells(PaymentState.REFUNDED, payment_id="pi_in_1_1", cents=2490)
+    await till.tells(PaymentState.REFUND_FAILED, payment_id="pi_in_1_1", refund_id="re_1", cents=2490)
+    await till.tells(PaymentState.REFUNDED, payment_id="pi_in_1_1", cents=2490)
+    now = await till.invoice()
+    assert (now.status, now.refunded_cents) == (InvoiceStatus.PAID, 0)
+    told = [one for one in await shop.told("notice") if "did not go through" in one.text]
+    till.came["in_1"] = []
+    till.takes("in_1", 2490)
+    till.state = RefundState.SUCCEEDED
+    await seller.taps(payloads(told[0])[0], hears="Sending 24.90 USD back")
+    await till.works()
+    now = await till.invoice()
+    assert (now.status, now.refunded_cents) == (InvoiceStatus.REFUNDED, 2490)
+    assert len([one for one in await shop.told("notice") if "24.90 USD went back" in one.text]) == 2
+    assert len([one for one in await shop.told("thanks") if "24.90" in one.text]) == 3

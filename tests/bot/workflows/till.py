@@ -125,10 +125,10 @@ class Counter:
         return [(one.provider_ref, one.status.value) for one in reversed(found)]
 
     async def hears(
-        self, state: PaymentState, external_id: str, *, by_order: bool = False, again: bool = False, **more: Any
+        self, state: PaymentState, page: str, *, by_order: bool = False, again: bool = False, **more: Any
     ) -> str:
         """The till tells us; returns what came of it."""
-        order = self.till.order_of(external_id)
+        order = self.till.order_of(page)
         self.event = self.event if again else next(numbers)
         uid = (await self.shop.read(workspaces.get, self.shop.workspace_id)).uid
         update = PaymentUpdate(
@@ -138,8 +138,8 @@ class Counter:
             state=state,
             account_id="acct_1",
             external_id=None,
-            checkout_id=None if by_order else external_id,
-            payment_id=self.till.pages[external_id].payment_id,
+            checkout_id=None if by_order else page,
+            payment_id=self.till.pages[page].payment_id,
             workspace_uid=uid,
             invoice_id=order.invoice_id,
             order_id=order.order_id,
