@@ -327,6 +327,8 @@ class SubscriptionOrder:
     amount: Money
     interval: str
     """day, week, month or year."""
+    first_tried_at: datetime
+    """When it was first asked for: a provider keeps its keys only for so long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -645,8 +647,8 @@ class PaymentProvider(ABC):
         """How many there are of these things of the provider's catalogue."""
         raise NotOffered
 
-    async def write_stock(self, external_id: str, quantity: int, *, key: str) -> None:
-        """Set how many there are of one thing, once per key."""
+    async def write_stock(self, external_id: str, quantity: int, *, at: datetime, key: str) -> None:
+        """Set how many there were of one thing at that moment, once per key; what was sold since then stays sold."""
         raise NotOffered
 
     # Hearing

@@ -28,7 +28,7 @@ from bot.kit.door import Doors, Throng
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
 from bot.webhooks import FACEBOOK, facebook_is_full
-from bot.workflows.keep_workspaces import add_workspace, list_workspaces, rename_workspace, set_plan
+from bot.workflows.keep_workspaces import add_workspace, list_workspaces, rename_workspace, set_fee, set_plan
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.prove_giveaways import Proof, prove_giveaway
 from bot.workflows.replay_show import Replayed, replay_show
@@ -87,10 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     pair = add("pair", _pair, "Print a new pairing code for an operator.")
     pair.add_argument("--role", choices=("owner", "operator"), default="operator")
     pair.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
-    workspace = add("workspace", _workspaces, "Add a workspace, list them, or give one another name or plan.")
-    workspace.add_argument("action", choices=("add", "list", "name", "plan"))
-    workspace.add_argument("number", nargs="?", type=_id, metavar="NUMBER", help="name, plan: the workspace's number")
-    workspace.add_argument("new_plan", nargs="?", choices=PLANS, help="plan: what it has from now on")
+    workspace = add(
+        "workspace",
+        _workspaces,
+        "Add a workspace, list them, give one another name or plan, or say what the platform keeps.",
+    )
+    workspace.add_argument("action", choices=("add", "list", "name", "plan", "fee"))
+    workspace.add_argument(
+        "number", nargs="?", type=_id, metavar="NUMBER", help="name, plan, fee: the workspace's number"
+    )
+    workspace.add_argument(
+        "wanted",
+        nargs="?",
+        metavar="PLAN|PERCENT",
+        help=f"plan: {', '.join(PLANS)}; fee: the platform's share of what goes through a connected account, like 2.5",
+    )
     workspace.add_argument("--name", default="", help="add, name: what it is called, which buyers read")
     workspace.add_argument("--plan", choices=PLANS, default="business", help="add: what it may connect")
     token = add("token", _token, "Make a token for the API; it is printed alone, once.")
@@ -263,6 +274,9 @@ def _pair(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+_WANTED = {"plan": f"plan: workspace plan 2 {'|'.join(PLANS)}", "fee": "fee in percent: workspace fee 2 2.5"}
+
+
 def _workspaces(settings: Settings, options: argparse.Namespace) -> int:
     async def do(database: Database) -> list[str]:
         await database.write(workspaces.ensure_first, utc_now())
@@ -274,9 +288,10 @@ def _workspaces(settings: Settings, options: argparse.Namespace) -> int:
             if options.number is None:
                 raise LiveAssistError('say which workspace, and its name: workspace name 1 --name "Mai\'s Closet"')
             return [await database.write(rename_workspace, options.number, options.name)]
-        if options.number is None or options.new_plan is None:
-            raise LiveAssistError(f"say which workspace, and which plan: workspace plan 2 {'|'.join(PLANS)}")
-        return [await database.write(set_plan, options.number, options.new_plan)]
+        if options.number is None or options.wanted is None:
+            raise LiveAssistError(f"say which workspace, and which {_WANTED[options.action]}")
+        change = set_plan if options.action == "plan" else set_fee
+        return [await database.write(change, options.number, options.wanted)]
 
     print("\n".join(_with_database(settings, do)))
     return 0

@@ -40,7 +40,7 @@ class Delivery:
     id: int
     workspace_id: int
     purpose: str
-    """link, offer, promotion, reminder, expiry, thanks, answer, cart, notice, prompt or reply."""
+    """link, offer, promotion, reminder, expiry, thanks, subscription, answer, cart, notice, prompt or reply."""
     buyer_id: int | None
     invoice_id: int | None
     channel_id: int | None

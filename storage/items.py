@@ -13,7 +13,7 @@ from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item, Show
 from storage.database import new_id
-from storage.tables import claims
+from storage.tables import claims, stock_links
 from storage.tables import items as table
 
 
@@ -139,7 +139,8 @@ def change(tx: sa.Connection, workspace_id: int, item_id: int, **values: Any) ->
 
 
 def remove(tx: sa.Connection, workspace_id: int, item_id: int) -> None:
-    """Take an item out that nobody claimed; claims that named it keep its code."""
+    """Take an item out that nobody claimed, with its link to a catalogue; claims that named it keep its code."""
+    tx.execute(stock_links.delete().where(stock_links.c.item_id == item_id, stock_links.c.workspace_id == workspace_id))
     tx.execute(
         claims.update().where(claims.c.item_id == item_id, claims.c.workspace_id == workspace_id).values(item_id=None)
     )

@@ -630,6 +630,25 @@ integration_data = sa.Table(
 )
 """The provider's books as they were last read, row by row."""
 
+stock_links = sa.Table(
+    "stock_links",
+    metadata,
+    _id(),
+    _workspace(),
+    _ref("item_id", "items"),
+    _text("provider"),
+    _text("account_id"),
+    _text("external_id"),
+    _number("seen_quantity"),
+    _number("missing_quantity"),
+    sa.Column("pushed_quantity", sa.BigInteger, nullable=True),
+    _number("pushes"),
+    _moment("synced_at"),
+    sa.UniqueConstraint("item_id"),
+    sa.UniqueConstraint("workspace_id", "provider", "account_id", "external_id", name="uq_stock_links_thing"),
+)
+"""Items whose pieces a provider's catalogue counts, too."""
+
 connected_accounts = sa.Table(
     "connected_accounts",
     metadata,
@@ -680,6 +699,7 @@ subscriptions = sa.Table(
     _workspace(),
     _ref("buyer_id", "buyers"),
     _ref("integration_id", "integrations"),
+    _text("order_id"),
     _text("provider"),
     _text("account_id"),
     sa.Column("external_id", sa.Text, nullable=True),
@@ -691,12 +711,14 @@ subscriptions = sa.Table(
     _text("status", default="asked"),
     _text("error"),
     _text("by"),
+    _number("changes"),
     _moment("created_at"),
     _moment("updated_at"),
+    sa.UniqueConstraint("workspace_id", "order_id"),
     sa.Index("ix_subscriptions_external_id", "external_id"),
     sa.Index("ix_subscriptions_workspace_id_buyer_id", "workspace_id", "buyer_id"),
 )
-"""What a buyer pays again and again."""
+"""What a buyer pays again and again, reserved before its provider is called; `changes` makes the keys of changes."""
 
 coupons = sa.Table(
     "coupons",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from adapters.base import SyncedRecord, SyncKind
-from adapters.square.client import ONCE, Answer, Client, KeySpent, after, rows
+from adapters.square.client import ONCE, Answer, Client, after, rows
 from adapters.square.orders import fit
 from adapters.square.payments import moment
 from adapters.square.places import Places
@@ -41,10 +40,9 @@ _KEPT = {
 class Books:
     """What one account has on record."""
 
-    def __init__(self, client: Client, places: Places, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, places: Places) -> None:
         self._client = client
         self._places = places
-        self._clock = clock
         self._api = client.api
 
     async def records(
@@ -75,8 +73,11 @@ class Books:
                         found[str(count.get("catalog_object_id"))] = quantity
         return found
 
-    async def set_stock(self, external_id: str, quantity: int, *, key: str) -> None:
-        """Count anew: so many are on the shelf now."""
+    async def set_stock(self, external_id: str, quantity: int, *, at: datetime, key: str) -> None:
+        """Count anew: so many were on the shelf at that moment, of the last day. Square takes off what was sold since.
+
+        https://developer.squareup.com/docs/inventory-api/how-it-works
+        """
         if quantity < 0:
             raise Refused("There cannot be fewer than none of a thing.", code="quantity_negative")
         location = await self._places.id()
@@ -88,17 +89,15 @@ class Books:
                     "state": "IN_STOCK",
                     "location_id": location,
                     "quantity": str(quantity),
-                    "occurred_at": self._clock().isoformat(timespec="seconds"),
+                    "occurred_at": at.isoformat(timespec="milliseconds"),
                 },
             }
         ]
-        # A repeat is counted at another moment, and is told that this key was used: then it has been done.
-        with suppress(KeySpent):
-            await self._client.call(
-                lambda: self._api.inventory.batch_create_changes(
-                    idempotency_key=fit(key), changes=changes, request_options=ONCE
-                )
+        await self._client.call(
+            lambda: self._api.inventory.batch_create_changes(
+                idempotency_key=fit(key), changes=changes, request_options=ONCE
             )
+        )
 
     async def _counts(self, ids: list[str], location: str, more: dict[str, Any]) -> Any:
         return await self._api.inventory.batch_get_counts(

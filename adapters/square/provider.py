@@ -94,7 +94,7 @@ class SquareProvider(PaymentProvider):
         self._invoices = invoices.Invoices(self._client, self._places, clock)
         self._links = links.Links(self._client, self._places, self._invoices, clock)
         self._payments = payments.Payments(self._client, self._invoices)
-        self._books = books.Books(self._client, self._places, clock)
+        self._books = books.Books(self._client, self._places)
 
     @classmethod
     def open(cls, keys: Keyring, *, app: App, pace: Pace | None = None) -> SquareProvider:
@@ -250,9 +250,9 @@ class SquareProvider(PaymentProvider):
         """How many of these catalogue variations are in stock at our location."""
         return await self._books.stock(external_ids)
 
-    async def write_stock(self, external_id: str, quantity: int, *, key: str) -> None:
+    async def write_stock(self, external_id: str, quantity: int, *, at: datetime, key: str) -> None:
         """Book a count of one variation, once per key."""
-        await self._books.set_stock(external_id, quantity, key=key)
+        await self._books.set_stock(external_id, quantity, at=at, key=key)
 
     # Hearing
 

@@ -63,13 +63,23 @@ class Subscriptions:
         if order.amount.amount <= 0:
             raise Refused(f"A subscription of {order.amount} is none. Give it a price.", code="amount_too_small")
         check_chargeable(order.amount)
-        now = self._clock()
+        since = order.first_tried_at
+        late = self._clock() - since >= KEYS_LAST
         customer = order.customer_id or await customers.customer_of(
             self._client,
             customers.Buyer.of(order),
-            customers.key_of(order.workspace_uid, order.buyer_id, late=False),
-            since=now,
+            customers.key_of(order.workspace_uid, order.buyer_id, late=late),
+            since=since,
+            late=late,
         )
+        wanted = {"customer": customer, "status": "all"}
+
+        async def begun() -> Answer | None:
+            return await find(self._client, self._all, _mark(order), since=since, wanted=wanted)
+
+        answer = await begun() if late else None
+        if answer is not None:
+            return read(answer)
         listing = self._client.v1.products.list_async
         product = await once(
             self._client,
@@ -77,15 +87,14 @@ class Subscriptions:
             lambda options: self._client.v1.products.create_async(
                 {"name": short(order.title, LONGEST_NAME) or "Subscription", "metadata": _mark(order)}, options
             ),
-            lambda: find(self._client, listing, _mark(order), since=now - KEYS_LAST),
+            lambda: find(self._client, listing, _mark(order), since=since),
         )
-        wanted = {"customer": customer, "status": "all"}
         return read(
             await once(
                 self._client,
                 key,
                 lambda options: self._api.create_async(_params(order, customer, id_of(product)), options),
-                lambda: find(self._client, self._all, _mark(order), since=now - KEYS_LAST, wanted=wanted),
+                begun,
             )
         )
 

@@ -168,10 +168,14 @@ def _handle(value: Any) -> str:
     return handle
 
 
+def _person(value: Any) -> int | str:
+    return _handle(value) if isinstance(value, str) else _whole(value, 1, LARGEST_ID)
+
+
 def _people(value: Any) -> list[int | str]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_BUYERS:
         raise ValueError
-    return [_handle(who) if isinstance(who, str) else _whole(who, 1, LARGEST_ID) for who in value]
+    return [_person(who) for who in value]
 
 
 _MOST_CENTS = 10**MAX_DIGITS - 1
@@ -231,13 +235,18 @@ HANDLE = Field(
     schema={"type": "string", "minLength": 1, "maxLength": LONGEST_HANDLE, "pattern": "^[^#]"},
     read=_handle,
 )
+BUYER = Field(
+    says=f"the id of a buyer, or {HANDLE.says}",
+    schema={"anyOf": [BUYER_ID.schema, HANDLE.schema]},
+    read=_person,
+)
 BUYERS = Field(
     says=f"a list of 1 to {MOST_BUYERS} ids or handles",
     schema={
         "type": "array",
         "minItems": 1,
         "maxItems": MOST_BUYERS,
-        "items": {"anyOf": [BUYER_ID.schema, HANDLE.schema]},
+        "items": BUYER.schema,
     },
     read=_people,
 )

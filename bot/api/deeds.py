@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.api import claim_deeds, connect, invoice_deeds, payment_deeds, show_deeds
+from bot.api import claim_deeds, connect, invoice_deeds, payment_deeds, show_deeds, subscriptions
 from bot.api.table import register
 
 ROUTES = (
@@ -12,6 +12,7 @@ ROUTES = (
     *claim_deeds.ROUTES,
     *invoice_deeds.ROUTES,
     *payment_deeds.ROUTES,
+    *subscriptions.ROUTES,
     *connect.ROUTES,
 )
 

@@ -12,9 +12,10 @@ from bot.domain.buyer import Buyer
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice
 from bot.domain.show import Item, Show
+from bot.domain.subscription import Subscription
 from bot.problems import Problem
 from bot.workflows import stock_items
-from storage import buyers, claims, invoices, runs, shows
+from storage import buyers, claims, invoices, runs, shows, subscriptions
 
 T = TypeVar("T")
 
@@ -74,6 +75,22 @@ def the_run(tx: sa.Connection, workspace_id: int, names: Names) -> runs.Run:
     if run is None:
         raise Problem(404, "NOT_FOUND", "There is no such run.")
     return run
+
+
+def the_subscription(tx: sa.Connection, workspace_id: int, names: Names) -> Subscription:
+    """The subscription of the address."""
+    found = _get(subscriptions.get, tx, workspace_id, names["subscription_id"])
+    if found is None:
+        raise Problem(404, "NOT_FOUND", "There is no such subscription.")
+    return found
+
+
+def the_buyer(tx: sa.Connection, workspace_id: int, names: Names) -> Buyer:
+    """The buyer of the address."""
+    found = _get(buyers.get, tx, workspace_id, names["buyer_id"])
+    if found is None:
+        raise Problem(404, "NOT_FOUND", "There is no such buyer.")
+    return found
 
 
 def buyer_called(tx: sa.Connection, workspace_id: int, who: int | str) -> Buyer:

@@ -159,7 +159,7 @@ def _refusals(route: Route) -> list[int]:
         found += [401, 403]
     elif route.outside:
         found.append(403)
-    if "{" in route.path or "item" in route.body:
+    if "{" in route.path or {"item", "buyer"} & route.body.keys():
         found.append(404)
     if route.outside:
         found += [502, 503]

@@ -10,6 +10,7 @@ from bot.domain.buyer import Light
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.show import ShowStatus
+from bot.domain.subscription import ASKED, INTERVALS, REFUSED
 from storage.deliveries import DeliveryStatus
 
 
@@ -292,6 +293,22 @@ SCHEMAS: dict[str, Json] = {
         paid_at=MAYBE_MOMENT,
         created_at=MOMENT,
     ),
+    "Subscription": _object(
+        id=ID,
+        buyer=_or_null(_see("Buyer")),
+        provider=TEXT,
+        external_id=MAYBE_TEXT,
+        external_url=MAYBE_TEXT,
+        title=TEXT,
+        amount_cents=CENTS,
+        currency=CURRENCY,
+        interval={"type": "string", "enum": list(INTERVALS)},
+        # Or another word of its provider's, where it has one of its own.
+        status=TEXT | {"examples": [ASKED, REFUSED, "incomplete", "active", "past_due", "paused", "canceled"]},
+        error_message=MAYBE_TEXT,
+        created_at=MOMENT,
+    ),
+    "Portal": _object(url=TEXT),
     "Generated": _object(run_id=ID, invoices=COUNT),
     "Run": _object(id=ID, kind=TEXT, show_id=ID, total=COUNT, done=COUNT, counts=COUNTS, finished=FLAG),
     "Shows": _page("shows", "Show"),
@@ -300,6 +317,7 @@ SCHEMAS: dict[str, Json] = {
     "Buyers": _page("buyers", "BuyerOfShow"),
     "Invoices": _page("invoices", "Invoice"),
     "Payments": _page("payments", "Payment"),
+    "Subscriptions": _page("subscriptions", "Subscription"),
     "Capabilities": _object(
         accounting_mode=TEXT,
         features={"type": "object", "additionalProperties": FLAG},

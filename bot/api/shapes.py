@@ -14,6 +14,7 @@ from bot.domain.invoice import Invoice
 from bot.domain.option_stock import item_code
 from bot.domain.show import Item, Show
 from bot.domain.show_rules import ShowRules
+from bot.domain.subscription import Subscription
 from storage.claims import LedgerRow
 from storage.deliveries import Delivery
 from storage.holders import Held
@@ -170,4 +171,22 @@ def payment_json(payment: Checkout) -> Json:
         "expires_at": moment(payment.expires_at) if payment.provider_ref is not None else None,
         "paid_at": moment(payment.paid_at),
         "created_at": moment(payment.created_at),
+    }
+
+
+def subscription_json(found: Subscription, buyer: Json | None) -> Json:
+    """A subscription, with the page where its buyer pays what is due while something is."""
+    return {
+        "id": found.id,
+        "buyer": buyer,
+        "provider": found.provider,
+        "external_id": found.external_id,
+        "external_url": found.external_url,
+        "title": found.title,
+        "amount_cents": found.amount_cents,
+        "currency": found.currency,
+        "interval": found.interval,
+        "status": found.status,
+        "error_message": found.error or None,
+        "created_at": moment(found.created_at),
     }

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot.commands import (
     buyers,
+    charges,
     claims,
     coupons,
     doubts,
@@ -32,6 +33,7 @@ from bot.commands import (
     shows,
     start,
     stuck,
+    subscriptions,
     texts,
     trying,
     undo,
@@ -78,13 +80,19 @@ _FAMILIES = (
     money.commands,
     links.commands,
     payments.commands,
+    charges.commands,
+    subscriptions.commands,
     prices.commands,
     coupons.commands,
     stuck.commands,
     integrations.commands,
     integrations.by_hand,
 )
-_PART_OF = {"integrations": integrations.commands}
+_PART_OF = (
+    ("integrations", integrations.commands),
+    ("payments", charges.commands),
+    ("payments", subscriptions.commands),
+)
 """The commands that only some variants have."""
 
 COMMANDS = Commands(*_FAMILIES)
@@ -94,7 +102,7 @@ COMMANDS = Commands(*_FAMILIES)
 @cache
 def commands_of(variant: str) -> Commands:
     """The commands that there are in this variant: nobody is shown, or offered, any other."""
-    left_out = [family for feature, family in _PART_OF.items() if not works_in(feature, variant)]
+    left_out = [family for feature, family in _PART_OF if not works_in(feature, variant)]
     return Commands(*(family for family in _FAMILIES if family not in left_out))
 
 

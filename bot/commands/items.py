@@ -10,6 +10,7 @@ from bot.commands.table import Commands, Context, Reply
 from bot.domain.option_stock import gathered, row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
+from bot.workflows.mirror_stock import link_item, unlink_item
 from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import NewItem, NoSuchItem, add_items, edit_item, remove_item
 from storage import items
@@ -91,6 +92,30 @@ async def item_remove(context: Context, code: str) -> Reply | str:
     show = await _show(context)
     item = await remove_item(context.assistant, context.workspace_id, show.id, code, by=context.by, key=context.key)
     return f"{f'{item.code} {item.title}'.strip()} is out."
+
+
+@commands.add("item link <code> <catalog_id>", topic="items", example="item link 12 W62UWFY35CWMYGVWK6TWJDNI")
+async def item_link(context: Context, code: str, catalog_id: str) -> Reply | str:
+    """have a provider's catalogue count an item, too: from now on there are as many as it counts
+
+    What is sold over the counter is taken off here, and what is claimed here is taken off there, twice a minute while
+    the show is live. At Square it is the id of a variation. Where options have pieces of their own, each is linked by
+    its code: A7/M.
+    """
+    show = await _show(context)
+    linked = await link_item(
+        context.assistant, context.workspace_id, show.id, code, catalog_id, by=context.by, key=context.key
+    )
+    item = linked.item
+    return f"{linked.provider} counts {item.code} now: {item.left} left{f', {item.won} won' if item.won else ''}."
+
+
+@commands.add("item unlink <code>", topic="items", example="item unlink 12")
+async def item_unlink(context: Context, code: str) -> Reply | str:
+    """count an item only here again; both counts stay as they are"""
+    show = await _show(context)
+    item = await unlink_item(context.assistant, context.workspace_id, show.id, code)
+    return f"{item.code} is counted only here now: {item.left} left."
 
 
 async def _show(context: Context) -> Show:

@@ -38,7 +38,7 @@ MOST_LISTED = 8
 @commands.add("paid again <invoice>", topic="")
 async def paid_again(context: Context, invoice_id: str) -> Reply | str:
     """see to an invoice's page again, after something was paid another way"""
-    found = await _by_id(context, invoice_id)
+    found = await invoice_by_id(context, invoice_id)
     await order_balance(context.assistant, context.workspace_id, found.id)
     return "Trying again."
 
@@ -46,7 +46,7 @@ async def paid_again(context: Context, invoice_id: str) -> Reply | str:
 @commands.add("paid on <invoice> <how...>", topic="")
 async def paid_on(context: Context, invoice_id: str, how: str) -> Reply | str:
     """write down that this invoice was paid"""
-    found = await _by_id(context, invoice_id)
+    found = await invoice_by_id(context, invoice_id)
     if how.lower() == "undo":
         return await _undo(context, found)
     return await _record(context, found, how)
@@ -55,10 +55,10 @@ async def paid_on(context: Context, invoice_id: str, how: str) -> Reply | str:
 @commands.add("paid <buyer...> undo", topic="money", example="paid @mai undo")
 async def paid_undo(context: Context, who: str) -> Reply | str:
     """take back what you wrote down last as paid, within a week; the pay link asks for it again"""
-    buyer, theirs = await _theirs(context, who, line="paid {} undo", which=lambda one: one.paid_cents > 0)
+    buyer, theirs = await invoices_meant(context, who, line="paid {} undo", which=lambda one: one.paid_cents > 0)
     if not theirs:
         raise BadInput(f"Nothing was written down as paid by {buyer.label}.")
-    return await _undo(context, _one(theirs, f"What of {buyer.label}?", "paid on {} undo"))
+    return await _undo(context, the_one(theirs, f"What of {buyer.label}?", "paid on {} undo"))
 
 
 @commands.add("paid <buyer...> cash|card|check|bank|other [<amount...>]", topic="money", example="paid @mai cash 20")
@@ -69,17 +69,17 @@ async def paid(context: Context, who: str, method: str, amount: str | None) -> R
     that nobody pays twice.
     """
     how = f"{method} {amount or ''}".strip()
-    buyer, theirs = await _theirs(context, who, line=f"paid {{}} {how}", which=lambda one: one.status in TAKES)
+    buyer, theirs = await invoices_meant(context, who, line=f"paid {{}} {how}", which=lambda one: one.status in TAKES)
     if not theirs:
         raise BadInput(await context.assistant.database.read(_why_not, context.workspace_id, buyer))
-    found = _one(theirs, f"Which invoice of {buyer.label}?", f"paid on {{}} {how}")
+    found = the_one(theirs, f"Which invoice of {buyer.label}?", f"paid on {{}} {how}")
     return await _record(context, found, how)
 
 
 @commands.add("paid how <invoice>", topic="")
 async def paid_which_way(context: Context, invoice_id: str) -> Reply | str:
     """ask how an invoice was paid"""
-    return _which_way(await _by_id(context, invoice_id))
+    return _which_way(await invoice_by_id(context, invoice_id))
 
 
 @commands.add("paid <buyer...>", topic="")
@@ -87,10 +87,10 @@ async def paid_how(context: Context, who: str) -> Reply | str:
     """ask how a buyer paid"""
     if (more := _WORDS_BEHIND.fullmatch(who)) is not None:
         raise BadInput(f"How did {more[1]} pay? One of {', '.join(METHODS)}, like: /paid {more[1]} cash 20")
-    buyer, theirs = await _theirs(context, who, line="paid {}", which=lambda one: one.status in TAKES)
+    buyer, theirs = await invoices_meant(context, who, line="paid {}", which=lambda one: one.status in TAKES)
     if not theirs:
         raise BadInput(await context.assistant.database.read(_why_not, context.workspace_id, buyer))
-    return _which_way(_one(theirs, f"Which invoice of {buyer.label}?", "paid how {}"))
+    return _which_way(the_one(theirs, f"Which invoice of {buyer.label}?", "paid how {}"))
 
 
 def _which_way(invoice: Invoice) -> Reply:
@@ -102,14 +102,14 @@ def _which_way(invoice: Invoice) -> Reply:
 @commands.add("refund again <refund>", topic="")
 async def refund_again_(context: Context, refund_id: str) -> Reply | str:
     """try a refund again"""
-    ordered = await refund_again(context.assistant, context.workspace_id, _number(refund_id), by=context.by)
+    ordered = await refund_again(context.assistant, context.workspace_id, number(refund_id), by=context.by)
     return "Trying again." if ordered is None else _goes_back(ordered)
 
 
 @commands.add("refund of <invoice> [<amount...>]", topic="")
 async def refund_of(context: Context, invoice_id: str, amount: str | None) -> Reply | str:
     """send money of this invoice back"""
-    return await _refund(context, await _by_id(context, invoice_id), amount)
+    return await _refund(context, await invoice_by_id(context, invoice_id), amount)
 
 
 @commands.add("refund <buyer...> [<amount>]", topic="money", example="refund @mai 5")
@@ -123,25 +123,27 @@ async def refund(context: Context, who: str, amount: str | None) -> Reply | str:
     if (words := _WORDS_BEHIND.fullmatch(who)) is not None:  # never all the money for a sum that was not understood
         raise BadInput(f"“{words[2]}” is no sum of money. Like: /refund {words[1]} 5")
     more = f" {amount}" if amount else ""
-    buyer, theirs = await _theirs(context, who, line=f"refund {{}}{more}", which=lambda one: one.status in HAS_MONEY)
+    buyer, theirs = await invoices_meant(
+        context, who, line=f"refund {{}}{more}", which=lambda one: one.status in HAS_MONEY
+    )
     if not theirs:
         raise BadInput(f"{buyer.label} has paid nothing yet.")
     left = [one for one in theirs if one.paid_cents > one.refunded_cents] or theirs[-1:]
-    found = _one(left, f"Which payment of {buyer.label}?", f"refund of {{}}{more}", paid=True)
+    found = the_one(left, f"Which payment of {buyer.label}?", f"refund of {{}}{more}", paid=True)
     return await _refund(context, found, amount)
 
 
 @commands.add("slip yes <payment>", topic="")
 async def slip_yes(context: Context, payment_id: str) -> Reply | str:
     """say that a transfer came, of which a buyer sent a picture"""
-    invoice = await confirm_slip(context.assistant, context.workspace_id, _number(payment_id), by=context.by)
+    invoice = await confirm_slip(context.assistant, context.workspace_id, number(payment_id), by=context.by)
     return f"Written down: all of {invoice.number} is paid."
 
 
 @commands.add("slip no <payment>", topic="")
 async def slip_no(context: Context, payment_id: str) -> Reply | str:
     """say that it did not come"""
-    invoice = await refuse_slip(context.assistant, context.workspace_id, _number(payment_id), by=context.by)
+    invoice = await refuse_slip(context.assistant, context.workspace_id, number(payment_id), by=context.by)
     return f"They are told that it has not come. {invoice.rest} of {invoice.number} is open."
 
 
@@ -209,7 +211,7 @@ def _sum(amount: str, currency: str) -> int:
         raise BadInput(str(no)) from None
 
 
-async def _theirs(
+async def invoices_meant(
     context: Context, who: str, *, line: str, which: Callable[[Invoice], bool]
 ) -> tuple[Buyer, list[Invoice]]:
     """A buyer, and their invoices that may be meant: of the current show, or, when it has none, of any."""
@@ -224,7 +226,7 @@ def _meant(tx: sa.Connection, show: Show, buyer: Buyer, which: Callable[[Invoice
     return [one for one in fit if one.show_id == show.id] or fit
 
 
-def _one(theirs: list[Invoice], question: str, line: str, *, paid: bool = False) -> Invoice:
+def the_one(theirs: list[Invoice], question: str, line: str, *, paid: bool = False) -> Invoice:
     """The one invoice there is. Raises Unclear with a button for each, the newest first."""
     if len(theirs) == 1:
         return theirs[0]
@@ -247,13 +249,14 @@ def _why_not(tx: sa.Connection, workspace_id: int, buyer: Buyer) -> str:
     return f"{buyer.label} has no invoice to be paid. To make one: /invoice {buyer.label}"
 
 
-async def _by_id(context: Context, invoice_id: str) -> Invoice:
-    found = await context.assistant.database.read(invoices.get, context.workspace_id, _number(invoice_id))
+async def invoice_by_id(context: Context, invoice_id: str) -> Invoice:
+    """The invoice that a button names. Raises BadInput."""
+    found = await context.assistant.database.read(invoices.get, context.workspace_id, number(invoice_id))
     if found is None:
         raise BadInput("There is no such invoice.")
     return found
 
 
-def _number(typed: str) -> int:
+def number(typed: str) -> int:
     """An id as a button carries it; 0 is nobody's."""
     return int(typed) if re.fullmatch(r"[0-9]{1,18}", typed) else 0

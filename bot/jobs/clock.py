@@ -18,6 +18,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.backfill_comments import Backfill
 from bot.workflows.expire_claims import expire_claims
 from bot.workflows.hear_events import Ears
+from bot.workflows.mirror_stock import mirror_stock
 from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.remind_holders import remind_holders
 from bot.workflows.sync_provider import sync_due
@@ -30,6 +31,8 @@ PRUNE_EVERY = timedelta(minutes=10)
 EXPIRE_EVERY = timedelta(seconds=2)
 """How precisely a time to pay, or to say yes, ends; at a start, taps that waited outside come first."""
 REMIND_EVERY = timedelta(seconds=30)
+STOCK_EVERY = timedelta(seconds=30)
+"""How soon a catalogue hears of what was claimed, and we of what was sold elsewhere."""
 CONNECT_EVERY = timedelta(minutes=5)
 """How often platforms are told again to report to us, in case they had given up on us."""
 SYNC_EVERY = timedelta(minutes=1)
@@ -87,6 +90,7 @@ class Clock:
                 (EXPIRE_EVERY, lambda: expire_claims(self._assistant), False),
                 (REMIND_EVERY, lambda: remind_holders(self._assistant), False),
                 (RENEW_EVERY, self._renew, True),
+                (STOCK_EVERY, lambda: mirror_stock(self._assistant), False),
                 (SYNC_EVERY, lambda: sync_due(self._assistant), False),
                 (PRUNE_EVERY, lambda: prune(self._assistant), False),
             ):

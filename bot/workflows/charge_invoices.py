@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import Capability, CheckoutStyle, NotOffered, ProviderInvoice
+from adapters.base import Capability, CheckoutStyle, NotOffered, PaymentProvider, ProviderInvoice
 from adapters.registry import provider_class
 from bot.domain.invoice import OPEN, Invoice, InvoiceEvent
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
@@ -39,9 +39,7 @@ async def charge_invoice(assistant: Assistant, workspace_id: int, provider: str,
 
     Raises NotPayable, NotOffered, Refused with the reason of a decline, or OutcomeUnknown when not even asking helped.
     """
-    kind = provider_class(provider)
-    if Capability.STORED_METHOD not in kind.capabilities:
-        raise NotOffered(f"{kind.display_name} charges no stored method.")
+    _check_offered(kind := provider_class(provider))
     case = await assistant.database.read(_case, workspace_id, kind.name, invoice_id)
     connection = assistant.provider_for(case.integration)
     try:
@@ -57,12 +55,29 @@ async def charge_invoice(assistant: Assistant, workspace_id: int, provider: str,
     return await _record(assistant, case, found)
 
 
+def check_chargeable(tx: sa.Connection, workspace_id: int, invoice_id: int) -> type[PaymentProvider]:
+    """Where an invoice would be charged. Raises as `charge_invoice` does when it cannot be; nobody is asked."""
+    invoice = invoices.get(tx, workspace_id, invoice_id)
+    if invoice is None:
+        raise NotPayable("There is no such invoice.")
+    _check_offered(kind := provider_class(invoice.provider))
+    _case(tx, workspace_id, invoice.provider, invoice_id)
+    return kind
+
+
+def _check_offered(kind: type[PaymentProvider]) -> None:
+    if Capability.STORED_METHOD not in kind.capabilities:
+        raise NotOffered(f"{kind.display_name} charges no stored method. Send the link instead: /send")
+
+
 def _case(tx: sa.Connection, workspace_id: int, provider: str, invoice_id: int) -> _Case:
     invoice = invoices.get(tx, workspace_id, invoice_id)
     if invoice is None or invoice.provider != provider:
         raise NotPayable("There is no such invoice there.")
     if invoice.status not in OPEN:
         raise NotPayable(f"That invoice is {status_word(invoice.status)} already.")
+    if invoice.style != CheckoutStyle.INVOICE:
+        raise NotPayable("That invoice is paid on a page of its own, where only its buyer can: send the link, /send")
     if invoice.external_id is None or invoice.external_url is None:
         raise NotPayable("That invoice is being made right now. Try again in a minute.")
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,11 +17,12 @@ from adapters.registry import provider_class
 from bot.kit.errors import LiveAssistError
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import test_connection
+from bot.workflows.connect_providers import NotConnected, test_connection
 from bot.workflows.keep_updates import source_of, workspaces_at
 from bot.workflows.note_integrations import Level, log
+from bot.workflows.onboard_sellers import NoAccount, look_at_account
 from bot.workflows.tell import Parcel, hand_over, tell_operators
-from storage import counters, inbox, integrations, subscriptions, workspaces
+from storage import connected_accounts, counters, inbox, integrations, subscriptions, workspaces
 from storage.integrations import Integration
 
 _log = logging.getLogger(__name__)
@@ -44,8 +46,12 @@ async def hear_word(assistant: Assistant, workspace_ids: Sequence[int], word: Wo
 
 
 async def _ask(assistant: Assistant, workspace_id: int, provider: str) -> None:
+    """How the account stands now: one under the platform's that can charge by now is connected by that."""
+    with suppress(NoAccount):
+        await look_at_account(assistant, workspace_id, provider)
     try:
-        await test_connection(assistant, workspace_id, provider)
+        with suppress(NotConnected):
+            await test_connection(assistant, workspace_id, provider)
     except LiveAssistError as trouble:
         _log.info("%s changed and could not be asked how: %s", provider, redact(trouble.message))
 
@@ -65,6 +71,8 @@ def _hear(tx: sa.Connection, workspace_id: int, word: Word, now: datetime) -> tu
     if kept is None:
         counters.add(tx, workspace_id, f"{word.provider}_events_again")
         return [], False
+    if _is_of_the_platforms(tx, workspace_id, word):
+        return _changed(tx, workspace_id, word, now)
     integration = integrations.get(tx, workspace_id, word.provider)
     if integration is None or not _is_about(word, integration):
         counters.add(tx, workspace_id, f"{word.provider}_events_not_acted_on")
@@ -84,9 +92,21 @@ def _hear(tx: sa.Connection, workspace_id: int, word: Word, now: datetime) -> tu
     elif word.state is AccountState.DISCONNECTED:
         return _cut(tx, integration, word, now), False
     else:
-        log(tx, workspace_id, word.provider, "account_changed", "The account changed there.", now=now, kind=word.kind)
-        return [], True
+        return _changed(tx, workspace_id, word, now)
     return [], False
+
+
+def _changed(tx: sa.Connection, workspace_id: int, word: Word, now: datetime) -> tuple[list[Parcel], bool]:
+    log(tx, workspace_id, word.provider, "account_changed", "The account changed there.", now=now, kind=word.kind)
+    return [], True
+
+
+def _is_of_the_platforms(tx: sa.Connection, workspace_id: int, word: Word) -> bool:
+    """Whether something changed in the workspace's account under the platform's, which may not be connected yet."""
+    if not isinstance(word, AccountUpdate) or word.state is not AccountState.CHANGED:
+        return False
+    account = connected_accounts.get(tx, workspace_id, word.provider)
+    return account is not None and account.account_id == word.account_id
 
 
 def _is_about(word: Word, integration: Integration) -> bool:

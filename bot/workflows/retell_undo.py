@@ -94,10 +94,12 @@ def _change_back(teller: Teller, part: Part, entry: KeptEntry, billed: Set[Key])
     before, after = {**UNSAID, **facts["before"]}, {**UNSAID, **facts["after"]}
     _back_in_line(teller, part, entry, billed)
     teller.meanings += 1
+    old = {name: before[name] for name in DESCRIBED if before[name] != after[name]}
     if before["quantity"] != after["quantity"]:
         item = teller.book.items[facts["item"]]
-        _offers_back(teller, item.code, item.quantity - before["quantity"], entry)
-    teller.book.describe(facts["item"], {name: before[name] for name in DESCRIBED if before[name] != after[name]})
+        old["quantity"] = max(item.quantity + before["quantity"] - after["quantity"], 0)
+        _offers_back(teller, item.code, item.quantity - old["quantity"], entry)
+    teller.book.describe(facts["item"], old)
     teller.serve(facts["item"])
 
 

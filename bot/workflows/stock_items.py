@@ -32,7 +32,7 @@ from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import buyers, invoices, items, restoring, shows
 
-__all__ = ["ItemChange", "NewItem", "NoSuchItem", "add_items", "edit_item", "remove_item", "the_item"]
+__all__ = ["ItemChange", "NewItem", "NoSuchItem", "add_items", "edit_item", "recount", "remove_item", "the_item"]
 
 MOST_PIECES = 1_000_000
 
@@ -169,15 +169,7 @@ def _edit(
     if bundle != item.bundle:
         values["bundle_pieces"] = bundle.pieces if bundle else None
         values["bundle_cents"] = bundle.cents if bundle else None
-    promoted: tuple[Claim, ...] = ()
-    if values:
-        items.change(tx, workspace_id, item.id, **values)
-        promoted = move_claims.serve_line(tx, workspace_id, show, item.id, now)
-        after = the_item(tx, workspace_id, show, code)
-        move_claims.note_item(
-            tx, workspace_id, show, "changed", before=item, after=after, deed=deed, promoted=promoted, now=now
-        )
-        shows.touch_items(tx, workspace_id, show_id, now)
+    promoted = _change(tx, workspace_id, show, item, values, deed, now) if values else ()
     known = buyers.many(tx, workspace_id, [claim.buyer_id for claim in promoted if claim.buyer_id is not None])
     changed = Changed(
         item=whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code)),
@@ -185,6 +177,36 @@ def _edit(
         waiting_invoices=_waiting_for_price(tx, workspace_id, show_id, item.code) if change.price else 0,
     )
     return changed, tell_promoted(tx, workspace_id, promoted, now)
+
+
+def recount(tx: sa.Connection, workspace_id: int, show: Show, item: Item, quantity: int, now: datetime) -> list[Parcel]:
+    """Let there be so many of an item of a locked show, as somebody else counted: nobody here did that, or undoes it.
+
+    There can be none of it, but never fewer than are won.
+    """
+    assert quantity >= item.won, "never more than there is"
+    promoted = _change(tx, workspace_id, show, item, {"quantity": quantity}, None, now)
+    return tell_promoted(tx, workspace_id, promoted, now)
+
+
+def _change(
+    tx: sa.Connection,
+    workspace_id: int,
+    show: Show,
+    item: Item,
+    values: dict[str, Any],
+    deed: Deed | None,
+    now: datetime,
+) -> tuple[Claim, ...]:
+    """Change an item and serve its line; returns who was promoted."""
+    items.change(tx, workspace_id, item.id, **values)
+    promoted = move_claims.serve_line(tx, workspace_id, show, item.id, now)
+    after = the_item(tx, workspace_id, show, item.code)
+    move_claims.note_item(
+        tx, workspace_id, show, "changed", before=item, after=after, deed=deed, promoted=promoted, now=now
+    )
+    shows.touch_items(tx, workspace_id, show.id, now)
+    return promoted
 
 
 def _check_bundle(item: Item, bundle: Bundle, price: Money | None) -> None:

@@ -262,12 +262,14 @@ def _change_back(this: _Undoing, part: deeds.Part) -> None:
     _back_in_line(this, part)
     old = {name: before[name] for name in before if name != "id" and before[name] != after[name]}
     if "quantity" in old:
+        # Somebody else may have counted since: the change is taken back, not the count.
+        old["quantity"] = max(item.quantity + before["quantity"] - after["quantity"], 0)
         this.take_back_offers(item.id, item.quantity - old["quantity"])
     won = this.item(item.id).won
     if old.get("quantity", won) < won:
         raise BadInput(
-            f"{won} of {item.code} are won by now, so it cannot be {before['quantity']} again. "
-            f"Take one back with /release {item.code} <buyer>, and then: /item edit {item.code} x{before['quantity']}"
+            f"{won} of {item.code} are won by now, so it cannot be {old['quantity']} again. "
+            f"Take one back with /release {item.code} <buyer>, and then: /item edit {item.code} x{old['quantity']}"
         )
     items.change(this.tx, this.workspace_id, item.id, **old)
     serve_line(this.tx, this.workspace_id, this.show, item.id, this.now)

@@ -45,6 +45,8 @@ class Books:
         self._numbers = itertools.count(1)
         self.counts: dict[tuple[str, str], str] = {}
         """How many of (variation, location) there are, as Square writes it."""
+        self.sales: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
+        """When how many of them were sold over the counter."""
         self.merchant: Json = {
             "id": merchant_id,
             "business_name": name,

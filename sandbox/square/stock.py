@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sandbox.square.books import Books, Json
 from sandbox.square.errors import Refused, not_found
@@ -38,10 +39,20 @@ def batch_change(books: Books, asked: Json, _id: str) -> Json:
     for change in asked.get("changes", []):
         count = change["physical_count"]
         where = (count["catalog_object_id"], count["location_id"])
-        books.counts[where] = count["quantity"]
+        counted = datetime.fromisoformat(count["occurred_at"])
+        since = sum(pieces for moment, pieces in books.sales.get(where, []) if moment > counted)
+        books.counts[where] = str(Decimal(count["quantity"]) - since)
         told.append(_count(books, *where))
     books.emit("inventory.count.updated", "inventory_counts", books.new_id(20), {"counts": told})
     return {"counts": told}
+
+
+def sell(books: Books, variation: str, location: str, pieces: int) -> None:
+    """Somebody buys over the counter; fewer when negative. A count of an earlier moment does not undo it."""
+    where = variation, location
+    books.sales.setdefault(where, []).append((books.now, pieces))
+    books.counts[where] = str(Decimal(books.counts[where]) - pieces)
+    books.emit("inventory.count.updated", "inventory_counts", books.new_id(20), {"counts": [_count(books, *where)]})
 
 
 def _count(books: Books, variation: str, location: str) -> Json:

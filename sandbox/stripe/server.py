@@ -237,11 +237,17 @@ class StripeStandIn(StandIn):
         return self._postman.deliveries
 
     def add_endpoint(
-        self, url: str, secret: str, events: list[str] | None = None, *, account_id: str = DEFAULT_ACCOUNT
+        self,
+        url: str,
+        secret: str,
+        events: list[str] | None = None,
+        *,
+        account_id: str = DEFAULT_ACCOUNT,
+        connect: bool = False,
     ) -> Resource:
-        """Register an endpoint with a secret of your choice."""
+        """Register an endpoint with a secret of your choice; with `connect` it hears of connected accounts."""
         books = self.accounts[account_id]
-        return books.present(endpoints.add_endpoint(books, url, secret, events or ["*"]))
+        return books.present(endpoints.add_endpoint(books, url, secret, events or ["*"], connect=connect))
 
     def hold_webhooks(self) -> None:
         """Keep new webhooks back until they are released."""

@@ -12,6 +12,7 @@ from adapters.base import CheckoutStyle, RefundState, SyncKind
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown, Refused
 from sandbox.square import DEFAULT_LOCATION
+from sandbox.square.stock import sell
 from tests.adapters.square_shop import ORDER, STARTED, SquareShop, a_square_shop, until_done
 
 LINK = CheckoutStyle.PAYMENT_LINK
@@ -134,12 +135,22 @@ async def test_money_over_the_counter_is_known_as_such(shop: SquareShop) -> None
 async def test_how_many_there_are_is_read_and_counted_anew_once(shop: SquareShop) -> None:
     shop.books.counts |= {("RING", DEFAULT_LOCATION): "7.00000", ("HAT", DEFAULT_LOCATION): "0", ("RING", "L2"): "90"}
     assert await shop.provider.read_stock(["RING", "HAT", "UNKNOWN"]) == {"RING": 7, "HAT": 0}
-    await shop.provider.write_stock("RING", 5, key="k")
-    shop.books.counts["RING", DEFAULT_LOCATION] = "4"  # somebody buys one at the counter
+    counted = shop.clock.now
+    await shop.provider.write_stock("RING", 5, at=counted, key="k")
     shop.clock.now += timedelta(seconds=5)
-    await shop.provider.write_stock("RING", 5, key="k")
+    sell(shop.books, "RING", DEFAULT_LOCATION, 1)
+    await shop.provider.write_stock("RING", 5, at=counted, key="k")
     assert await shop.provider.read_stock(["RING"]) == {"RING": 4}
     with pytest.raises(Refused):
-        await shop.provider.write_stock("RING", -1, key="k2")
+        await shop.provider.write_stock("RING", -1, at=counted, key="k2")
     with pytest.raises(Refused):
-        await shop.provider.write_stock("UNKNOWN", 1, key="k3")
+        await shop.provider.write_stock("UNKNOWN", 1, at=counted, key="k3")
+
+
+async def test_what_is_sold_over_the_counter_between_reading_and_counting_stays_sold(shop: SquareShop) -> None:
+    shop.books.counts["RING", DEFAULT_LOCATION] = "7"
+    read = shop.clock.now
+    shop.clock.now += timedelta(seconds=1)
+    sell(shop.books, "RING", DEFAULT_LOCATION, 2)
+    await shop.provider.write_stock("RING", 5, at=read, key="k")
+    assert await shop.provider.read_stock(["RING"]) == {"RING": 3}

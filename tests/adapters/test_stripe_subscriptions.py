@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -11,7 +12,7 @@ import pytest
 from adapters.base import PaymentState, PaymentUpdate, SubscriptionOrder, SubscriptionUpdate
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown, Refused
-from tests.at_stripe import ORDER, STRIPES_FAILURE, AtStripe
+from tests.at_stripe import ORDER, STARTED, STRIPES_FAILURE, AtStripe
 
 BOX = SubscriptionOrder(
     workspace_uid="5h0p",
@@ -22,6 +23,7 @@ BOX = SubscriptionOrder(
     title="A box a month",
     amount=Money(2500, "USD"),
     interval="month",
+    first_tried_at=STARTED,
 )
 
 
@@ -51,6 +53,14 @@ async def test_a_buyer_of_invoices_is_the_same_customer(shop_at_stripe: AtStripe
     # The same buyer before we have written down which customer they are.
     await shop.provider.open_subscription(BOX, key="s2")
     assert len(list(shop.books.all("customer"))) == 1
+
+
+async def test_one_that_is_asked_for_again_when_its_keys_are_forgotten_is_found(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    opened = await shop.provider.open_subscription(BOX, key="s1")
+    shop.clock.now += timedelta(hours=30)
+    assert await shop.provider.open_subscription(BOX, key="s1") == opened
+    assert len(list(shop.books.all("customer"))) == len(list(shop.books.all("subscription"))) == 1
 
 
 @pytest.mark.parametrize("step", ["/v1/customers", "/v1/products", "/v1/subscriptions"])

@@ -13,7 +13,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from sandbox.stripe import DEFAULT_ACCOUNT, DEFAULT_KEY
-from storage import tokens, workspaces
+from storage import connected_accounts, integration_logs, integrations, tokens, workspaces
 from storage.database import new_id
 from storage.tables import workspaces as workspaces_table
 from tests.shop import Shop, a_shop
@@ -21,6 +21,8 @@ from tests.shop import Shop, a_shop
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
+CONNECT_SECRET = "whsec_of_the_connected_accounts"
+DOOR = "/api/connect/webhook"
 WITHOUT_FACEBOOK = dict.fromkeys(
     ("FACEBOOK_PAGE_ID", "FACEBOOK_PAGE_TOKEN", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN"), ""
 )
@@ -70,7 +72,7 @@ class Platform:
 @pytest_asyncio.fixture(loop_scope="module")
 async def platform(tmp_path: Any, sqlite_url: str) -> AsyncIterator[Platform]:
     async with a_shop(tmp_path, sqlite_url) as shop, aiohttp.ClientSession() as session:
-        await shop.open(STRIPE_SECRET_KEY=DEFAULT_KEY, **WITHOUT_FACEBOOK)
+        await shop.open(STRIPE_SECRET_KEY=DEFAULT_KEY, STRIPE_CONNECT_WEBHOOK_SECRET=CONNECT_SECRET, **WITHOUT_FACEBOOK)
         write = shop.assistant.database.write
         seller = await write(_a_seller, shop)
         keys = {
@@ -203,3 +205,69 @@ async def test_the_fee_is_shown_in_percent(platform: Platform) -> None:
     await platform.does("POST", "/api/connect/onboard")
     await platform.shop.assistant.database.write(workspaces.set_fee, platform.seller, 250)
     assert (await platform.does("GET", platform.status))["fee_percent"] == 2.5
+
+
+def _report(platform: Platform) -> None:
+    """Have the provider report on the accounts under the platform's from now on."""
+    platform.shop.stripe.add_endpoint(f"{platform.shop.url}{DOOR}", CONNECT_SECRET, connect=True)
+
+
+async def _connection(platform: Platform) -> str:
+    """How the seller's connection stands once all that was reported is acted on."""
+    await platform.shop.stripe.drain()
+    await platform.shop.assistant.errands_done()
+    found = await platform.shop.assistant.database.read(integrations.get, platform.seller, "stripe")
+    return "none" if found is None else str(found.status)
+
+
+async def test_an_account_that_is_done_is_connected_as_soon_as_its_provider_says_so(platform: Platform) -> None:
+    begun = await platform.does("POST", "/api/connect/onboard")
+    _report(platform)
+    platform.shop.stripe.onboard(begun["account_id"], complete=False)
+    assert await _connection(platform) == "none"
+    platform.shop.stripe.onboard(begun["account_id"])
+    assert await _connection(platform) == "active"
+    look = platform.shop.assistant.database.read
+    found = await look(integrations.get, platform.seller, "stripe")
+    assert found is not None
+    assert found.account_id == begun["account_id"]
+    events = [one.event for one in await look(integration_logs.page, platform.seller, "stripe", limit=9)]
+    assert events.count("account_changed") == 2
+
+    platform.shop.stripe.reject(begun["account_id"])
+    await _connection(platform)
+    account = await look(connected_accounts.get, platform.seller, "stripe")
+    assert account is not None
+    assert (account.status, account.step) == ("disabled", "rejected")
+
+
+async def test_a_seller_who_takes_the_access_back_is_disconnected(platform: Platform) -> None:
+    begun = await platform.does("POST", "/api/connect/onboard")
+    _report(platform)
+    platform.shop.stripe.onboard(begun["account_id"])
+    assert await _connection(platform) == "active"
+    await platform.shop.stripe.drain()
+    platform.shop.stripe.disconnect(begun["account_id"])
+    assert await _connection(platform) == "error"
+    status = await platform.does("GET", "/api/integrations/stripe/status")
+    assert status["error"] == "The access was taken back at Stripe."
+
+
+async def test_the_door_of_connected_accounts_is_for_those_who_sign(platform: Platform) -> None:
+    begun = await platform.does("POST", "/api/connect/onboard")
+    _report(platform)
+    stripe = platform.shop.stripe
+    stripe.onboard(begun["account_id"])
+    assert await _connection(platform) == "active"
+    event = next(one["id"] for one in stripe.accounts[begun["account_id"]].all("event"))
+    assert stripe.deliver_forged(event) == 1
+    await stripe.drain()
+    assert [one.status for one in stripe.deliveries if one.forged] == [401]
+    assert await platform.refusal("POST", DOOR, {}) == (401, "WEBHOOK_SIGNATURE_INVALID")
+
+
+async def test_without_a_secret_that_door_is_closed(tmp_path: Any, sqlite_url: str) -> None:
+    async with a_shop(tmp_path, sqlite_url) as shop, aiohttp.ClientSession() as session:
+        await shop.open(STRIPE_SECRET_KEY=DEFAULT_KEY, **WITHOUT_FACEBOOK)
+        async with session.post(f"{shop.url}{DOOR}", json={}) as answer:
+            assert (answer.status, (await answer.json())["error_code"]) == (503, "STRIPE_NOT_CONFIGURED")

@@ -381,6 +381,13 @@ def test_workspaces_are_added_listed_and_given_another_plan_and_name(terminal: T
     ]
 
 
+def test_the_platforms_fee_is_set_in_percent_and_listed(terminal: Terminal) -> None:
+    for said, kept in (("2.75", "  fee 2.75%"), ("12.5%", "  fee 12.5%"), ("100", "  fee 100%"), ("0.00", "")):
+        line = f"1  My shop  business  nothing connected{kept}\n"
+        assert terminal.run("workspace", "fee", "1", said).out == line
+        assert terminal.run("workspace", "list").out == line
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -392,7 +399,12 @@ def test_workspaces_are_added_listed_and_given_another_plan_and_name(terminal: T
         (("plan",), "say which workspace, and which plan"),
         (("plan", "2"), "say which workspace, and which plan"),
         (("plan", "9", "pro"), "there is no workspace 9"),
-        (("plan", "1", "huge"), "invalid choice: 'huge'"),
+        (("plan", "1", "huge"), "a plan is one of free, pro, business"),
+        (("fee", "1"), "say which workspace, and which fee"),
+        (("fee", "9", "1"), "there is no workspace 9"),
+        (("fee", "1", "100.01"), "a fee is a percentage from 0 to 100"),
+        (("fee", "1", "2.555"), "a fee is a percentage"),
+        (("fee", "1", "٣"), "a fee is a percentage"),
         (("forget", "1"), "invalid choice: 'forget'"),
     ],
 )

@@ -20,7 +20,7 @@ from bot.app import utc_now
 from bot.workflows.connect_providers import connect_by_key
 from storage import tokens
 from storage.database import new_id
-from storage.tables import buyers, claims, items, ledger, metadata, runs, shows, workspaces
+from storage.tables import buyers, claims, items, ledger, metadata, runs, shows, subscriptions, workspaces
 from storage.tables import invoices as invoices_table
 from tests.bot.test_api_deeds import WITHOUT_FACEBOOK
 from tests.shop import Shop, a_shop
@@ -60,7 +60,8 @@ class Street:
         wanted = {name for name, field in route.body.items() if field.required or name in self.ids}
         if {"buyer", "buyer_id"} <= wanted:
             wanted.remove("buyer")
-        return {name: self.ids.get(name, _sample(route.body[name].schema)) for name in wanted}
+        ids = self.ids | ({"buyer": self.ids["buyer_id"]} if "anyOf" in _schema(route, "buyer") else {})
+        return {name: ids.get(name, _sample(route.body[name].schema)) for name in wanted}
 
     async def asks(self, route: Route, *tokens: str) -> tuple[int, str]:
         headers = [("Authorization", token) for token in tokens]
@@ -88,6 +89,10 @@ class Street:
             return "\n".join(kept)
 
         return await self.shop.assistant.database.read(look)
+
+
+def _schema(route: Route, name: str) -> Json:
+    return route.body[name].schema if name in route.body else {}
 
 
 def _sample(schema: Json) -> Any:
@@ -150,10 +155,20 @@ def _things(tx: sa.Connection, workspace_id: int) -> Json:
             )
         )
     )  # fmt: skip
+    subscription = new_id(
+        tx.execute(
+            subscriptions.insert().values(
+                buyer_id=buyer, integration_id=integration, provider="till", account_id="shop_1", title=MARK,
+                external_id="sub_1", amount_cents=1990, currency="USD", interval="month", status="active",
+                updated_at=utc_now(), **of, **at,
+            )
+        )
+    )  # fmt: skip
     run = new_id(tx.execute(runs.insert().values(show_id=show, kind="invoice", **of, **at)))
     return {
         "workspace_id": workspace_id, "show_id": show, "buyer_id": buyer, "buyer": MARK, "buyers": [buyer],
         "claim_id": claim_id, "invoice_id": invoice, "run_id": run, "code": "12", "item": "12", "provider": "till",
+        "subscription_id": subscription, "currency": "USD",
     }  # fmt: skip
 
 
@@ -182,7 +197,7 @@ async def test_another_workspaces_token_learns_and_changes_nothing(street: Stree
     status, text = await street.asks(route, f"Bearer {street.spy}")
     assert status < 500, text
     assert MARK not in text
-    about_ours = OURS.search(route.path) or {"show_id", "invoice_id"} & route.body.keys()
+    about_ours = OURS.search(route.path) or {"show_id", "invoice_id", "buyer", "workspace_id"} & route.body.keys()
     assert status in (403, 404, 409) if about_ours else status not in (401, 403), text
     assert await street.books() == before
 

@@ -178,5 +178,5 @@ async def test_the_books_are_read(provider: SquareProvider, kind: SyncKind) -> N
 
 @pytest.mark.skipif(not VARIATION, reason="set SQUARE_TEST_VARIATION_ID to a variation that may be counted anew")
 async def test_stock_is_counted_anew(provider: SquareProvider, order: InvoiceOrder) -> None:
-    await provider.write_stock(VARIATION, 7, key=order.workspace_uid)
+    await provider.write_stock(VARIATION, 7, at=datetime.now(UTC), key=order.workspace_uid)
     assert await provider.read_stock([VARIATION]) == {VARIATION: 7}

@@ -158,6 +158,7 @@ async def test_a_subscription_begins_unpaid_and_is_paused_resumed_and_canceled(
         title="A box a month",
         amount=Money(2500, "USD"),
         interval="month",
+        first_tried_at=datetime.now(UTC),
     )
     opened = await provider.open_subscription(order, key=f"{uid}-s")
     assert (opened.status, opened.amount) == ("incomplete", Money(2500, "USD"))

@@ -36,6 +36,7 @@ FACTS = {
     "worth": "10%",
     "currency": "EUR",
     "provider": "Stripe",
+    "every": "every month",
 }
 SAYING = [
     file

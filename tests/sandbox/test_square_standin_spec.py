@@ -166,7 +166,7 @@ async def everything(shop: SquareShop) -> None:
         await provider.list_records(kind, since=ORDER.first_tried_at, cursor=None)
     shop.books.counts["RING", DEFAULT_LOCATION] = "3"
     await provider.read_stock(["RING"])
-    await provider.write_stock("RING", 2, key="k")
+    await provider.write_stock("RING", 2, at=shop.clock.now, key="k")
     webhook = await provider.open_webhook("https://assist.example/w", key="k")
     await provider.close_webhook(webhook.id)
 

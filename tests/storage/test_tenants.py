@@ -42,6 +42,7 @@ ACROSS = {
     "storage.invoices.to_ask": "asking providers",
     "storage.checkouts.to_ask": "asking providers",
     "storage.integrations.connected": "asking providers",
+    "storage.stock_links.due": "the clock",
     "storage.runs.unfinished": "the sweep",
     "storage.events.prune": "the sweep",
     "storage.integration_logs.prune": "the clock",

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from bot.workflows.ask_payments import ask_payments
-from sandbox.square import DEFAULT_MERCHANT, DEFAULT_TOKEN, SquareStandIn
+from bot.workflows.mirror_stock import mirror_stock
+from sandbox.square import DEFAULT_LOCATION, DEFAULT_MERCHANT, DEFAULT_TOKEN, SquareStandIn
+from sandbox.square.stock import sell
 from sandbox.telegram import Person
 from tests.shop import PATIENCE, Operator, Shop, a_shop
 from tests.stories.sales import no_wait
@@ -123,3 +125,23 @@ async def test_an_invoice_square_does_not_take_says_why_and_goes_out_at_the_next
     await operator.person.says("/invoice retry", to=shop.bot)
     await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
     assert at_square(square)["orders"] == {"CANCELED": 1, "OPEN": 1}
+
+
+async def test_what_the_counter_sells_cannot_be_claimed_and_what_is_claimed_is_off_the_shelf(
+    shop: Shop, square: SquareStandIn
+) -> None:
+    books = square.merchants[DEFAULT_MERCHANT]
+    books.counts["RING", DEFAULT_LOCATION] = "3"
+    operator, _ = await sells(shop, "Mai", "Lan")
+    assert "Square counts no RONG" in await operator.says("/item link A7 RONG", hears="RONG")
+    await operator.says("/item link 12 RING", hears="Square counts 12 now: 3 left, 2 won.")
+    square.fail("drop_response", path="/v2/inventory/changes")
+    sell(books, "RING", DEFAULT_LOCATION, 2)
+    bo = await shop.buyer("Bo")
+    await bo.says("sold 12", to=shop.group)
+    await shop.until("/api/shows/1", lambda show: show["tally"].get("winner") == 3)
+    for _ in range(2):
+        await mirror_stock(shop.assistant)
+    assert books.counts["RING", DEFAULT_LOCATION] == "0"
+    (item,) = [one for one in (await shop.api("/api/shows/1/items"))["items"] if one["code"] == "12"]
+    assert (item["quantity"], item["won"]) == (3, 3)

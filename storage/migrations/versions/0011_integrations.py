@@ -163,6 +163,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_connected_accounts_provider_account_id", "connected_accounts", ["provider", "account_id"])
     _table(
+        "stock_links",
+        *_ref("item_id", "items", "stock_links"),
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("account_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("seen_quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("missing_quantity", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pushed_quantity", sa.BigInteger(), nullable=True),
+        sa.Column("pushes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("synced_at", sa.BigInteger(), nullable=False),
+        sa.UniqueConstraint("item_id", name=op.f("uq_stock_links_item_id")),
+        sa.UniqueConstraint("workspace_id", "provider", "account_id", "external_id", name="uq_stock_links_thing"),
+    )
+    _table(
         "transfers",
         sa.Column("provider", sa.Text(), server_default="", nullable=False),
         sa.Column("account_id", sa.Text(), server_default="", nullable=False),
@@ -181,6 +195,7 @@ def upgrade() -> None:
         "subscriptions",
         *_ref("buyer_id", "buyers", "subscriptions"),
         *_ref("integration_id", "integrations", "subscriptions"),
+        sa.Column("order_id", sa.Text(), server_default="", nullable=False),
         sa.Column("provider", sa.Text(), server_default="", nullable=False),
         sa.Column("account_id", sa.Text(), server_default="", nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
@@ -192,8 +207,10 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default="asked", nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("by", sa.Text(), server_default="", nullable=False),
+        sa.Column("changes", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.UniqueConstraint("workspace_id", "order_id", name=op.f("uq_subscriptions_workspace_id_order_id")),
     )
     op.create_index("ix_subscriptions_external_id", "subscriptions", ["external_id"])
     op.create_index("ix_subscriptions_workspace_id_buyer_id", "subscriptions", ["workspace_id", "buyer_id"])
