@@ -45,6 +45,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_KEYS_PAGE = "https://docs.clover.com/dev/docs/ecommerce-api-tokens-and-oauth-api-tokens"
+"""How a merchant makes a private key: that is in the dashboard, under an address of the merchant's own."""
+
+
 class CloverProvider(PaymentProvider):
     """One Clover merchant, opened with a private key or with OAuth's tokens.
 
@@ -66,6 +70,7 @@ class CloverProvider(PaymentProvider):
         }
     )
     styles: ClassVar = (CheckoutStyle.CHECKOUT,)
+    keys_page: ClassVar = _KEYS_PAGE
     credential_fields: ClassVar = (
         CredentialField(name="merchant_id", label="Merchant ID", example="ABCDE12345FGH", secret=False),
         CredentialField(name="private_key", label="Ecommerce private key", example="12345678-90ab-…"),

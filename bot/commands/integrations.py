@@ -139,6 +139,8 @@ def _add(provider: type[PaymentProvider]) -> None:
         if found.status == "error":
             return f"{display_name}: {found.display_name} does not accept the key any more: {found.error}"
         since = f", since {found.connected_at:%Y-%m-%d}" if found.connected_at else ""
+        if not provider.keeps_books:
+            return f"{display_name}: buyers are told how to pay you{since}."
         return f"{display_name}: {_named(found.display_name, found.account_id)}, {_mode(found.livemode)}{since}."
 
     async def test(context: Context) -> Reply | str:
@@ -230,7 +232,8 @@ async def _how_to_connect(context: Context, provider: type[PaymentProvider]) -> 
         lines.append(f"Tap to connect on {provider.display_name}'s own page. The link works once, for ten minutes.")
         buttons = ((Button(title=f"Connect {provider.display_name}", url=page.url),),)
     if Capability.CONNECT_BY_KEY in provider.capabilities:
-        wanted = " ".join(f"<{field.label.lower()}>" for field in provider.credential_fields if field.required)
+        labels = [(f"<{field.label.lower()}>", field.required) for field in provider.credential_fields]
+        wanted = " ".join(label if required else f"[{label}]" for label, required in labels)
         examples = " ".join(field.example for field in provider.credential_fields if field.required)
         lines.append(f"{'Or send' if lines else 'Send'} it like this: /{provider.name} connect {wanted}")
         lines.append(f"Like: /{provider.name} connect {examples}")
@@ -255,6 +258,10 @@ async def _ask_to_disconnect(context: Context, provider: type[PaymentProvider]) 
 
 async def _disconnect(context: Context, provider: type[PaymentProvider]) -> Reply | str:
     left_open = await disconnect_provider(context.assistant, context.workspace_id, provider.name)
+    if not provider.keeps_books:
+        return (
+            "Buyers are not told any more how to pay you by hand. What came for open invoices you can still write down."
+        )
     done = f"{provider.display_name} is disconnected and its key forgotten."
     if not left_open:
         return done
@@ -265,7 +272,8 @@ def _card(provider: type[PaymentProvider], one: Integration | None, *, bills: bo
     if one is not None and one.status == "error":
         lines = [f"✗ {provider.display_name}: {one.error}"]
     elif one is not None and one.status == "active":
-        who = f": {_named(one.display_name, one.account_id)}, {_mode(one.livemode)}" if one.display_name else ""
+        shown = one.display_name and provider.keeps_books
+        who = f": {_named(one.display_name, one.account_id)}, {_mode(one.livemode)}" if shown else ""
         lines = [f"✓ {provider.display_name}{who}"]
     elif locked is not None:
         return f"🔒 {provider.display_name}: {locked}"
@@ -304,6 +312,8 @@ def _buttons(provider: type[PaymentProvider], one: Integration | None, *, bills:
 
 
 def _made(context: Context, provider: type[PaymentProvider], made: Connection) -> list[str]:
+    if not provider.keeps_books:
+        return ["Buyers read it with their bill. What came you write down, like: /paid @mai cash 20"]
     name = provider.display_name
     lines = _account(made.account)
     if made.webhook:

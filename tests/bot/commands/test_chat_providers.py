@@ -215,7 +215,10 @@ async def test_only_the_owner_connects_chooses_and_disconnects(shop: Shop, opera
 async def test_a_smaller_variant_is_paid_by_hand(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "sold 12")
     await seller.says("/invoice all", hears="In our private chat send /manual connect")
-    await seller.says("/manual connect Bank: Example Bank, account 12-345", hears="is connected")
+    said = await seller.says("/manual connect Bank: Example Bank, account 12-345", hears="is connected")
+    assert "Buyers read it with their bill." in said
+    assert "asking" not in said
+    await seller.says("/manual status", hears="Manual: buyers are told how to pay you, since")
     await seller.says("/invoice all")
     (invoice,) = await shop.read(invoices.of_show, shop.workspace_id, 1)
     assert invoice.provider == "manual"
