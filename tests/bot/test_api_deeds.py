@@ -428,18 +428,20 @@ FITTING = {"item": "12", "buyer": "@mai", "code": "Z9", "method": "cash"}
 """Something for each field that a route may need."""
 
 
-@pytest.mark.parametrize("route", deeds.ROUTES, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize(
+    "route", [one for one in deeds.ROUTES if one.scope], ids=lambda route: f"{route.method} {route.path}"
+)
 async def test_a_route_is_for_tokens_of_its_workspace_and_scope(api: Api, route: Route) -> None:
     path = filled(route)
     assert await api.refusal(route.method, path, token=None) == (401, "UNAUTHORIZED")
     if route.method != "GET":
         assert await api.refusal(route.method, path, token="reader") == (403, "SCOPE_TOO_SMALL")
-    if path != route.path:
+    if path != route.path and route.scope != "admin":
         needed = {name: value for name, value in FITTING.items() if name in route.body}
         body = None if route.method == "GET" else needed
         assert await api.refusal(route.method, path, body, token="theirs") == (404, "NOT_FOUND")
         for odd in ("0", "-1", "x", "9" * 18, "9" * 30, "1%00", "1%0a", "%F0%9F%98%80", "1.0", "%D9%A1"):
-            beyond = re.sub("(?<=shows/|.runs/)1", odd, path)
+            beyond = re.sub("(?<=/)1(?=/|$)", odd, path, count=1)
             assert await api.refusal(route.method, beyond, body) == (404, "NOT_FOUND")
 
 
@@ -546,7 +548,7 @@ async def test_a_body_that_does_not_arrive_whole_is_refused(api: Api) -> None:
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", "json"])
 async def test_another_content_type_is_refused(api: Api, kind: str) -> None:
     for route in deeds.ROUTES:
-        if route.method != "GET":
+        if route.scope == "operate":
             told = await api.send(route.method, filled(route), data=b'{"title": "x"}', headers={"Content-Type": kind})
             assert (told[0], told[1]["error_code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
     for fine in ("application/json; charset=utf-8", "Application/JSON"):
