@@ -439,12 +439,12 @@ async def test_a_route_is_for_tokens_of_its_workspace_and_scope(api: Api, route:
     assert await api.refusal(route.method, path, token=None) == (401, "UNAUTHORIZED")
     if route.method != "GET":
         assert await api.refusal(route.method, path, token="reader") == (403, "SCOPE_TOO_SMALL")
-    if path != route.path:
+    if path != route.path and route.scope != "admin":
         needed = {name: value for name, value in FITTING.items() if name in route.body}
         body = None if route.method == "GET" else needed
         assert await api.refusal(route.method, path, body, token="theirs") == (404, "NOT_FOUND")
         for odd in ("0", "-1", "x", "9" * 18, "9" * 30, "1%00", "1%0a", "%F0%9F%98%80", "1.0", "%D9%A1"):
-            beyond = re.sub("(?<=shows/|.runs/)1", odd, path)
+            beyond = re.sub("(?<=/)1(?=/|$)", odd, path, count=1)
             assert await api.refusal(route.method, beyond, body) == (404, "NOT_FOUND")
 
 

@@ -77,14 +77,15 @@ class Street:
             return answer.status, text
 
     async def books(self) -> str:
-        """Everything that is kept for the victim, but for what only tells of it."""
+        """Everything that is kept for the victim, but for what only tells of it, and when our clock asked the provider."""
 
         def look(tx: sa.Connection) -> str:
             mine = [table for table in metadata.sorted_tables if "workspace_id" in table.c]
             kept = [
-                repr(tx.execute(sa.select(table).where(table.c.workspace_id == self.ids["workspace_id"])).all())
+                repr(tx.execute(sa.select(*columns).where(table.c.workspace_id == self.ids["workspace_id"])).all())
                 for table in mine
-                if table.name not in ("events", "integration_logs")
+                if table.name not in ("events", "integration_logs", "cursors")
+                and (columns := [one for one in table.c if one.name not in ("asked_at", "synced_at")])
             ]
             return "\n".join(kept)
 
