@@ -77,7 +77,7 @@ class Street:
             return answer.status, text
 
     async def books(self) -> str:
-        """Everything that is kept for the victim, but for what only tells of it, and when our clock asked the provider."""
+        """All that is kept for the victim, but for what only tells of it, and when our clock asked the provider."""
 
         def look(tx: sa.Connection) -> str:
             mine = [table for table in metadata.sorted_tables if "workspace_id" in table.c]
