@@ -85,6 +85,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     A body that is compressed, or too large, is refused before it is read; one that does not say how large it is,
     while it is read.
     """
+    if any("\0" in part for part in request.match_info.values()):  # nothing is called so, and PostgreSQL takes none
+        raise Problem(404, "NOT_FOUND", "Not Found.")
+    if any("\0" in value for value in request.query.values()):
+        raise Problem(400, "BAD_REQUEST", "A query has no NUL in it.")
     limit = _limits.get(request.match_info.handler, BODY_LIMIT)
     if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() != "identity":
         # Signatures are over the bytes as sent, and a small body can unpack to a huge one.

@@ -203,6 +203,20 @@ async def test_another_workspaces_token_learns_and_changes_nothing(street: Stree
     assert await street.books() == before
 
 
+async def test_a_nul_is_nobodys_name_and_no_answer_to_anything(street: Street) -> None:
+    """PostgreSQL takes no text with one in it."""
+    owner = {"Authorization": f"Bearer {street.read}"}
+    for route in ROUTES.values():
+        if route.method == "GET":
+            asked = street.path(route)
+            for url, status in ((f"{asked}?cursor=%00&provider=%00&state=%00", 400), (f"{asked}%00", 404)):
+                async with street.session.get(URL(url, encoded=True), headers=owner, allow_redirects=False) as answer:
+                    assert answer.status == status, url
+                    assert set(await answer.json()) == ENVELOPE
+    async with street.session.get(URL(f"{street.shop.url}/pay/%00", encoded=True)) as answer:
+        assert answer.status == 404
+
+
 async def test_what_is_not_in_the_table_is_a_door_a_buyers_link_or_says_how_we_are(street: Street) -> None:
     there = {route.resource.canonical for route in street.shop.app.router.routes() if route.resource is not None}
     others = there - {route.path for route in ROUTES.values()}
