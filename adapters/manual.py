@@ -29,6 +29,8 @@ from bot.kit.pacing import Pace
 
 LEAST, MOST = 10, 600
 """Characters of what buyers are told."""
+NO_SUM = Money(0, "XXX")
+"""In ISO 4217's code for no currency: the sum is in our own books, and nobody reads it here."""
 
 
 class ManualProvider(PaymentProvider):
@@ -95,13 +97,13 @@ class ManualProvider(PaymentProvider):
 
     async def ask_invoice(self, external_id: str, style: CheckoutStyle = CheckoutStyle.INVOICE) -> ProviderInvoice:
         """Nobody knows more than our own books; its sum is there, and not here."""
-        return self._invoice(external_id, "open", Money(0, "XXX"))
+        return self._invoice(external_id, "open", NO_SUM)
 
     async def void_invoice(
         self, external_id: str, *, key: str, style: CheckoutStyle = CheckoutStyle.INVOICE
     ) -> ProviderInvoice:
         """It is not to be paid any more."""
-        return self._invoice(external_id, "void", Money(0, "XXX"))
+        return self._invoice(external_id, "void", NO_SUM)
 
     async def payments_of(
         self, external_id: str, style: CheckoutStyle = CheckoutStyle.INVOICE
@@ -118,7 +120,7 @@ class ManualProvider(PaymentProvider):
     async def ask_refund(self, refund_id: str) -> ProviderRefund:
         """What was written down is done; which payment it was of, our own books say."""
         return ProviderRefund(
-            refund_id=refund_id, payment_id="", amount=Money(0, "XXX"), state=RefundState.SUCCEEDED, reason=None
+            refund_id=refund_id, payment_id="", amount=NO_SUM, state=RefundState.SUCCEEDED, reason=None
         )
 
     def _invoice(self, external_id: str, state: str, total: Money) -> ProviderInvoice:
