@@ -34,8 +34,10 @@ EXAMPLE = "12 Blue dress 19.90 x3"
 
 _PIECES = re.compile(r"[x×*](?P<after>-?\d+)|(?P<before>\d+)[x×]", re.IGNORECASE)
 _MORE = re.compile(r"(?P<sign>[+−-])(?P<count>\d{1,9})")
-_OPTIONS = re.compile(r"\(([^()]*[,/、][^()]*)\)")
-_OPTION_STOCK = re.compile(r"\(([^()]*?\s[x×*] ?\d+\s*(?:[,、][^()]*)?)\)", re.IGNORECASE)
+_COMMAS = ",，、"
+_OPTIONS = re.compile(rf"\(([^()]*[/{_COMMAS}][^()]*)\)")
+_OPTION_STOCK = re.compile(rf"\(([^()]*?\s[x×*] ?\d+\s*(?:[{_COMMAS}][^()]*)?)\)", re.IGNORECASE)
+_TITLED = re.compile(r"\btitle\s+(?P<title>.+)\Z", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?P<mark>[^\d\s]*?)[-+−(]*(?P<number>\d[\d.,'’]*)\)?(?P<unit>[^\d\s]*)")
 _NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?|\d[\d.,]*e[-+]?\d+)", re.IGNORECASE)
 _SIGNS = "-+−()"
@@ -52,7 +54,7 @@ def read_item(line: str, currency: str) -> NewItem:
         stock = _read_stock(bracket[1])
         rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
     elif (bracket := _OPTIONS.search(rest)) is not None:
-        options = tuple(dict.fromkeys(name for part in re.split(r"[,/、]", bracket[1]) if (name := part.strip())))
+        options = tuple(dict.fromkeys(name for part in re.split(f"[/{_COMMAS}]", bracket[1]) if (name := part.strip())))
         rest = f"{rest[: bracket.start()]} {rest[bracket.end() :]}"
     words = rest.split()
     pieces = _take_pieces(words)
@@ -89,7 +91,8 @@ def read_change(changes: str, currency: str) -> ItemChange:
 
     `title …` comes last.
     """
-    before, titled, title = re.match(r"(?s)(.*?)(?:\b(title)\s+(.+))?\Z", changes, re.IGNORECASE).groups()  # type: ignore[union-attr]
+    titled = _TITLED.search(changes)
+    before = changes[: titled.start()] if titled else changes
     words = re.sub(r"(?<!\S)([+−-]) (?=\d+(?!\S))", r"\1", before).split()
     pieces = price = more = None
     is_open: bool | None = None
@@ -124,7 +127,7 @@ def read_change(changes: str, currency: str) -> ItemChange:
         raise BadInput("Send either all pieces, like x5, or how many more or fewer, like +2 or -1.")
     if bundle is not None and no_bundle:
         raise BadInput("Send either a bundle, like 3 for 50, or no bundle.")
-    new_title = " ".join(title.split()) if titled else None
+    new_title = " ".join(titled["title"].split()) if titled else None
     if new_title is not None and len(new_title) > LONGEST_TITLE:
         raise BadInput(f"That title is too long: at most {LONGEST_TITLE} characters.")
     return ItemChange(
@@ -142,7 +145,7 @@ def read_change(changes: str, currency: str) -> ItemChange:
 def _read_stock(text: str) -> tuple[tuple[tuple[str, ...], int], ...]:
     """“S x2, M x3, L” or “S/blue x2, M/red”: options or combinations with their pieces; one that says none has one."""
     stock: dict[tuple[str, ...], int] = {}
-    for part in filter(None, map(str.strip, re.split("[,ã]", text))):
+    for part in filter(None, map(str.strip, re.split(f"[{_COMMAS}]", text))):
         words = part.split()
         pieces = _take_pieces(words)
         options = tuple(filter(None, map(str.strip, " ".join(words).split("/"))))

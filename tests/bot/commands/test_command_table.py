@@ -115,6 +115,13 @@ def test_no_text_breaks_the_table(text: str) -> None:
             COMMANDS.find(put_right(line).line)
 
 
+@pytest.mark.parametrize("comma", [", ", ",", "、", "，"])
+def test_options_may_stand_between_any_commas(comma: str) -> None:
+    assert read_item(f"A7 Maçã (S x2{comma}M x3)", "USD").stock == ((("S",), 2), (("M",), 3))
+    assert read_item(f"A7 Tea (maçã x2{comma}chá)", "USD").stock == ((("maçã",), 2), (("chá",), 1))
+    assert read_item(f"A7 Tea (maçã{comma}chá)", "USD").options == ("maçã", "chá")
+
+
 @given(st.text(alphabet="12 x×-.,$€¥()/SMLaé१３", min_size=1, max_size=40))
 def test_no_item_line_breaks_the_reader(line: str) -> None:
     with suppress(BadInput):
