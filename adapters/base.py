@@ -557,7 +557,7 @@ class PaymentProvider(ABC):
     # Sellers' accounts under the platform's
 
     @classmethod
-    def platform(cls, app: App, *, pace: Pace | None = None) -> AccountPlatform:
+    def platform(cls, app: App) -> AccountPlatform:
         """The platform's own account. Raises BadInput when the environment does not hold its key."""
         raise NotOffered
 

@@ -53,10 +53,6 @@ class AccountPlatform(ABC):
         """Where its owner fills in what is missing; who finds the link used or old is sent to `refresh_url`."""
 
     @abstractmethod
-    async def dashboard_link(self, account_id: str) -> str:
-        """Where its owner sees payments and payouts, for now. Raises Refused before the form was filled in."""
-
-    @abstractmethod
     async def transfer(self, account_id: str, amount: Money, *, description: str, key: str) -> str:
         """Send money of the platform's to an account, once per key; returns the provider's id of it."""
 

@@ -93,12 +93,10 @@ def number_of(comment: str) -> int:
     return int(comment.rpartition("_")[2]) - 10**15
 
 
-def webhooks(
-    count: int, per_webhook: int, *, crowd: Crowd | None = None, first: int = 0, seed: int = 1
-) -> list[Webhook]:
+def webhooks(count: int, per_webhook: int, *, crowd: Crowd | None = None, first: int = 0) -> list[Webhook]:
     """`count` deliveries of `per_webhook` new comments each, numbered from `first`."""
     crowd = crowd or Crowd()
-    dice = random.Random(f"{seed}/{first}")  # noqa: S311 - a load, not a secret
+    dice = random.Random(first)  # noqa: S311 - a load, not a secret
     now = int(time.time())
     made = []
     for place in range(first, first + count * per_webhook, per_webhook):

@@ -94,13 +94,13 @@ def between(calls: Iterable[Call], began: float, ended: float) -> list[Call]:
     return [call for call in calls if began <= call.at < ended]
 
 
-def peak(calls: Iterable[Call], seconds: float = 1.0) -> int:
-    """The most calls in any window of so many seconds."""
+def peak(calls: Iterable[Call]) -> int:
+    """The most calls in any second."""
     recent: deque[float] = deque()
     most = 0
     for call in calls:
         recent.append(call.at)
-        while recent[0] <= call.at - seconds:
+        while recent[0] <= call.at - 1.0:
             recent.popleft()
         most = max(most, len(recent))
     return most

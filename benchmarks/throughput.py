@@ -119,11 +119,9 @@ async def ours(
     return found
 
 
-async def reference(
-    bench: Bench, module: str, load: Sequence[Webhook], *, crowd: Crowd = CROWD, postgres: Postgres | None = None
-) -> Round:
+async def reference(bench: Bench, module: str, load: Sequence[Webhook], *, postgres: Postgres | None = None) -> Round:
     """A fresh reference under this load."""
-    async with a_reference(bench, module, crowd=crowd, postgres=postgres) as process:
+    async with a_reference(bench, module, crowd=CROWD, postgres=postgres) as process:
         found, _ = await _under_load(bench, [process], load, postgres)
     return found
 

@@ -284,7 +284,6 @@ def link_identity(
     channel_id: int,
     kind: str,
     platform_user_id: str,
-    name: str = "",
 ) -> None:
     """Remember another id of a buyer (the PSID a private reply told us); a known id stays with whom it belongs to."""
     merging = sa.select(sa.func.coalesce(table.c.merged_into_id, table.c.id)).where(table.c.id == buyer_id)
@@ -298,7 +297,6 @@ def link_identity(
             channel_id=channel_id,
             kind=kind,
             platform_user_id=platform_user_id,
-            name=name,
             chat_id=platform_user_id,
         )
         .on_conflict_do_nothing(index_elements=["channel_id", "kind", "platform_user_id"])

@@ -104,16 +104,14 @@ def of_entry(tx: sa.Connection, workspace_id: int, show_id: int, seq: int) -> li
     return [_claim(row) for row in tx.execute(query.order_by(table.c.wish))]
 
 
-def unbilled_winners(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int | None = None) -> list[Claim]:
-    """Winner claims that no invoice bills yet."""
+def unbilled_winners(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Claim]:
+    """Winner claims of a buyer that no invoice bills yet."""
     query = _select(workspace_id).where(
         table.c.show_id == show_id,
         table.c.status == ClaimStatus.WINNER.value,
         table.c.invoice_id.is_(None),
         table.c.buyer_id.is_not(None),
     )
-    if buyer_id is not None:
-        query = query.where(table.c.buyer_id == buyer_id)
     return [_claim(row) for row in tx.execute(query.order_by(table.c.seq, table.c.wish))]
 
 
@@ -195,16 +193,18 @@ def move(
     status: ClaimStatus,
     reason: str,
     now: datetime,
-    position: int | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Give a claim its new status, in the tally of its show, too; no time runs for it but until `due_at`."""
+    """Give a claim its new status, in the tally of its show, too; no time runs for it but until `due_at`.
+
+    It loses its place in the line; one that goes back there is given its place by `restoring`.
+    """
     mine = table.c.workspace_id == workspace_id, table.c.id == claim_id
     before = tx.execute(sa.select(table.c.show_id, table.c.status).where(*mine)).one()
     tx.execute(
         table.update()
         .where(*mine)
-        .values(status=status.value, reason=reason, position=position, decided_at=now, due_at=due_at)
+        .values(status=status.value, reason=reason, position=None, decided_at=now, due_at=due_at)
     )
     if before.status != status.value:
         tallies.add(tx, workspace_id, before.show_id, {before.status: -1, status.value: 1})

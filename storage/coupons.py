@@ -112,16 +112,13 @@ _USE = sa.text(
 )
 
 
-def used_by(
-    tx: sa.Connection, workspace_id: int, coupon_id: int, buyer_id: int, *, but: Iterable[int] = ()
-) -> int | None:
-    """The invoice by which a buyer uses a coupon, `but` none of these."""
+def used_by(tx: sa.Connection, workspace_id: int, coupon_id: int, buyer_id: int) -> int | None:
+    """The invoice by which a buyer uses a coupon, or None."""
     found: int | None = tx.scalar(
         sa.select(uses.c.invoice_id).where(
             uses.c.workspace_id == workspace_id,
             uses.c.coupon_id == coupon_id,
             uses.c.buyer_id == buyer_id,
-            uses.c.invoice_id.not_in(list(but)),
         )
     )
     return found

@@ -99,21 +99,6 @@ def dispute_of(tx: sa.Connection, workspace_id: int, payment_id: int) -> Refund 
     return None if row is None else _refund(row)
 
 
-def by_provider_ref(tx: sa.Connection, workspace_id: int, provider: str, provider_ref: str) -> Refund | None:
-    """The refund that a provider means by its own id, or None."""
-    row = tx.execute(
-        sa.select(table)
-        .where(
-            table.c.workspace_id == workspace_id,
-            table.c.provider == provider,
-            table.c.provider_ref == provider_ref,
-            table.c.kind == REFUND,
-        )
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else _refund(row)
-
-
 def unasked(tx: sa.Connection) -> list[Refund]:
     """Refunds of every workspace that no provider has answered yet: work a crash may have left behind."""
     rows = tx.execute(

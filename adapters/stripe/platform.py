@@ -12,7 +12,6 @@ from adapters.stripe.client import Client, KeySpent, Settings
 from bot.domain.money import Money
 from bot.domain.onboarding import Standing
 from bot.kit.errors import OutcomeUnknown
-from bot.kit.pacing import Pace
 
 Answer = dict[str, Any]
 
@@ -20,8 +19,8 @@ Answer = dict[str, Any]
 class StripePlatform(AccountPlatform):
     """The platform's account at Stripe, opened with its secret key."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
-        self._client = Client(settings, clock, pace)
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime]) -> None:
+        self._client = Client(settings, clock)
 
     async def create_account(self, *, workspace_uid: str, country: str, email: str, key: str) -> Standing:
         """An account with the Express dashboard: Stripe collects what it needs, and carries the losses.
@@ -67,11 +66,6 @@ class StripePlatform(AccountPlatform):
         if not isinstance(url, str) or not isinstance(expires_at, int):
             raise OutcomeUnknown("Stripe's link could not be read.", code="unreadable")
         return OnboardingLink(url=url, expires_at=datetime.fromtimestamp(expires_at, UTC))
-
-    async def dashboard_link(self, account_id: str) -> str:
-        """https://docs.stripe.com/api/accounts/login_link"""
-        answer = await self._client.call(self._client.v1.accounts.login_links.create_async(account_id))
-        return _text(answer, "url")
 
     async def transfer(self, account_id: str, amount: Money, *, description: str, key: str) -> str:
         """https://docs.stripe.com/api/transfers/create"""

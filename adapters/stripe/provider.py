@@ -186,13 +186,13 @@ class StripeProvider(PaymentProvider):
             await oauth.deauthorize(self._settings, self._clock)
 
     @classmethod
-    def platform(cls, app: App, *, pace: Pace | None = None) -> StripePlatform:
+    def platform(cls, app: App) -> StripePlatform:
         """The platform's own account, by the key in STRIPE_SECRET_KEY."""
         key = app.get("SECRET_KEY")
         if not key:
             raise BadInput("Sellers can have Stripe accounts under this one when STRIPE_SECRET_KEY is set.")
         secret_key = cls.check_credentials({"secret_key": key})["secret_key"]
-        return StripePlatform(client.Settings(secret_key=secret_key, api_base=app.api_base), clock=_utc_now, pace=pace)
+        return StripePlatform(client.Settings(secret_key=secret_key, api_base=app.api_base), clock=_utc_now)
 
     @classmethod
     def credentials_of(cls, account_id: str) -> dict[str, str]:

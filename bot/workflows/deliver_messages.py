@@ -214,10 +214,11 @@ def _sent(
             )
         elif rung.to.where is Where.CHAT:
             buyers.set_reachable(tx, workspace_id, rung.channel_id, rung.to.id, reachable=True)
-    return arrived(tx, delivery, sent.message_id, now)
+    arrived(tx, delivery, sent.message_id, now)
+    return []
 
 
-def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetime) -> list[Parcel]:
+def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetime) -> None:
     """A message is with its person: also said by an echo, after a call whose outcome nobody knew."""
     workspace_id = delivery.workspace_id
     deliveries.settle(tx, workspace_id, delivery.id, DeliveryStatus.SENT, platform_message_id=message_id, sent_at=now)
@@ -229,7 +230,6 @@ def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetim
             invoices.change(tx, workspace_id, invoice.id, status=status, sent_at=now)
     if delivery.purpose in IN_A_RUN and delivery.invoice_id is not None:
         runs.settle(tx, workspace_id, delivery.invoice_id, "sent")
-    return []
 
 
 def _put_back(tx: sa.Connection, workspace_id: int, delivery_id: int) -> None:

@@ -51,7 +51,7 @@ def greet_buyer(
     )
 
 
-def settle_reachability(tx: sa.Connection, channel: Channel, event: Reachability, now: datetime) -> list[Parcel]:
+def settle_reachability(tx: sa.Connection, channel: Channel, event: Reachability) -> list[Parcel]:
     """Somebody opened or closed the door; an open one lets through what waits."""
     buyer_id = buyers.set_reachable(tx, channel.workspace_id, channel.id, event.person.id, reachable=event.open)
     return _send_stuck(tx, channel.workspace_id, buyer_id) if event.open and buyer_id is not None else []
@@ -68,7 +68,8 @@ def settle_echo(tx: sa.Connection, channel: Channel, event: Echo, now: datetime)
         return []
     if delivery.status not in (DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN):
         return []
-    return arrived(tx, delivery, event.message_id, now)
+    arrived(tx, delivery, event.message_id, now)
+    return []
 
 
 def meet_buyer(tx: sa.Connection, channel: Channel, person: Person, heard_at: datetime, now: datetime) -> int:

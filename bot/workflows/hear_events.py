@@ -96,7 +96,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def _settle(tx: sa.Connection, channel: Channel, event: Reachability | Echo, now: datetime) -> list[Parcel]:
     if isinstance(event, Reachability):
-        return settle_reachability(tx, channel, event, now)
+        return settle_reachability(tx, channel, event)
     return settle_echo(tx, channel, event, now)
 
 

@@ -122,7 +122,7 @@ async def _mirror(assistant: Assistant, integration: Integration, links: Sequenc
     there = await provider.read_stock([link.external_id for link in links])
     for link in links:
         pushing, parcels = await assistant.database.write(
-            _allow_for, integration, provider.display_name, link, there.get(link.external_id), at
+            _allow_for, provider.display_name, link, there.get(link.external_id), at
         )
         await hand_over(assistant, link.workspace_id, parcels)
         if pushing is not None:
@@ -162,7 +162,7 @@ def _pushed(
 
 
 def _allow_for(
-    tx: sa.Connection, integration: Integration, name: str, link: StockLink, there: int | None, at: datetime
+    tx: sa.Connection, name: str, link: StockLink, there: int | None, at: datetime
 ) -> tuple[StockLink | None, list[Parcel]]:
     """Have what changed at the provider change our quantity; returns what the provider is to be told, or None."""
     workspace_id = link.workspace_id

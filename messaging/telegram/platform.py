@@ -7,13 +7,12 @@ before they are on our disk. `get_updates` gives them raw, and the offset moves 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from telegram import (
     Bot,
-    BotCommand,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -195,10 +194,6 @@ class TelegramPlatform(Platform):
         )
         updates = json.loads(answer).get("result")
         return [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else []
-
-    async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
-        """Show these commands, each with its help, in the menu beside the text field."""
-        await self._call(self._bot.set_my_commands([BotCommand(name, help) for name, help in commands]))
 
     @property
     def _overall(self) -> Limit:

@@ -392,12 +392,6 @@ async def test_a_webhook_and_polling_exclude_each_other(bot: Bot, platform: Tele
     assert await platform.get_updates(0, 0) == []
 
 
-async def test_the_menu_shows_our_commands(bot: Bot, platform: TelegramPlatform) -> None:
-    await platform.set_commands([("show", "open a show"), ("end", "end the show")])
-    (menu,) = bot.commands.values()
-    assert [command["command"] for command in menu] == ["show", "end"]
-
-
 async def test_a_picture_somebody_sent_is_shown_to_somebody_else(
     telegram: TelegramStandIn, platform: TelegramPlatform
 ) -> None:
