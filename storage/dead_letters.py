@@ -18,9 +18,9 @@ class DeadLetter:
 
     workspace_id: int
     kind: str
-    """invoice, void, deliver, settle or run."""
+    """invoice, void, balance, deliver, settle, refund or run."""
     subject_id: int
-    """The invoice, delivery, kept event or run it was about."""
+    """The invoice, delivery, kept event, refund or run it was about."""
     attempt: int
     reason: str
     happened_at: datetime

@@ -40,7 +40,10 @@ class Delivery:
     id: int
     workspace_id: int
     purpose: str
-    """link, offer, promotion, reminder, expiry, thanks, subscription, answer, cart, notice, prompt or reply."""
+    """To a buyer: link, reminder, thanks, expiry, offer, promotion, giveaway, subscription, answer, cart, reply.
+
+    To operators: notice, prompt, reply.
+    """
     buyer_id: int | None
     invoice_id: int | None
     channel_id: int | None

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 
 from storage.tables import ledger, resolutions, shows
 
-_AMBIGUOUS: sa.ColumnElement[str] = sa.literal_column(
-    "'ambiguous'"
-)  # spelt out, so that the index of unclear entries is used
+# Spelt out, so that the index of unclear entries is used.
+_AMBIGUOUS: sa.ColumnElement[str] = sa.literal_column("'ambiguous'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

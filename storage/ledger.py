@@ -1,7 +1,6 @@
 """The ledger and the claims it causes, written a whole batch at a time.
 
-Every statement handles all rows of the batch at once, carried as one JSON parameter, so that their number does not
-grow with the batch.
+Every statement handles all rows of the batch at once (`storage.rows`), so that their number does not grow with it.
 """
 
 from __future__ import annotations
