@@ -244,9 +244,9 @@ def of_show(
     buyer_id: int | None = None,
     statuses: Iterable[InvoiceStatus] | None = None,
     after: int = 0,
-    limit: int = 1000,
+    limit: int | None = None,
 ) -> list[Invoice]:
-    """Invoices of a show after the id `after`, oldest first; narrowed to a buyer or to some statuses."""
+    """Invoices of a show after the id `after`, oldest first; narrowed to a buyer, some statuses, the first `limit`."""
     query = (
         sa.select(table)
         .where(table.c.workspace_id == workspace_id, table.c.show_id == show_id, table.c.id > after)

@@ -16,6 +16,7 @@ from storage.database import new_id
 from storage.tables import integrations as integrations_table
 from storage.tables import workspaces
 from tests.bot.workflows.evening import NOON, Evening, an_evening
+from tests.postgres import one_database
 
 
 @pytest.fixture
@@ -162,5 +163,18 @@ async def test_another_workspace_owes_nothing_here(evening: Evening) -> None:
         assert accounts.owing(tx, other) == {}
         assert accounts.of_buyers(tx, other, [1]) == {}
         assert people.known(tx, other, [1]) == {}
+
+    await evening.database.write(look)
+
+
+@one_database
+async def test_a_show_with_very_many_invoices_gives_all_of_them(evening: Evening) -> None:
+    def look(tx: sa.Connection) -> None:
+        for _ in range(1_001):
+            _bill(tx, evening, 1, 1990, InvoiceStatus.SENT)
+        there = invoices.of_show(tx, evening.workspace_id, evening.show_id, statuses=[InvoiceStatus.SENT])
+        assert len(there) == 1_001
+        page = invoices.of_show(tx, evening.workspace_id, evening.show_id, after=there[9].id, limit=5)
+        assert page == there[10:15]
 
     await evening.database.write(look)
