@@ -18,10 +18,11 @@ from bot.kit.errors import BadInput
 from bot.workflows.connect_providers import connections
 from bot.workflows.deliver_messages import UNANSWERED
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
-from bot.workflows.issue_invoices import Issued, issue_invoices, retry_invoices
+from bot.workflows.issue_invoices import issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
 from bot.workflows.offer_providers import is_offered, offered
 from bot.workflows.remind_buyers import remind_buyers
+from bot.workflows.reserve_invoices import Issued
 from bot.workflows.run_shows import current_show
 from bot.workflows.send_links import resend, send_links
 from bot.workflows.void_invoices import TO_BE_VOIDED, check_voidable, order_void

@@ -9,9 +9,9 @@ from bot.commands.price_lines import SHIPPING_EXAMPLE, describe_shipping, descri
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.buyer import Buyer
 from bot.domain.show import Show
-from bot.workflows.issue_invoices import Issued
 from bot.workflows.merge_invoices import merge_invoices
 from bot.workflows.rebill_invoices import rebill_invoices
+from bot.workflows.reserve_invoices import Issued
 from bot.workflows.run_shows import current_show
 from bot.workflows.set_prices import agree_later, agree_pickup, set_pricing
 

@@ -11,9 +11,9 @@ from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.draw_bills import draft_bill
-from bot.workflows.issue_invoices import Issued, hand_over_run, start_run
-from storage import buyers, claims, coupons, invoices, items, shows, terms
+from bot.workflows.hold_shows import hold_show
+from bot.workflows.reserve_invoices import Issued, hand_over_run, redrawn, reserve_like, start_run
+from storage import coupons, invoices, terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +56,16 @@ def _reserve(
     invoice_id = _one(tx, show, newest, old, now)
     for one in old:
         invoices.change(tx, workspace_id, one.id, merged_into_id=invoice_id)
-    issued = start_run(tx, workspace_id, show, [(invoice_id, 1)], 0, channel_id, chat_id, now)
+    issued = start_run(tx, show, [(invoice_id, 1)], channel_id, chat_id, now)
     return Merged(issued=issued, old=tuple(old), left=len(unpaid) - len(old))
 
 
 def _hold(tx: sa.Connection, workspace_id: int, buyer_id: int) -> dict[int, Show]:
     """The shows of what is unpaid, held with their invoices in a fixed order."""
-    held = {}
+    held: dict[int, Show] = {}
     for show_id in sorted({one.show_id for one in invoices.unpaid_of_buyer(tx, workspace_id, buyer_id)}):
-        show = shows.lock(tx, workspace_id, show_id)
-        assert show is not None, "invoices refer to their show"
+        held[show_id] = hold_show(tx, workspace_id, show_id)
         invoices.lock_of_show(tx, workspace_id, show_id)
-        held[show_id] = show
     return held
 
 
@@ -86,23 +84,4 @@ def _one(tx: sa.Connection, show: Show, newest: Invoice, old: list[Invoice], now
     used = coupons.on_invoices(tx, workspace_id, ids)
     if used and terms.of(tx, workspace_id, show.id, newest.buyer_id).coupon_id is None:
         terms.agree(tx, workspace_id, show.id, newest.buyer_id, coupon_id=used[0])
-    billed = [claim for one in ids for claim in claims.on_invoice(tx, workspace_id, one)]
-    by_id = items.many(tx, workspace_id, {claim.item_id for claim in billed if claim.item_id is not None})
-    bill = draft_bill(tx, show, newest.buyer_id, billed, by_id, provider=newest.provider, now=now, instead_of=ids)
-    buyer = buyers.get(tx, workspace_id, newest.buyer_id)
-    return invoices.reserve(
-        tx,
-        workspace_id,
-        show_id=show.id,
-        integration_id=newest.integration_id,
-        provider=newest.provider,
-        account_id=newest.account_id,
-        buyer_id=newest.buyer_id,
-        buyer_handle=buyer.handle if buyer else "",
-        buyer_platform_user_id=buyer.platform_user_id if buyer else "",
-        currency=newest.currency,
-        lines=bill.lines,
-        replaces_id=None,
-        style=newest.style,
-        now=now,
-    )
+    return reserve_like(tx, newest, redrawn(tx, show, old, now), now, replaces_id=None)

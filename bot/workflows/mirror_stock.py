@@ -22,6 +22,7 @@ from bot.domain.show import Item, Show, ShowStatus
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import the_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.note_integrations import Level, log, log_seldom
 from bot.workflows.offer_providers import is_offered
@@ -240,9 +241,7 @@ def _linkable(
     tx: sa.Connection, workspace_id: int, show_id: int, code: str, integration: Integration, external_id: str
 ) -> Item:
     """The item that is to be linked. Raises BadInput when it, or its counterpart, is linked already."""
-    show = shows.get(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = the_show(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
     check_one(tx, workspace_id, item)
     for mine in stock_links.of_items(tx, workspace_id, [item.id]):
@@ -306,9 +305,7 @@ def _link(
 
 
 def _unlink(tx: sa.Connection, workspace_id: int, show_id: int, code: str) -> Item:
-    show = shows.get(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = the_show(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
     if not stock_links.remove(tx, workspace_id, item.id):
         raise BadInput(f"{item.code} is not linked. To link it: /item link {item.code} <catalog id>")

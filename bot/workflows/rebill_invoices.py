@@ -7,11 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.invoice import InvoiceStatus
-from bot.kit.errors import BadInput
+from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.show import Show
 from bot.workflows.assistant import Assistant
-from bot.workflows.issue_invoices import Issued, hand_over_run, redrawn, start_run, take_the_place_of
-from storage import invoices, shows
+from bot.workflows.reserve_invoices import Issued, Reserved, redrawn, reserve_in_a_run, reserve_like
+from storage import invoices
 
 
 async def rebill_invoices(
@@ -27,39 +27,21 @@ async def rebill_invoices(
 
     The old one is closed at the provider first; when it was paid meanwhile, it stays and nothing replaces it.
     """
-    issued = await assistant.database.write(
-        _reserve, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
-    )
-    assistant.spawn(hand_over_run(assistant, workspace_id, issued))
-    return issued
 
+    def reserve(tx: sa.Connection, show: Show, held: list[Invoice], now: datetime) -> Reserved:
+        made: list[tuple[int, int]] = []
+        under_way = 0
+        for old in held:
+            if old.status not in (InvoiceStatus.DRAFT, InvoiceStatus.SENT):
+                continue
+            if only is not None and old.buyer_id not in only:
+                continue
+            if old.is_being_made or old.lacks_page or invoices.successor(tx, workspace_id, old.id) is not None:
+                under_way += 1
+                continue
+            bill = redrawn(tx, show, [old], now)
+            if bill.lines != old.lines and all(line.unit_cents is not None for line in bill.lines):
+                made.append((reserve_like(tx, old, bill, now, replaces_id=old.id), 1))
+        return made, under_way
 
-def _reserve(
-    tx: sa.Connection,
-    workspace_id: int,
-    show_id: int,
-    *,
-    only: Collection[int] | None,
-    channel_id: int | None,
-    chat_id: str,
-    now: datetime,
-) -> Issued:
-    show = shows.lock(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
-    invoices.lock_of_show(tx, workspace_id, show_id)
-    there = invoices.of_show(tx, workspace_id, show_id)
-    made: list[tuple[int, int]] = []
-    under_way = 0
-    for old in there:
-        if old.status not in (InvoiceStatus.DRAFT, InvoiceStatus.SENT):
-            continue
-        if only is not None and old.buyer_id not in only:
-            continue
-        if old.is_being_made or old.lacks_page or invoices.successor(tx, workspace_id, old.id) is not None:
-            under_way += 1
-            continue
-        bill = redrawn(tx, show, old, now)
-        if bill.lines != old.lines and all(line.unit_cents is not None for line in bill.lines):
-            made.append((take_the_place_of(tx, workspace_id, old, bill, now), 1))
-    return start_run(tx, workspace_id, show, made, under_way, channel_id, chat_id, now)
+    return await reserve_in_a_run(assistant, workspace_id, show_id, reserve, channel_id=channel_id, chat_id=chat_id)

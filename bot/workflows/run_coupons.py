@@ -12,8 +12,9 @@ from bot.domain.money import Money
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import the_show
 from bot.workflows.keep_deeds import Deed, begin
-from storage import coupons, shows, terms
+from storage import coupons, terms
 
 _SENTENCES = {
     WhyNot.OFF: "{0.code} is switched off.",
@@ -64,9 +65,7 @@ async def apply_coupon(assistant: Assistant, workspace_id: int, show_id: int, bu
 
 def agree_coupon(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int, code: str, now: datetime) -> Coupon:
     """The same, inside a transaction. What speaks against the coupon is a CouponRefused."""
-    show = shows.get(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = the_show(tx, workspace_id, show_id)
     coupon = the_coupon(tx, workspace_id, code)
     if coupons.used_by(tx, workspace_id, coupon.id, buyer_id) is not None:
         raise CouponRefused(coupon, WhyNot.USED_BEFORE)

@@ -11,6 +11,7 @@ from bot.domain.pricing import Pricing
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import hold_show, the_show
 from storage import shows, terms
 
 Change = Callable[[Show], Pricing]
@@ -34,9 +35,7 @@ async def agree_later(assistant: Assistant, workspace_id: int, show_id: int, buy
 
 
 def _set_pricing(tx: sa.Connection, workspace_id: int, show_id: int, change: Change, now: datetime) -> Show:
-    show = shows.lock(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = hold_show(tx, workspace_id, show_id)
     shows.set_pricing(tx, workspace_id, show_id, change(show), now)
     changed = shows.get(tx, workspace_id, show_id)
     assert changed is not None, "it is locked"
@@ -44,9 +43,7 @@ def _set_pricing(tx: sa.Connection, workspace_id: int, show_id: int, change: Cha
 
 
 def _agree_pickup(tx: sa.Connection, workspace_id: int, show_id: int, buyer_id: int, on: bool) -> None:
-    show = shows.get(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = the_show(tx, workspace_id, show_id)
     if on and not show.pricing.shipping.pickup:
         raise BadInput(f"Nothing can be picked up in “{show.title}”. To allow it: /shipping pickup on")
     terms.agree(tx, workspace_id, show_id, buyer_id, pickup=on, later=False if on else None)

@@ -16,6 +16,7 @@ from bot.domain.show import Item, Show
 from bot.domain.show_rules import Again
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import hold_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.move_claims import serve_line, write_down
 from bot.workflows.resolve_doubts import VERB, items_of
@@ -113,9 +114,7 @@ class _Undoing:
 
 
 def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: datetime) -> tuple[Undone, list[Parcel]]:
-    show = shows.lock(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
+    show = hold_show(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     parts = deeds.newest(tx, workspace_id, show_id)
     if not parts:
