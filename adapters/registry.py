@@ -54,3 +54,9 @@ def provider_class(name: str) -> type[PaymentProvider]:
         return PROVIDERS[name.strip().lower()]
     except KeyError:
         raise BadInput(f"There is no provider “{name}”. There are: {', '.join(PROVIDERS)}.") from None
+
+
+def display_name(name: str) -> str:
+    """What people call a provider; of one whose package is gone, what it was kept by."""
+    provider = PROVIDERS.get(name)
+    return name.title() if provider is None else provider.display_name

@@ -40,9 +40,8 @@ class Delivery:
     id: int
     workspace_id: int
     purpose: str
-    """To a buyer: link, reminder, thanks, expiry, offer, promotion, giveaway, subscription, answer, cart, reply.
-
-    To operators: notice, prompt, reply.
+    """link, offer, promotion, giveaway, reminder, expiry, thanks, subscription, answer, cart, notice, prompt or
+    reply.
     """
     buyer_id: int | None
     invoice_id: int | None

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import PaymentProvider
+from adapters.registry import display_name
 from bot.commands.naming import find_buyer, plain_name
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.invoice import InvoiceStatus
@@ -258,7 +259,7 @@ def _integration_line(one: integrations.Integration) -> str:
     state = f"{one.status}, {mode}" if one.status == "active" else "disconnected"
     if one.status == "error":
         state = f"not working: {one.error}"
-    return f"{one.provider.title()}: {one.display_name}, {state}"
+    return f"{display_name(one.provider)}: {one.display_name}, {state}"
 
 
 def _channels(tx: sa.Connection, context: Context) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.registry import display_name
 from bot.domain.books import PaymentStatus
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
@@ -19,10 +20,10 @@ from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.place_invoices import place_invoice
 from bot.workflows.settle_payments import apply_event
-from bot.workflows.tell import Parcel, hand_over, tell_operators
-from bot.workflows.void_invoices import check_account, close_page
+from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
+from bot.workflows.void_invoices import check_account, close_page, next_try
 from messaging.base import Button
-from storage import buyers, integrations, invoices, payments
+from storage import integrations, invoices, payments
 from storage.integrations import Integration
 
 
@@ -70,14 +71,6 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
     elif await assistant.database.read(_to_close, workspace_id, invoice_id):
         await order_balance(assistant, workspace_id, invoice_id)  # more was paid while the page was made
     return placed
-
-
-def next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
-    """The number of the next job about an invoice."""
-    invoice = invoices.lock(tx, workspace_id, invoice_id)
-    assert invoice is not None, "the caller has just read it"
-    invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
-    return invoice.tries + 1
 
 
 def _to_close(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[Invoice, Integration] | None:
@@ -165,11 +158,12 @@ def _not_closed(tx: sa.Connection, invoice: Invoice, trouble: OutsideError, now:
     if isinstance(trouble, NotAuthorised):
         integrations.set_health(tx, invoice.workspace_id, invoice.integration_id, error=trouble.message)
     asks = Money(invoice.open_cents or 0, invoice.currency)
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return _tell(
         tx,
         invoice,
-        f"{_label(tx, invoice)}'s page at {invoice.provider.title()} still asks for {asks}, and could not be closed: "
-        f"{trouble.message} {_label(tx, invoice)} might pay twice. Close it there, or try again.",
+        f"{who}'s page at {display_name(invoice.provider)} still asks for {asks}, and could not be closed: "
+        f"{trouble.message} {who} might pay twice. Close it there, or try again.",
         key=f"not-closed:{invoice.id}:{invoice.tries}",
         now=now,
     )
@@ -178,10 +172,11 @@ def _not_closed(tx: sa.Connection, invoice: Invoice, trouble: OutsideError, now:
 def _not_placed(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> list[Parcel]:
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return _tell(
         tx,
         invoice,
-        f"There is no page for the {invoice.rest} that {_label(tx, invoice)} still owes: {invoice.error_message}",
+        f"There is no page for the {invoice.rest} that {who} still owes: {invoice.error_message}",
         key=f"not-placed:{invoice.id}:{invoice.tries}",
         now=now,
     )
@@ -190,9 +185,3 @@ def _not_placed(tx: sa.Connection, workspace_id: int, invoice_id: int, now: date
 def _tell(tx: sa.Connection, invoice: Invoice, text: str, *, key: str, now: datetime) -> list[Parcel]:
     again = Button(title="Try again", payload=f"paid again {invoice.id}")
     return tell_operators(tx, invoice.workspace_id, text, key=key, now=now, buttons=[[again]])
-
-
-def _label(tx: sa.Connection, invoice: Invoice) -> str:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    assert buyer is not None, "invoices refer to their buyer"
-    return buyer.label

@@ -10,7 +10,7 @@ from enum import Enum
 import sqlalchemy as sa
 
 from adapters.base import CheckoutOrder, CheckoutStyle
-from adapters.registry import PROVIDERS
+from adapters.registry import display_name
 from bot.domain.books import PaymentStatus
 from bot.domain.buyer import Buyer
 from bot.domain.checkout import Checkout
@@ -160,7 +160,6 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
         return None
     workspace_id = invoice.workspace_id
     show = shows.get(tx, workspace_id, invoice.show_id)
-    provider = PROVIDERS.get(invoice.provider)
     standing = _STANDING.get(invoice.status, Standing.PAYABLE)
     if standing is Standing.PAYABLE and not (invoice.is_payable and invoice.rest.amount):
         standing = Standing.MAKING
@@ -168,7 +167,7 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
         invoice=invoice,
         shop=_shop(tx, invoice),
         show=show.title if show is not None else "",
-        provider=provider.display_name if provider is not None else invoice.provider.title(),
+        provider=display_name(invoice.provider),
         texts=texts_for(tx, workspace_id, invoice.buyer_id, invoice.show_id),
         standing=standing,
         replaced_by=invoices.in_place_of(tx, workspace_id, invoice) if standing is Standing.RELEASED else None,

@@ -15,11 +15,11 @@ from bot.domain.invoice import Invoice
 from bot.domain.reading import normalise_code
 from bot.domain.show import Show
 from bot.workflows import move_claims
-from bot.workflows.release_claims import HAS_MONEY, with_its_invoice
-from bot.workflows.tell import Parcel, tell_operators
+from bot.workflows.release_claims import KEEPS_MONEY, with_its_invoice
+from bot.workflows.tell import Parcel, label_of, tell_operators
 from bot.workflows.tell_promoted import tell_promoted
 from bot.workflows.void_invoices import TO_BE_VOIDED
-from storage import buyers, claims, holdings
+from storage import claims, holdings
 
 GIVEN_BACK = "given back by comment"
 OFF = "cancelling by comment is off"
@@ -98,8 +98,7 @@ def carry_out(
         moved = move_claims.release(tx, workspace_id, show, current, kind="release", reason=GIVEN_BACK, now=now)
         parcels += tell_promoted(tx, workspace_id, moved.promoted, now)
     for claim in giving.kept:
-        buyer = buyers.get(tx, workspace_id, buyer_id)
-        who = buyer.label if buyer else "A buyer"
+        who = label_of(tx, workspace_id, buyer_id)
         parcels += tell_operators(
             tx,
             workspace_id,
@@ -114,6 +113,6 @@ def carry_out(
 def _why_it_stays(invoice: Invoice | None) -> str:
     if invoice is None:
         return ""
-    if invoice.status in HAS_MONEY:
+    if invoice.status in KEEPS_MONEY:
         return "is paid"
     return "is being billed" if invoice.is_being_made else ""

@@ -13,9 +13,9 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_deeds import Deed, begin
-from bot.workflows.tell import Parcel, hand_over, tell_buyer
+from bot.workflows.tell import Parcel, hand_over, label_of, tell_buyer
 from bot.workflows.tell_promoted import about
-from storage import buyers, claims, holds, shows
+from storage import claims, holds, shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +60,7 @@ def _extend(
         holds.end_at(tx, workspace_id, claim_id, max(due_at, now) + timedelta(minutes=minutes))
     extended = _running(tx, workspace_id, show_id, buyer_id, now)
     if not extended:
-        buyer = buyers.get(tx, workspace_id, buyer_id)
-        who = buyer.label if buyer else "that buyer"
+        who = label_of(tx, workspace_id, buyer_id)
         raise BadInput(f"No time runs for {who} right now, so there is none to extend. /rules shows the hold.")
     more = span(timedelta(minutes=minutes))
     lines = [f"{about(tx, workspace_id, one.claim)['item']}: {one.ends_in}" for one in extended]

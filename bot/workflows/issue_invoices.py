@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.registry import provider_class
+from adapters.registry import display_name, provider_class
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.offers import works_in
@@ -91,8 +91,7 @@ def _provider(tx: sa.Connection, workspace_id: int, variant: str, wanted: str) -
     there = connections(tx, workspace_id)
     for broken in there:
         if broken.status == "error":
-            name = provider_class(broken.provider).display_name
-            raise NoProvider(f"{name} is not working: {broken.error}")
+            raise NoProvider(f"{display_name(broken.provider)} is not working: {broken.error}")
     if any(one.status == "active" for one in there):
         raise NoProvider(BEYOND)
     raise NoProvider(NO_PROVIDER if works_in("integrations", variant) else BY_HAND)

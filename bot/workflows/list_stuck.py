@@ -12,7 +12,8 @@ from bot.domain.books import RefundStatus
 from bot.domain.invoice import OPEN, Invoice, InvoiceStatus
 from bot.domain.money import Money
 from bot.workflows.answer_comments import ANSWER
-from storage import buyers, dead_letters, deliveries, inbox, invoices, refunds, runs
+from bot.workflows.tell import label_of
+from storage import dead_letters, deliveries, inbox, invoices, refunds, runs
 from storage.dead_letters import DeadLetter
 from storage.deliveries import Delivery, DeliveryStatus
 
@@ -155,7 +156,7 @@ def _sending_back(tx: sa.Connection, workspace_id: int, refund_id: int) -> str:
 def _the_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> str:
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    return f"the invoice of {invoice.total} for {_label(tx, workspace_id, invoice.buyer_id)}"
+    return f"the invoice of {invoice.total} for {label_of(tx, workspace_id, invoice.buyer_id)}"
 
 
 def _sending(tx: sa.Connection, workspace_id: int, delivery_id: int) -> str:
@@ -164,7 +165,7 @@ def _sending(tx: sa.Connection, workspace_id: int, delivery_id: int) -> str:
     if delivery.buyer_id is None:
         return "sending a message to a chat"
     what = "the pay link" if delivery.purpose == "link" else "a message"
-    return f"sending {what} to {_label(tx, workspace_id, delivery.buyer_id)}"
+    return f"sending {what} to {label_of(tx, workspace_id, delivery.buyer_id)}"
 
 
 def _taking_in(tx: sa.Connection, workspace_id: int, inbox_id: int) -> str:
@@ -177,11 +178,6 @@ def _showing(tx: sa.Connection, workspace_id: int, run_id: int) -> str:
     run = runs.get(tx, workspace_id, run_id)
     assert run is not None, "runs are never deleted"
     return f"showing how {'invoicing' if run.kind == 'invoice' else 'sending'} goes"
-
-
-def _label(tx: sa.Connection, workspace_id: int, buyer_id: int) -> str:
-    buyer = buyers.get(tx, workspace_id, buyer_id)
-    return buyer.label if buyer else "a buyer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.follow_links import open_invoice_page
 from bot.workflows.send_links import queue_link
-from bot.workflows.tell import Parcel, tell_operators
-from storage import buyers, integrations, invoices, runs
+from bot.workflows.tell import Parcel, label_of, tell_operators
+from storage import integrations, invoices, runs
 
 LASTS = timedelta(hours=6)
 """A page that is sent as the link itself has to be there at least so long: people pay when they have time."""
@@ -72,8 +72,7 @@ def _placed(
 def wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:
     """Tell the operators that an invoice is not sent as long as something on it has no price."""
     codes = ", ".join(invoice.unpriced)
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
+    who = label_of(tx, workspace_id, invoice.buyer_id)
     runs.settle(tx, workspace_id, invoice.id, "draft", f"{codes} has no price")
     return tell_operators(
         tx,

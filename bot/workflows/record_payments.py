@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -13,12 +14,12 @@ from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.balance_invoices import next_try
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import Entry, add_up, books_of
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.settle_payments import enter_money
 from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.void_invoices import next_try
 from storage import buyers, invoices, payments
 
 TAKES = (
@@ -32,6 +33,8 @@ TAKES = (
 UNDO_WITHIN = timedelta(days=7)
 """How long an operator may take back that something was paid."""
 MOST_PARTS = 6
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,34 +117,45 @@ def _record(
     begin(tx, workspace_id, deed, now)
     check_takes(invoice, buyer.label)
     sums = _sums(invoice, parts, buyer.label)
-    if invoice.open_cents is None and invoice.external_id is not None:
-        invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.rest.amount)
-    before = books_of(tx, invoice)
-    made = [
-        payments.add(
-            tx,
-            workspace_id,
-            order_id=f"paid-{deed.key}-{place}",
-            invoice_id=invoice_id,
-            provider=MANUAL,
-            account_id="",
-            method=part.method.value,
-            amount_cents=cents,
-            currency=invoice.currency,
-            status=PaymentStatus.PAID,
-            note=note,
-            by=deed.by,
-            slip=slip,
-            now=now,
-        )
-        for place, (part, cents) in enumerate(zip(parts, sums, strict=True), 1)
-    ]
-    books = add_up(tx, invoice)
-    sums_now = {"paid": books.paid_cents, "refunded": books.refunded_cents, "total": invoice.amount_cents}
-    event = meaning(InvoiceEvent.PART_PAYMENT, **sums_now)
-    parcels = enter_money(tx, invoice, Entry(event=event, before=before, after=books), now)
-    next_try(tx, workspace_id, invoice_id)
+
+    def write() -> list[int | None]:
+        return [
+            payments.add(
+                tx,
+                workspace_id,
+                order_id=f"paid-{deed.key}-{place}",
+                invoice_id=invoice_id,
+                provider=MANUAL,
+                account_id="",
+                method=part.method.value,
+                amount_cents=cents,
+                currency=invoice.currency,
+                status=PaymentStatus.PAID,
+                note=note,
+                by=deed.by,
+                slip=slip,
+                now=now,
+            )
+            for place, (part, cents) in enumerate(zip(parts, sums, strict=True), 1)
+        ]
+
+    made, parcels = enter_by_hand(tx, invoice, write, now)
     return _recorded(tx, invoice, buyer.label, [one for one in made if one is not None]), parcels
+
+
+def enter_by_hand(tx: sa.Connection, invoice: Invoice, write: Callable[[], T], now: datetime) -> tuple[T, list[Parcel]]:
+    """Enter what `write` adds to the books of a locked invoice: its page asks for too much from then on."""
+    if invoice.open_cents is None and invoice.external_id is not None:
+        invoices.change(tx, invoice.workspace_id, invoice.id, open_cents=invoice.rest.amount)
+    before = books_of(tx, invoice)
+    made = write()
+    books = add_up(tx, invoice)
+    event = meaning(
+        InvoiceEvent.PART_PAYMENT, paid=books.paid_cents, refunded=books.refunded_cents, total=invoice.amount_cents
+    )
+    parcels = enter_money(tx, invoice, Entry(event=event, before=before, after=books), now)
+    next_try(tx, invoice.workspace_id, invoice.id)
+    return made, parcels
 
 
 def _sums(invoice: Invoice, parts: Sequence[Part], label: str) -> list[int]:

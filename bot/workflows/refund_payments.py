@@ -23,7 +23,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.keep_books import Said, add_up, books_of, keep_books
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
-from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.void_invoices import check_account
 from messaging.base import Button
 from storage import buyers, integrations, invoices, payments, refunds
@@ -405,8 +405,7 @@ def _not_sent(tx: sa.Connection, refund: Refund, trouble: OutsideError, now: dat
     if isinstance(trouble, Refused):
         return refund_did_not_go(tx, invoice, current, trouble.message, now)
     refunds.change(tx, refund.workspace_id, refund.id, error=trouble.message)
-    buyer = buyers.get(tx, refund.workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
+    who = label_of(tx, refund.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         refund.workspace_id,

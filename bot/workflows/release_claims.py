@@ -8,19 +8,20 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE, Claim, ClaimStatus
-from bot.domain.invoice import Invoice, InvoiceStatus
+from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceStatus
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, DoneBefore, begin
 from bot.workflows.stock_options import check_one
-from bot.workflows.tell import Parcel, hand_over
+from bot.workflows.tell import Parcel, hand_over, label_of
 from bot.workflows.tell_promoted import tell_promoted, tell_released
 from bot.workflows.void_invoices import TO_BE_VOIDED, order_void
 from storage import buyers, claims, deeds, invoices, items, shows
 
-HAS_MONEY = (InvoiceStatus.PAID, InvoiceStatus.PARTLY_PAID, InvoiceStatus.PARTLY_REFUNDED)
+KEEPS_MONEY = HAS_MONEY - {InvoiceStatus.REFUNDED}
+"""Where an invoice stands whose items are not taken back: money first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,7 @@ def _release(
             raise DoneBefore
         raise BadInput("That claim is released already.")
     begin(tx, workspace_id, deed, now)
-    buyer = buyers.get(tx, workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
-    label = buyer.label if buyer else "the buyer"
+    label = label_of(tx, workspace_id, claim.buyer_id)
     claim, billed = with_its_invoice(tx, workspace_id, claim)
     if billed is not None:
         _check_not_paid(billed, claim, label)
@@ -129,7 +129,7 @@ def with_its_invoice(tx: sa.Connection, workspace_id: int, claim: Claim) -> tupl
 def _check_not_paid(invoice: Invoice, claim: Claim, label: str) -> None:
     if invoice.is_covered:
         raise BadInput(f"{label}'s {claim.item_code} is covered by coupon or credit. Void that first: /void {label}")
-    if invoice.status in HAS_MONEY:
+    if invoice.status in KEEPS_MONEY:
         raise BadInput(
             f"{label} paid for {claim.item_code} already (invoice {invoice.number}). "
             f"Send the money back first: /refund {label}"

@@ -6,13 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from adapters.registry import display_name
 from bot.domain.books import DISPUTE, RefundStatus
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.workflows.keep_books import Said, add_up, books_of, payment_for
 from bot.workflows.settle_refunds import money_went_back
-from bot.workflows.tell import Parcel, tell_operators
-from storage import buyers, refunds
+from bot.workflows.tell import Parcel, label_of, tell_operators
+from storage import refunds
 
 _STANDS = {
     InvoiceEvent.DISPUTED: RefundStatus.PENDING,
@@ -65,8 +66,7 @@ def settle_dispute(tx: sa.Connection, invoice: Invoice, said: Said, reason: str 
 
 
 def _told(tx: sa.Connection, invoice: Invoice, event: InvoiceEvent, amount: Money, reason: str | None) -> str:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "A buyer"
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     why = f" ({reason.replace('_', ' ')})" if reason else ""
     if event is InvoiceEvent.DISPUTE_WON:
         return f"You won the dispute with {who}: the {amount} stays yours."
@@ -74,5 +74,5 @@ def _told(tx: sa.Connection, invoice: Invoice, event: InvoiceEvent, amount: Mone
         return f"You lost the dispute with {who}{why}: the {amount} is gone."
     return (
         f"{who} disputes the payment of {amount} at their bank{why}. "
-        f"Answer it in your {invoice.provider.title()} dashboard: without an answer the money goes back."
+        f"Answer it in your {display_name(invoice.provider)} dashboard: without an answer the money goes back."
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle, PaymentState
+from adapters.registry import display_name
 from bot.domain.books import RefundStatus
 from bot.domain.checkout import Checkout
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
@@ -25,7 +26,7 @@ from bot.workflows.late_payments import note_money
 from bot.workflows.note_checkouts import PAGE_EVENTS, find_page, note_page
 from bot.workflows.settle_disputes import DISPUTES, settle_dispute
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
-from bot.workflows.tell import Parcel, hand_over, tell_operators
+from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.tell_payments import tell_of_money
 from storage import buyers, counters, inbox, integrations, invoices, payments, refunds, runs, workspaces
 
@@ -149,7 +150,7 @@ def _tell_of_order(tx: sa.Connection, page: Checkout, fact: Fact, now: datetime)
     return tell_operators(
         tx,
         page.workspace_id,
-        f"{fact.provider.title()} says the payment of {page.total} for order {page.order_id} is "
+        f"{display_name(fact.provider)} says the payment of {page.total} for order {page.order_id} is "
         f"{fact.state.value.replace('_', ' ')}. Please look at it there.",
         key=f"order:{page.id}:{fact.state.value}",
         now=now,
@@ -198,7 +199,7 @@ def _tell_astray(tx: sa.Connection, workspace_id: int, fact: Fact, now: datetime
     return tell_operators(
         tx,
         workspace_id,
-        f"{fact.provider.title()} says {fact.external_id} is {fact.state.value.replace('_', ' ')}, "
+        f"{display_name(fact.provider)} says {fact.external_id} is {fact.state.value.replace('_', ' ')}, "
         f"an invoice{who} that I had let go of. Please look at it there.",
         key=f"astray:{fact.external_id}:{fact.state.value}",
         now=now,
@@ -291,10 +292,11 @@ def _close(tx: sa.Connection, invoice: Invoice, event: InvoiceEvent, now: dateti
             give_back(tx, invoice, now)
         invoices.change(tx, invoice.workspace_id, invoice.id, status=status)
         runs.settle(tx, invoice.workspace_id, invoice.id, status.value)
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"{_label(tx, invoice)}'s invoice of {invoice.total} is now {status_word(status)}.",
+        f"{who}'s invoice of {invoice.total} is now {status_word(status)}.",
         key=f"{status.value}:{invoice.id}",
         now=now,
     )
@@ -313,10 +315,11 @@ def _refund_failed(
     found = named or asked
     if found is not None:
         return refund_did_not_go(tx, invoice, found, why, now, provider_ref=refund_id)
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"A refund to {_label(tx, invoice)} that was made at {invoice.provider.title()} did not go through: {why}. "
+        f"A refund to {who} that was made at {display_name(invoice.provider)} did not go through: {why}. "
         f"Please look at it there.",
         key=f"no-refund-there:{invoice.id}:{refund_id}",
         now=now,
@@ -327,16 +330,11 @@ def _tell_failed(tx: sa.Connection, invoice: Invoice, reason: str | None, now: d
     if invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID):
         return []
     why = f": {reason}" if reason else ""
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"{_label(tx, invoice)}'s payment of {invoice.rest} failed{why}. The link still works; they can try again.",
+        f"{who}'s payment of {invoice.rest} failed{why}. The link still works; they can try again.",
         key=f"failed:{invoice.id}:{now.timestamp():.0f}",
         now=now,
     )
-
-
-def _label(tx: sa.Connection, invoice: Invoice) -> str:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    assert buyer is not None, "invoices refer to their buyer"
-    return buyer.label

@@ -14,7 +14,7 @@ from bot.workflows.draw_bills import give_credit_back
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import add_up
 from bot.workflows.late_payments import note_money
-from bot.workflows.tell import Parcel, tell_buyer, tell_operators
+from bot.workflows.tell import Parcel, label_of, tell_buyer, tell_operators
 from messaging.base import Button
 from storage import buyers, invoices, refunds, runs
 
@@ -82,8 +82,7 @@ def refund_did_not_go(
         again = invoices.get(tx, workspace_id, invoice.id)
         assert again is not None, "it is locked"
         move(tx, again, InvoiceEvent.PART_REFUND, now)
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
+    who = label_of(tx, workspace_id, invoice.buyer_id)
     amount = Money(refund.amount_cents, refund.currency)
     return tell_operators(
         tx,

@@ -6,16 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.books import MANUAL, Method, Payment, PaymentStatus, meaning
-from bot.domain.invoice import Invoice, InvoiceEvent
+from bot.domain.books import MANUAL, Method, Payment, PaymentStatus
+from bot.domain.invoice import Invoice
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.balance_invoices import next_try
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.greet_buyers import meet_buyer
-from bot.workflows.keep_books import Entry, add_up, books_of
-from bot.workflows.record_payments import TAKES
-from bot.workflows.settle_payments import enter_money
+from bot.workflows.keep_books import books_of
+from bot.workflows.record_payments import TAKES, enter_by_hand
 from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_chat
 from messaging.base import Button, Message
 from storage import buyers, invoices, operators, payments
@@ -156,18 +154,15 @@ def _confirm(
     payment, invoice = _waiting(tx, workspace_id, payment_id)
     if invoice.status not in TAKES or not invoice.rest.amount:
         raise BadInput(f"Nothing of {invoice.number} is open any more. To send money back: /refund")
-    if invoice.open_cents is None and invoice.external_id is not None:
-        invoices.change(tx, workspace_id, invoice.id, open_cents=invoice.rest.amount)
-    before = books_of(tx, invoice)
-    came = invoice.rest.amount
-    payments.change(tx, workspace_id, payment.id, status=PaymentStatus.PAID, amount_cents=came, by=by, paid_at=now)
-    books = add_up(tx, invoice)
-    event = meaning(
-        InvoiceEvent.PART_PAYMENT, paid=books.paid_cents, refunded=books.refunded_cents, total=invoice.amount_cents
-    )
-    parcels = enter_money(tx, invoice, Entry(event=event, before=before, after=books), now)
-    next_try(tx, workspace_id, invoice.id)
-    return _again(tx, invoice), parcels
+
+    def write() -> None:
+        came = invoice.rest.amount
+        payments.change(tx, workspace_id, payment.id, status=PaymentStatus.PAID, amount_cents=came, by=by, paid_at=now)
+
+    _, parcels = enter_by_hand(tx, invoice, write, now)
+    again = invoices.get(tx, workspace_id, invoice.id)
+    assert again is not None, "it is locked"
+    return again, parcels
 
 
 def _refuse(
@@ -189,9 +184,3 @@ def _refuse(
         now=now,
     )
     return invoice, parcels
-
-
-def _again(tx: sa.Connection, invoice: Invoice) -> Invoice:
-    again = invoices.get(tx, invoice.workspace_id, invoice.id)
-    assert again is not None, "it is locked"
-    return again

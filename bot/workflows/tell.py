@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.workflows.assistant import Assistant
 from messaging.base import Button
-from storage import deliveries, operators
+from storage import buyers, deliveries, operators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,12 @@ def tell_buyer(
         now=now,
     )
     return [] if made is None else [Parcel(delivery_id=made, attempt=1, chat=f"buyer:{buyer_id}")]
+
+
+def label_of(tx: sa.Connection, workspace_id: int, buyer_id: int | None) -> str:
+    """What operators call a buyer, like @mai."""
+    buyer = None if buyer_id is None else buyers.get(tx, workspace_id, buyer_id)
+    return "the buyer" if buyer is None else buyer.label
 
 
 async def hand_over(assistant: Assistant, workspace_id: int, parcels: Iterable[Parcel]) -> None:

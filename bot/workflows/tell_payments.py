@@ -10,9 +10,8 @@ from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.domain.money import Money
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_books import Entry
-from bot.workflows.tell import Parcel, tell_buyer, tell_operators
+from bot.workflows.tell import Parcel, label_of, tell_buyer, tell_operators
 from messaging.base import Button
-from storage import buyers
 
 
 def tell_of_money(
@@ -40,7 +39,7 @@ def tell_of_money(
 def _tell_paid(
     tx: sa.Connection, invoice: Invoice, entry: Entry, paid: Money | None, now: datetime, *, late: bool
 ) -> list[Parcel]:
-    label = _label(tx, invoice)
+    label = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     told = f"{label} paid {invoice.total}."
     odd = len(entry.after.paid) == 1 and entry.after.paid_cents != invoice.amount_cents
     if paid is not None and (odd or paid.currency != invoice.currency):
@@ -70,7 +69,8 @@ def _tell_paid(
 def _tell_part(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, late: bool) -> list[Parcel]:
     came = Money(entry.came, invoice.currency)
     rest = Money(max(invoice.amount_cents - entry.after.paid_cents, 0), invoice.currency)
-    told = f"{_label(tx, invoice)} paid {came} of {invoice.total}; {rest} is open."
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
+    told = f"{who} paid {came} of {invoice.total}; {rest} is open."
     if late:
         told += " Their time to pay was over: what becomes of the items follows."
     key = f"part:{invoice.id}:{entry.after.paid_cents}"
@@ -92,10 +92,11 @@ def _tell_twice(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime
     over = min(entry.came, entry.after.paid_cents - invoice.amount_cents)
     if over <= 0 or len(entry.after.paid) < 2:
         return []
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         invoice.workspace_id,
-        f"{_label(tx, invoice)} paid twice: {Money(entry.after.paid_cents, invoice.currency)} came for an invoice of "
+        f"{who} paid twice: {Money(entry.after.paid_cents, invoice.currency)} came for an invoice of "
         f"{invoice.total}. {Money(over, invoice.currency)} is too much.",
         key=f"twice:{invoice.id}:{entry.after.paid_cents}",
         now=now,
@@ -106,9 +107,3 @@ def _tell_twice(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime
 def _refund_button(invoice: Invoice, cents: int) -> list[list[Button]]:
     amount = Money(cents, invoice.currency)
     return [[Button(title=f"Refund {amount}", payload=f"refund of {invoice.id} {amount.plain()}")]]
-
-
-def _label(tx: sa.Connection, invoice: Invoice) -> str:
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    assert buyer is not None, "invoices refer to their buyer"
-    return buyer.label

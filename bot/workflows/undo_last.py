@@ -20,9 +20,9 @@ from bot.workflows.hold_shows import hold_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.move_claims import serve_line, write_down
 from bot.workflows.resolve_doubts import VERB, items_of
-from bot.workflows.tell import Parcel, hand_over
+from bot.workflows.tell import Parcel, hand_over, label_of
 from bot.workflows.tell_promoted import tell_promoted, tell_taken_back
-from storage import buyers, claims, deeds, doubts, holds, invoices, items, restoring, shows
+from storage import claims, deeds, doubts, holds, invoices, items, restoring, shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,7 @@ class _Undoing:
         return items.lock(self.tx, self.workspace_id, [item_id])[item_id]
 
     def label(self, claim: Claim) -> str:
-        buyer = buyers.get(self.tx, self.workspace_id, claim.buyer_id) if claim.buyer_id is not None else None
-        return buyer.label if buyer else "the buyer"
+        return label_of(self.tx, self.workspace_id, claim.buyer_id)
 
     def move(self, claim: Claim, status: ClaimStatus, reason: str) -> None:
         """Give a claim a status, and keep the counters and the line of its item right."""

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle
+from adapters.registry import display_name
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
@@ -14,8 +15,8 @@ from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.settle_payments import record_event
-from bot.workflows.tell import Parcel, hand_over, tell_operators
-from storage import buyers, integrations, invoices
+from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
+from storage import integrations, invoices
 from storage.integrations import Integration
 
 TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
@@ -35,7 +36,7 @@ def check_voidable(invoice: Invoice, label: str) -> None:
 
 async def order_void(assistant: Assistant, workspace_id: int, invoice_id: int) -> None:
     """Have an unpaid invoice closed; the outcome is told to the operators."""
-    tries = await assistant.database.write(_next_try, workspace_id, invoice_id)
+    tries = await assistant.database.write(next_try, workspace_id, invoice_id)
     await assistant.jobs.void_invoice(workspace_id, invoice_id, tries)
 
 
@@ -102,7 +103,7 @@ async def close_page(
 def check_account(invoice: Invoice, integration: Integration) -> None:
     """An invoice lives in the account it was made with: the one connected now knows nothing of it. Raises Refused."""
     if invoice.account_id != integration.account_id:
-        name = integration.provider.title()
+        name = display_name(integration.provider)
         raise Refused(
             f"It was made in another {name} account, {invoice.account_id}. "
             f"Close it in the dashboard there, or connect that account again.",
@@ -110,7 +111,8 @@ def check_account(invoice: Invoice, integration: Integration) -> None:
         )
 
 
-def _next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
+def next_try(tx: sa.Connection, workspace_id: int, invoice_id: int) -> int:
+    """The number of the next job about an invoice."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has just read it"
     invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
@@ -129,8 +131,7 @@ def _with_integration(tx: sa.Connection, workspace_id: int, invoice_id: int) -> 
 def _not_voided(tx: sa.Connection, invoice: Invoice, trouble: OutsideError, now: datetime) -> list[Parcel]:
     if isinstance(trouble, NotAuthorised):
         integrations.set_health(tx, invoice.workspace_id, invoice.integration_id, error=trouble.message)
-    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
-    who = buyer.label if buyer else "the buyer"
+    who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     return tell_operators(
         tx,
         invoice.workspace_id,
