@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from adapters.registry import provider_class
 from bot.domain.bill import Bill
 from bot.domain.claim import Claim
-from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.invoice import OPEN, Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.offers import works_in
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
@@ -80,7 +80,7 @@ async def retry_invoices(
     channel_id: int | None = None,
     chat_id: str = "",
 ) -> Issued:
-    """Try the invoices again that ended in an error."""
+    """Try the invoices again that ended in an error, and make pages for what is left of others where those are over."""
     issued = await assistant.database.write(
         _retry, workspace_id, show_id, only=only, channel_id=channel_id, chat_id=chat_id, now=assistant.now()
     )
@@ -219,6 +219,10 @@ def _retry(
         if invoice.external_id is None:
             invoices.rewrite_lines(tx, workspace_id, invoice.id, redrawn(tx, show, invoice, now).lines)
         again.append((invoice.id, tries))
+    for invoice in invoices.of_show(tx, workspace_id, show_id, statuses=OPEN):
+        if invoice.waits_for_page and (only is None or invoice.buyer_id in only):
+            invoices.change(tx, workspace_id, invoice.id, tries=invoice.tries + 1, error_message=None)
+            again.append((invoice.id, invoice.tries + 1))
     return start_run(tx, workspace_id, show, again, 0, channel_id, chat_id, now)
 
 

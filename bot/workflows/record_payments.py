@@ -114,7 +114,7 @@ def _record(
     begin(tx, workspace_id, deed, now)
     check_takes(invoice, buyer.label)
     sums = _sums(invoice, parts, buyer.label)
-    if invoice.open_cents is None and invoice.external_id is not None:
+    if invoice.open_cents is None and invoice.is_placed:
         invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.rest.amount)
     before = books_of(tx, invoice)
     made = [

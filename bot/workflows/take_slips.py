@@ -156,7 +156,7 @@ def _confirm(
     payment, invoice = _waiting(tx, workspace_id, payment_id)
     if invoice.status not in TAKES or not invoice.rest.amount:
         raise BadInput(f"Nothing of {invoice.number} is open any more. To send money back: /refund")
-    if invoice.open_cents is None and invoice.external_id is not None:
+    if invoice.open_cents is None and invoice.is_placed:
         invoices.change(tx, workspace_id, invoice.id, open_cents=invoice.rest.amount)
     before = books_of(tx, invoice)
     came = invoice.rest.amount
