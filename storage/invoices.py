@@ -416,7 +416,10 @@ def off_balance(tx: sa.Connection) -> list[Invoice]:
         .where(
             sa.or_(
                 unpaid & (table.c.open_cents != left),
-                unpaid & table.c.external_id.is_(None) & table.c.external_url.is_(None),
+                unpaid
+                & table.c.external_id.is_(None)
+                & table.c.external_url.is_(None)
+                & table.c.error_message.is_(None),  # else it waits for an operator
                 table.c.status.in_([status.value for status in HAS_MONEY]) & ~unpaid & (table.c.open_cents > 0),
             )
         )

@@ -147,6 +147,24 @@ def _options(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_line(name, LONGEST_OPTION) for name in value))
 
 
+def _stock(value: Any) -> tuple[tuple[tuple[str, ...], int], ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_OPTIONS:
+        raise ValueError
+    rows = tuple(map(_stock_row, value))
+    if len({frozenset(options) for options, _ in rows}) < len(rows):
+        raise ValueError
+    return rows
+
+
+def _stock_row(value: Any) -> tuple[tuple[str, ...], int]:
+    if not isinstance(value, dict) or value.keys() != {"options", "quantity"}:
+        raise ValueError
+    options = _options(value["options"])
+    if not options or any("/" in name for name in options):
+        raise ValueError
+    return options, _whole(value["quantity"], 1, MOST_PIECES)
+
+
 def _bundle(value: Any) -> Bundle | None:
     if value is None:
         return None
@@ -208,6 +226,32 @@ OPTIONS = Field(
         "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_OPTION},
     },
     read=_options,
+)
+STOCK = Field(
+    says=(
+        f'a list of at most {MOST_OPTIONS} like {{"options": ["M"], "quantity": 3}}, each with other names, '
+        f"none of them with a slash"
+    ),
+    schema={
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_OPTIONS,
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "options": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_OPTIONS,
+                    "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_OPTION, "pattern": "^[^/]+$"},
+                },
+                "quantity": PIECES.schema,
+            },
+            "required": ["options", "quantity"],
+        },
+    },
+    read=_stock,
 )
 BUNDLE = Field(
     says=f'like {{"pieces": 3, "price_cents": 5000}} with 2 to {MOST_PIECES} pieces, or null for none',

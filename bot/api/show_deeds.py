@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
 from bot.api import bodies
 from bot.api.bodies import required
 from bot.api.finding import the_item, the_show
@@ -15,8 +19,16 @@ from bot.kit.errors import BadInput
 from bot.problems import Problem
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.run_shows import end_show, go_live, new_show
-from bot.workflows.stock_items import ItemChange, NewItem, add_items, check_saves, edit_item, remove_item
-from bot.workflows.stock_options import whole_item
+from bot.workflows.stock_items import (
+    ItemChange,
+    NewItem,
+    add_items,
+    check_saves,
+    edit_item,
+    remove_item,
+    restock_options,
+)
+from bot.workflows.stock_options import WhichOption, whole_item
 
 
 async def _new_show(order: Order) -> Json:
@@ -54,12 +66,14 @@ async def _add_item(order: Order) -> Json:
     given = order.given
     price = _price(given.get("price_cents"), show.currency)
     _check_bundle(given.get("bundle"), price)
+    _check_stock(given)
     wanted = NewItem(
         code=given["code"],
         title=given.get("title", ""),
         price=price,
         quantity=given.get("quantity", 1),
         options=given.get("options", ()),
+        stock=given.get("stock", ()),
         bundle=given.get("bundle"),
     )
     (made,) = await add_items(order.assistant, order.workspace_id, show.id, [wanted], by=order.by, key=order.key)
@@ -71,10 +85,16 @@ async def _add_item(order: Order) -> Json:
 async def _edit_item(order: Order) -> Json:
     item = await order.look(the_item, order.names)
     given = order.given
-    if given.keys() - {"options"}:
-        item = await _change_item(order, item)
-    if "options" in given:
-        item = await set_options(order.assistant, order.workspace_id, item.show_id, item.code, given["options"])
+    _check_stock(given)
+    with _refused_by_options():
+        if "stock" in given:
+            item = await restock_options(
+                order.assistant, order.workspace_id, item.show_id, item.code, given["stock"], by=order.by
+            )
+        if given.keys() - {"options", "stock"}:
+            item = await _change_item(order, item)
+        if "options" in given:
+            item = await set_options(order.assistant, order.workspace_id, item.show_id, item.code, given["options"])
     return item_json(await order.look(whole_item, item))
 
 
@@ -90,15 +110,29 @@ async def _change_item(order: Order, item: Item) -> Item:
         bundle=given.get("bundle"),
         no_bundle="bundle" in given and given["bundle"] is None,
     )
-    with refused_as("ITEM_WON_ALREADY"):
-        changed = await edit_item(order.assistant, order.workspace_id, item.show_id, item.code, wanted, by=order.by)
+    changed = await edit_item(order.assistant, order.workspace_id, item.show_id, item.code, wanted, by=order.by)
     return changed.item
+
+
+@contextmanager
+def _refused_by_options() -> Iterator[None]:
+    """What is refused as pieces belong to options, or do not, has a code of its own."""
+    with refused_as("ITEM_WON_ALREADY"):
+        try:
+            yield
+        except WhichOption as no:
+            raise Problem(409, "OPTION_UNCLEAR", no.message) from None
 
 
 async def _remove_item(order: Order) -> Json:
     item = await order.look(the_item, order.names)
     with refused_as("ITEM_CLAIMED"):
         return item_json(await remove_item(order.assistant, order.workspace_id, item.show_id, item.code, by=order.by))
+
+
+def _check_stock(given: Mapping[str, Any]) -> None:
+    if "stock" in given and given.keys() & {"quantity", "options"}:
+        raise Problem(400, "BAD_REQUEST", "Send stock, which counts each option, or quantity and options.")
 
 
 def _check_bundle(bundle: Bundle | None, price: Money | None) -> None:
@@ -164,6 +198,7 @@ ROUTES = (
             "price_cents": bodies.PRICE,
             "quantity": bodies.PIECES,
             "options": bodies.OPTIONS,
+            "stock": bodies.STOCK,
             "bundle": bodies.BUNDLE,
         },
         conflicts=("ITEM_CODE_TAKEN", "BUNDLE_SAVES_NOTHING"),
@@ -172,7 +207,7 @@ ROUTES = (
     change(
         "PATCH",
         f"{ITEMS}/{{code}}",
-        "Change an item; more pieces serve the waitlist",
+        "Change an item; more pieces serve the waitlist, and `stock` changes the pieces of the options it names",
         _edit_item,
         answers="Item",
         body={
@@ -180,11 +215,12 @@ ROUTES = (
             "price_cents": bodies.NEW_PRICE,
             "quantity": bodies.PIECES,
             "options": bodies.OPTIONS,
+            "stock": bodies.STOCK,
             "open": bodies.OPEN,
             "reserved": bodies.OPEN,
             "bundle": bodies.BUNDLE,
         },
-        conflicts=("ITEM_WON_ALREADY", "BUNDLE_SAVES_NOTHING"),
+        conflicts=("ITEM_WON_ALREADY", "OPTION_UNCLEAR", "BUNDLE_SAVES_NOTHING"),
     ),
     change(
         "DELETE",

@@ -61,6 +61,8 @@ def _copy(label: str, url: str) -> tuple[Button, ...]:
 
 
 def _why_none(label: str, unpaid: list[Invoice]) -> str:
+    if any(one.waits_for_page for one in unpaid):
+        return f"{label} has no page for what is left to pay. To have a new one: /invoice retry"
     if any(one.status is InvoiceStatus.DRAFT for one in unpaid):
         return f"{label}'s invoice has no link yet: it is being made, or waits for a price. See /status"
     return f"{label} has nothing to pay. To bill what they won: /invoice {label}"

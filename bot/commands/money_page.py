@@ -46,6 +46,8 @@ pieces are free; if they are gone, you are told: `/refund`, or more pieces and `
 What is left is asked for on a new page, with “Already paid” as a line, and the buyer gets its link |
 | **A picture of a transfer**, sent in the private chat | counts as nothing: operators see it, with buttons to \
 confirm it or to say that it has not come |
+| **The page for the rest is over**: you voided it at the provider, or its time was up | it stays partly paid, and \
+you are told, with a button for a new page. Until then the buyer's link says that it cannot be paid now |
 | **Taken back** (`/paid @mai undo`, within a week) | the same the other way round |
 | **Paid twice**: the buyer pays on the page before it is closed | both payments are in the books, the invoice is \
 paid, and you are told how much is too much, with a button that sends it back |

@@ -40,6 +40,8 @@ async def paid_again(context: Context, invoice_id: str) -> Reply | str:
     """see to an invoice's page again, after something was paid another way"""
     found = await invoice_by_id(context, invoice_id)
     await order_balance(context.assistant, context.workspace_id, found.id)
+    if found.waits_for_page:
+        return f"Making a page for the {found.rest} that is left. Its link goes out as soon as it is there."
     return "Trying again."
 
 

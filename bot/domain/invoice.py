@@ -254,6 +254,11 @@ class Invoice:
         """Whether money is in it, or was, and there is no page to pay the rest on."""
         return self.status in (InvoiceStatus.SENT, InvoiceStatus.PARTLY_PAID) and not self.is_placed
 
+    @property
+    def waits_for_page(self) -> bool:
+        """The same, and none is made before somebody asks for it."""
+        return self.lacks_page and self.error_message is not None
+
     def asking(self, cents: int) -> tuple[Line, ...]:
         """Its lines, with what came already taken off, so that they come to `cents`."""
         paid = self.amount_cents - cents

@@ -11,19 +11,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from adapters.registry import display_name
-from bot.domain.books import PaymentStatus
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutsideError
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
+from bot.workflows.let_go_of_pages import let_go
 from bot.workflows.place_invoices import place_invoice
 from bot.workflows.settle_payments import apply_event
 from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.void_invoices import check_account, close_page, next_try
 from messaging.base import Button
-from storage import integrations, invoices, payments
+from storage import checkouts, integrations, invoices
 from storage.integrations import Integration
 
 
@@ -45,11 +45,10 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
             if invoice.external_id is None:
                 check_account(invoice, integration)
                 await close_pages(assistant, assistant.provider_for(integration), invoice)
-                await assistant.database.write(_pages_closed, workspace_id, invoice_id)
-                return "balanced"
-            event, paid = await close_page(
-                assistant, invoice, integration, invoice.external_id, why=f"{invoice.attempt}-for-the-rest"
-            )
+            else:
+                event, paid = await close_page(
+                    assistant, invoice, integration, invoice.external_id, why=f"{invoice.attempt}-for-the-rest"
+                )
         except OutsideError as trouble:
             seconds = IN_GOOD_TIME.wait(trouble, retries)
             if seconds is not None:
@@ -57,10 +56,13 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
             parcels = await assistant.database.write(_not_closed, invoice, trouble, assistant.now())
             await hand_over(assistant, workspace_id, parcels)
             return "refused"
-        parcels = await assistant.database.write(
-            _closed, workspace_id, invoice_id, invoice.external_id, event, paid, assistant.now()
-        )
-        await hand_over(assistant, workspace_id, parcels)
+        if invoice.external_id is None:
+            await assistant.database.write(_pages_closed, workspace_id, invoice_id, assistant.now())
+        else:
+            parcels = await assistant.database.write(
+                _closed, workspace_id, invoice_id, invoice.external_id, event, paid, assistant.now()
+            )
+            await hand_over(assistant, workspace_id, parcels)
     await assistant.database.write(_clear_page, workspace_id, invoice_id, assistant.now())
     if not await assistant.database.read(_lacks_page, workspace_id, invoice_id):
         return "balanced"
@@ -85,11 +87,15 @@ def _to_close(tx: sa.Connection, workspace_id: int, invoice_id: int) -> tuple[In
     return invoice, integration
 
 
-def _pages_closed(tx: sa.Connection, workspace_id: int, invoice_id: int) -> None:
-    """Whoever comes next gets a page that asks for what is left then."""
+def _pages_closed(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> None:
+    """Whoever comes next gets a page that asks for what is left then; who was given the page itself gets another."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.wanted_cents)
+    there = checkouts.of_invoice(tx, workspace_id, invoice_id)
+    if invoice.wanted_cents and any(one.url == invoice.external_url for one in there):
+        let_go(tx, invoice, now)
+    else:
+        invoices.change(tx, workspace_id, invoice_id, open_cents=invoice.wanted_cents)
 
 
 def _closed(
@@ -122,31 +128,7 @@ def _clear_page(tx: sa.Connection, workspace_id: int, invoice_id: int, now: date
         return
     if invoice.open_cents != 0 or not invoice.wanted_cents:
         return
-    if not any(one.provider_ref == invoice.external_id for one in payments.of_invoice(tx, workspace_id, invoice_id)):
-        payments.add(
-            tx,
-            workspace_id,
-            order_id=f"invoice-{invoice_id}-page-{invoice.attempt}",
-            invoice_id=invoice_id,
-            provider=invoice.provider,
-            account_id=invoice.account_id,
-            provider_ref=invoice.external_id,
-            amount_cents=0,
-            currency=invoice.currency,
-            status=PaymentStatus.EXPIRED,
-            now=now,
-        )
-    invoices.change(
-        tx,
-        workspace_id,
-        invoice_id,
-        external_id=None,
-        external_url=None,
-        how_to_pay="",
-        open_cents=None,
-        attempt=invoice.attempt + 1,
-        first_tried_at=None,
-    )
+    let_go(tx, invoice, now)
 
 
 def _lacks_page(tx: sa.Connection, workspace_id: int, invoice_id: int) -> bool:

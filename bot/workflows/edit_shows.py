@@ -12,7 +12,7 @@ from bot.domain.show_rules import NoSuchRule, ShowRules, change
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import note_item, write_down
-from bot.workflows.stock_options import check_one, the_item
+from bot.workflows.stock_options import WhichOption, the_item
 from storage import holds, items, shows
 
 
@@ -35,7 +35,10 @@ async def set_rule(assistant: Assistant, workspace_id: int, show_id: int, name: 
 
 
 async def set_options(assistant: Assistant, workspace_id: int, show_id: int, code: str, options: Sequence[str]) -> Item:
-    """Say what an item comes in, like S, M and L."""
+    """Say what an item comes in, like S, M and L.
+
+    Raises WhichOption where options have pieces of their own: then those say it.
+    """
     return await assistant.database.write(_set_options, workspace_id, show_id, code, options, assistant.now())
 
 
@@ -83,7 +86,8 @@ def _set_options(
 ) -> Item:
     show = _locked(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
-    check_one(tx, workspace_id, item)
+    if rows := items.rows_of(tx, workspace_id, item.parent_id or item.id):
+        raise WhichOption(f"What {item.whole_code} comes in is what has pieces: {', '.join(row.code for row in rows)}")
     items.change(tx, workspace_id, item.id, options=list(options))
     after = the_item(tx, workspace_id, show, code)
     note_item(tx, workspace_id, show, "changed", before=item, after=after, now=now)

@@ -32,6 +32,8 @@ def why_nothing(tx: sa.Connection, show: Show, only: Collection[int] | None, und
     lines = [f"Nothing new to bill: {_counted(theirs)}."]
     if any(one.status is InvoiceStatus.ERROR for one in theirs):
         lines.append("To try the refused ones again: /invoice retry")
+    elif any(one.waits_for_page for one in theirs):
+        lines.append("To have a new page for what is left: /invoice retry")
     if missing := sorted({code for one in theirs if one.status is InvoiceStatus.DRAFT for code in one.unpriced}):
         lines.append(f"Waiting for a price: {', '.join(missing)}. Set it: /item edit {missing[0]} 19.90")
     return "\n".join(lines)

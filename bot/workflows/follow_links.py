@@ -38,7 +38,7 @@ class Standing(Enum):
     MAKING = "making"
     """It is not at its provider yet, or waits for a price."""
     REFUSED = "refused"
-    """It could not be made: the shop has to look after it."""
+    """It could not be made, or its page is over: the shop has to look after it."""
     PAID = "paid"
     REFUNDED = "refunded"
     RELEASED = "released"
@@ -162,7 +162,7 @@ def _find(tx: sa.Connection, token: str) -> Link | None:
     show = shows.get(tx, workspace_id, invoice.show_id)
     standing = _STANDING.get(invoice.status, Standing.PAYABLE)
     if standing is Standing.PAYABLE and not (invoice.is_payable and invoice.rest.amount):
-        standing = Standing.MAKING
+        standing = Standing.REFUSED if invoice.waits_for_page else Standing.MAKING
     return Link(
         invoice=invoice,
         shop=_shop(tx, invoice),

@@ -64,13 +64,18 @@ async def retry_invoices(
     channel_id: int | None = None,
     chat_id: str = "",
 ) -> Issued:
-    """Try the invoices again that ended in an error."""
+    """Try the invoices again that ended in an error, and make pages for what is left of others where those are over."""
 
     def reserve(tx: sa.Connection, show: Show, held: list[Invoice], now: datetime) -> Reserved:
         again = _reprice(tx, show, held, only, now)
         for invoice in held:
-            if invoice.status is InvoiceStatus.ERROR and (only is None or invoice.buyer_id in only):
+            if only is not None and invoice.buyer_id not in only:
+                continue
+            if invoice.status is InvoiceStatus.ERROR:
                 again.append((invoice.id, _retry(tx, show, invoice, now)))
+            elif invoice.waits_for_page:
+                invoices.change(tx, workspace_id, invoice.id, tries=invoice.tries + 1, error_message=None)
+                again.append((invoice.id, invoice.tries + 1))
         return again, 0
 
     return await reserve_in_a_run(assistant, workspace_id, show_id, reserve, channel_id=channel_id, chat_id=chat_id)

@@ -61,12 +61,13 @@ def _placed(
 ) -> list[Parcel]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None, "invoices are never deleted"
-    if invoice.status is not InvoiceStatus.DRAFT:
+    if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
         return []
     if invoice.unpriced:
         return wait_for_price(tx, workspace_id, invoice, now)
     invoices.change(tx, workspace_id, invoice_id, external_url=url, open_cents=None, error_message=None)
-    return queue_link(tx, workspace_id, invoice_id, public_url, now)
+    page = invoice.attempt if invoice.lacks_page else 0
+    return queue_link(tx, workspace_id, invoice_id, public_url, now, page=page)
 
 
 def wait_for_price(tx: sa.Connection, workspace_id: int, invoice: Invoice, now: datetime) -> list[Parcel]:

@@ -145,7 +145,7 @@ def _record(
 
 def enter_by_hand(tx: sa.Connection, invoice: Invoice, write: Callable[[], T], now: datetime) -> tuple[T, list[Parcel]]:
     """Enter what `write` adds to the books of a locked invoice: its page asks for too much from then on."""
-    if invoice.open_cents is None and invoice.external_id is not None:
+    if invoice.open_cents is None and invoice.is_placed:
         invoices.change(tx, invoice.workspace_id, invoice.id, open_cents=invoice.rest.amount)
     before = books_of(tx, invoice)
     made = write()

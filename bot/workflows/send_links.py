@@ -127,7 +127,7 @@ def _send(
             parcels += requeue(tx, workspace_id, link.id)
         going.append(invoice.id)
     if not going:
-        raise BadInput("Nothing to send: every link has arrived." if payable else "Nothing to send: no unpaid invoice.")
+        raise BadInput(_why_nothing(tx, workspace_id, show_id, only, payable))
     run_id = runs.create(
         tx,
         workspace_id,
@@ -139,6 +139,15 @@ def _send(
         now=now,
     )
     return run_id, len(going), parcels
+
+
+def _why_nothing(
+    tx: sa.Connection, workspace_id: int, show_id: int, only: Collection[int] | None, payable: Collection[Invoice]
+) -> str:
+    waiting = [one for one in invoices.of_show(tx, workspace_id, show_id, statuses=OPEN) if one.waits_for_page]
+    if any(only is None or one.buyer_id in only for one in waiting):
+        return "Nothing to send: there is no page for what is left to pay. To have a new one: /invoice retry"
+    return "Nothing to send: every link has arrived." if payable else "Nothing to send: no unpaid invoice."
 
 
 def requeue(

@@ -23,6 +23,7 @@ from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import CAME, WENT_BACK, Entry, Said, keep_books
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
+from bot.workflows.let_go_of_pages import page_is_over
 from bot.workflows.note_checkouts import PAGE_EVENTS, find_page, note_page
 from bot.workflows.settle_disputes import DISPUTES, settle_dispute
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
@@ -258,6 +259,8 @@ def apply_event(
         return money_went_back(tx, invoice, entry.before, entry.after, now, event=event)
     if said.ref != invoice.external_id or invoice.open_cents not in (None, invoice.wanted_cents):
         return []  # about a page whose place another took, or that we close as something was paid another way
+    if invoice.status is InvoiceStatus.PARTLY_PAID:
+        return page_is_over(tx, invoice, event, now) if invoice.is_placed else []
     return _close(tx, invoice, event, now)
 
 

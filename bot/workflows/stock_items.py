@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.domain.claim import Claim
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
+from bot.domain.option_stock import row_code
 from bot.domain.pricing import Bundle
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
@@ -22,6 +23,7 @@ from bot.workflows.stock_options import (
     AddedItem,
     ItemChange,
     NoSuchItem,
+    WhichOption,
     add_item,
     add_option,
     check_change,
@@ -32,7 +34,17 @@ from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import buyers, invoices, items, restoring, shows
 
-__all__ = ["ItemChange", "NewItem", "NoSuchItem", "add_items", "edit_item", "recount", "remove_item", "the_item"]
+__all__ = [
+    "ItemChange",
+    "NewItem",
+    "NoSuchItem",
+    "add_items",
+    "edit_item",
+    "recount",
+    "remove_item",
+    "restock_options",
+    "the_item",
+]
 
 MOST_PIECES = 1_000_000
 
@@ -99,6 +111,25 @@ async def edit_item(
     return changed
 
 
+async def restock_options(
+    assistant: Assistant,
+    workspace_id: int,
+    show_id: int,
+    code: str,
+    stock: Sequence[tuple[tuple[str, ...], int]],
+    *,
+    by: str = "an operator",
+) -> Item:
+    """Give options, or combinations, of an item so many pieces each, all or none; new ones are added.
+
+    Raises WhichOption where the item's options have no pieces of their own, and BadInput when fewer are left than won.
+    """
+    deed = Deed.of(by, "")
+    item, parcels = await assistant.database.write(_restock, workspace_id, show_id, code, stock, deed, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    return item
+
+
 async def remove_item(
     assistant: Assistant, workspace_id: int, show_id: int, code: str, *, by: str = "an operator", key: str = ""
 ) -> Item:
@@ -146,6 +177,35 @@ def _edit(
 ) -> tuple[Changed, list[Parcel]]:
     show = _locked(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
+    return _edit_one(tx, workspace_id, show, code, change, deed, now)
+
+
+def _restock(
+    tx: sa.Connection,
+    workspace_id: int,
+    show_id: int,
+    code: str,
+    stock: Sequence[tuple[tuple[str, ...], int]],
+    deed: Deed,
+    now: datetime,
+) -> tuple[Item, list[Parcel]]:
+    show = _locked(tx, workspace_id, show_id)
+    begin(tx, workspace_id, deed, now)
+    item = the_item(tx, workspace_id, show, code)
+    known = {frozenset(row.options): row.code for row in items.rows_of(tx, workspace_id, item.id)}
+    if not known:
+        raise WhichOption(f"No option of {item.code} has a stock of its own: send the quantity of all.")
+    parcels: list[Parcel] = []
+    for options, quantity in stock:
+        row = known.get(frozenset(options)) or row_code(item.code, options)
+        parcels += _edit_one(tx, workspace_id, show, row, ItemChange(quantity=quantity), deed, now)[1]
+    return whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code)), parcels
+
+
+def _edit_one(
+    tx: sa.Connection, workspace_id: int, show: Show, code: str, change: ItemChange, deed: Deed, now: datetime
+) -> tuple[Changed, list[Parcel]]:
+    """Change an item of a locked show, as part of a deed."""
     if added := add_option(tx, workspace_id, show, code, change, deed, now):
         return Changed(item=added.item, promoted=(), waiting_invoices=0), added.parcels
     item = the_item(tx, workspace_id, show, code)
@@ -174,7 +234,7 @@ def _edit(
     changed = Changed(
         item=whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code)),
         promoted=tuple((claim, known[claim.buyer_id].label) for claim in promoted if claim.buyer_id in known),
-        waiting_invoices=_waiting_for_price(tx, workspace_id, show_id, item.code) if change.price else 0,
+        waiting_invoices=_waiting_for_price(tx, workspace_id, show.id, item.code) if change.price else 0,
     )
     return changed, tell_promoted(tx, workspace_id, promoted, now)
 

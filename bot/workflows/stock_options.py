@@ -41,6 +41,10 @@ class NoSuchItem(BadInput):
     """The show has no such item."""
 
 
+class WhichOption(BadInput):
+    """Pieces belong to the options of this item, or to the item as a whole, and the change says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedItem:
     """An item, or a row of the stock of one, about to be added."""
@@ -94,7 +98,7 @@ def check_one(tx: sa.Connection, workspace_id: int, item: Item) -> None:
     """Raises BadInput for an item of which an option has to be named."""
     if item.parent_id is None and (rows := items.rows_of(tx, workspace_id, item.id)):
         codes = ", ".join(row.code for row in rows)
-        raise BadInput(f"Which {item.code}? Each option has a stock of its own: {codes}")
+        raise WhichOption(f"Which {item.code}? Each option has a stock of its own: {codes}")
 
 
 def check_change(tx: sa.Connection, workspace_id: int, item: Item, change: ItemChange) -> None:

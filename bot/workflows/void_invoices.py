@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from adapters.base import CheckoutStyle
 from adapters.registry import display_name
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
+from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.ask_checkouts import close_pages
@@ -28,6 +29,9 @@ def check_voidable(invoice: Invoice, label: str) -> None:
         return
     if invoice.status is InvoiceStatus.PAID:
         raise BadInput(f"{label} paid already. To send the money back: /refund {label}")
+    if invoice.status is InvoiceStatus.PARTLY_PAID:
+        paid = Money(invoice.paid_cents, invoice.currency)
+        raise BadInput(f"{label} paid {paid} of it already. To send that back: /refund {label}")
     if invoice.status not in TO_BE_VOIDED:
         raise BadInput(f"{label}'s invoice is {status_word(invoice.status)} already.")
     if invoice.is_being_made:

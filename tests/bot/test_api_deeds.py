@@ -231,6 +231,34 @@ async def test_a_bundle_is_set_changed_and_taken_away(api: Api) -> None:
         assert await api.refusal("PATCH", item, {"bundle": wrong}) == (400, "BAD_REQUEST")
 
 
+async def test_options_have_pieces_of_their_own(api: Api) -> None:
+    stock = [{"options": ["S"], "quantity": 1}, {"options": ["M"], "quantity": 2}]
+    path = await api.show({"code": "A7", "price_cents": 2000, "stock": stock})
+    item = f"{path}/items/A7"
+
+    def counts(answer: Any) -> list[tuple[str, int, int]]:
+        return [("/".join(row["options"]), row["quantity"], row["won"]) for row in answer["stock"]]
+
+    await api.hears(path, "mai: sold a7 s", "lan: sold a7 s")
+    more = [{"options": ["S"], "quantity": 2}, {"options": ["XL"], "quantity": 5}]
+    changed = await api.does("PATCH", item, {"stock": more, "title": "Dress"})
+    assert (changed["title"], changed["quantity"], changed["options"]) == ("Dress", 9, ["S", "M", "XL"])
+    assert counts(changed) == [("S", 2, 2), ("M", 2, 0), ("XL", 5, 0)]
+
+    few = [{"options": ["M"], "quantity": 9}, {"options": ["S"], "quantity": 1}]
+    assert await api.refusal("PATCH", item, {"stock": few}) == (409, "ITEM_WON_ALREADY")
+    assert counts((await api.does("GET", f"{path}/items"))["items"][0]) == counts(changed), "all or none"
+    for unclear in ({"quantity": 3}, {"options": ["S"]}):
+        assert await api.refusal("PATCH", item, unclear) == (409, "OPTION_UNCLEAR")
+    await api.does("POST", f"{path}/items", DRESS, status=201)
+    assert await api.refusal("PATCH", f"{path}/items/12", {"stock": stock}) == (409, "OPTION_UNCLEAR")
+    both = {"stock": stock, "quantity": 3}
+    assert await api.refusal("PATCH", item, both) == (400, "BAD_REQUEST")
+    assert await api.refusal("POST", f"{path}/items", {"code": "A8", **both}) == (400, "BAD_REQUEST")
+    for wrong in ([], [stock[0], stock[0]], [{"options": [], "quantity": 1}], [{"options": ["S/M"], "quantity": 1}]):
+        assert await api.refusal("PATCH", item, {"stock": wrong}) == (400, "BAD_REQUEST")
+
+
 async def test_an_item_is_taken_out_and_put_in_again(api: Api) -> None:
     path = await api.show(DRESS)
     assert (await api.does("DELETE", f"{path}/items/12"))["title"] == "Blue dress"

@@ -110,6 +110,34 @@ async def test_a_payment_written_down_by_mistake_is_taken_back(shop: Shop, selle
     await seller.says("/paid @mai undo", hears="Nothing was written down")
 
 
+async def test_the_page_for_the_rest_is_voided_at_the_provider_and_another_is_made_when_asked_for(
+    shop: Shop, seller: Chatter, till: Till
+) -> None:
+    await seller.says("/paid @mai cash 20")
+    await till.works()
+    sent = len(await shop.told("link"))
+    for _ in range(2):
+        await till.tells(PaymentState.VOIDED, external_id="in_1_2")
+    (over,) = [one for one in await shop.told("notice") if "no page any more" in one.text]
+    assert "no page any more for the 4.90 USD that is left of LA-1-1. The page was voided at Stripe." in over.text
+    now = await till.invoice()
+    assert (now.status, now.is_payable, now.waits_for_page) == (InvoiceStatus.PARTLY_PAID, False, True)
+    assert await shop.read(invoices.off_balance) == [], "nobody makes a page that the seller did not want"
+    for line in ("/send @mai", "/link @mai", "/invoice @mai"):
+        await seller.says(line, hears="/invoice retry")
+    await seller.says("/void @mai", hears="@mai paid 20.00 USD of it already. To send that back: /refund @mai")
+    await seller.taps(payloads(over)[0], hears="Making a page for the 4.90 USD that is left")
+    assert await till.works() == ["placed"]
+    now = await till.invoice()
+    assert (now.external_id, now.waits_for_page, till.orders[-1].total.amount) == ("in_1_3", False, 490)
+    assert len(await shop.told("link")) == sent + 1
+    await till.tells(PaymentState.VOIDED, external_id="in_1_3")
+    await seller.says("/invoice retry")
+    await bills(shop)
+    await till.tells(PaymentState.PAID, external_id="in_1_2", cents=490)  # somebody paid there in time after all
+    assert (await till.invoice()).status is InvoiceStatus.PAID
+
+
 async def test_taken_back_before_the_page_was_closed_nothing_is_made_anew(seller: Chatter, till: Till) -> None:
     await seller.says("/paid @mai cash\n/paid @mai undo", hears="Taken back")
     assert await till.works() == ["balanced", "balanced"]

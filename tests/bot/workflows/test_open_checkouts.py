@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from adapters.base import PaymentState
 from adapters.registry import provider_class
+from bot.domain.books import Method
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown, Refused, Unreachable
 from bot.workflows.ask_checkouts import ask_checkouts
+from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.follow_links import open_invoice_page
 from bot.workflows.issue_invoices import issue_invoices, style_of
 from bot.workflows.place_invoices import place_invoice
+from bot.workflows.record_payments import Part, record_payment
 from bot.workflows.stock_items import ItemChange, edit_item
 from bot.workflows.void_invoices import void_invoice
 from storage import checkouts, integrations, invoices
@@ -260,6 +263,31 @@ async def test_without_a_public_address_a_page_that_lasts_is_the_link_itself(
     await shop.write(invoices.change, shop.workspace_id, invoice_id, status=InvoiceStatus.SENT)
     await counter.hears(PaymentState.EXPIRED, "cs_1")
     assert (await counter.invoice()).status is InvoiceStatus.EXPIRED
+
+
+@pytest.mark.parametrize("environment", [{}], ids=["nobody reaches us"])
+async def test_without_a_public_address_a_part_in_cash_leads_to_a_page_for_the_rest(
+    shop: Shop, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = await a_counter(shop)
+    await shop.write(invoices.change, shop.workspace_id, 1, status=InvoiceStatus.PAID)
+    counter.till.lasts = timedelta(hours=24)
+    invoice_id = await issued(counter, monkeypatch, 1990)
+    await place_invoice(shop.assistant, shop.workspace_id, invoice_id)
+    cash = [Part(method=Method.CASH, cents=500)]
+    await record_payment(shop.assistant, shop.workspace_id, invoice_id, cash, by="Ann")
+    assert await balance_invoice(shop.assistant, shop.workspace_id, invoice_id) == "placed"
+    await counter.hears(PaymentState.EXPIRED, "cs_1")
+    assert (await shop.told("link"))[-1].buttons[0][0]["url"] == "https://pay.example/cs_2"
+    assert (counter.till.pages["cs_1"].state, counter.till.pages["cs_2"].total) == ("expired", Money(1490, "EUR"))
+    await counter.hears(PaymentState.EXPIRED, "cs_2")  # its day is over
+    assert (await counter.invoice()).waits_for_page
+    assert "The time of the page at Stripe was over." in (await shop.told("notice"))[-1].text
+    assert await shop.read(invoices.off_balance) == []
+    assert await balance_invoice(shop.assistant, shop.workspace_id, invoice_id) == "placed"
+    assert (await shop.told("link"))[-1].buttons[0][0]["url"] == "https://pay.example/cs_3"
+    await counter.hears(PaymentState.PAID, "cs_3")
+    assert (await counter.invoice()).status is InvoiceStatus.PAID
 
 
 @pytest.mark.parametrize("environment", [{}], ids=["nobody reaches us"])
