@@ -16,8 +16,8 @@ from bot.kit.errors import BadInput, LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
 from bot.workflows.connect_by_oauth import missing_settings
-from bot.workflows.connect_providers import webhook_url
 from bot.workflows.offer_providers import billable, needs_connecting, offered
+from bot.workflows.open_webhooks import webhook_url
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import integrations, operators, workspaces

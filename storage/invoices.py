@@ -311,6 +311,19 @@ def unpaid_of_buyer(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list
     return [_invoice(row) for row in rows]
 
 
+def count_open_at(tx: sa.Connection, workspace_id: int, provider: str, *, but_in: str | None = None) -> int:
+    """How many unpaid invoices there are at a provider, leaving out those `but_in` this account of it."""
+    query = sa.select(sa.func.count()).where(
+        table.c.workspace_id == workspace_id,
+        table.c.provider == provider,
+        table.c.status.in_([status.value for status in OPEN]),
+        sa.or_(table.c.external_id.is_not(None), table.c.external_url.is_not(None)),
+    )
+    if but_in is not None:
+        query = query.where(table.c.account_id != but_in)
+    return tx.scalars(query).one()
+
+
 def unpaid(tx: sa.Connection, workspace_id: int, *, limit: int) -> list[Invoice]:
     """What can still be paid, newest first, in every show."""
     rows = tx.execute(

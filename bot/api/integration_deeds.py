@@ -19,8 +19,10 @@ from bot.api.table import Deed, Order, Route, change, refused_as, register
 from bot.problems import Problem
 from bot.workflows.charge_invoices import NotPayable, charge_invoice
 from bot.workflows.connect_by_oauth import begin_oauth
-from bot.workflows.connect_providers import connect_by_key, disconnect_provider, the_integration
+from bot.workflows.connect_providers import connect_by_key
+from bot.workflows.disconnect_providers import disconnect_provider
 from bot.workflows.explain_invoices import check_claims, why_nothing
+from bot.workflows.find_connections import the_integration
 from bot.workflows.issue_invoices import NoProvider, issue_invoices
 from bot.workflows.set_preferences import set_preferences
 from bot.workflows.sync_provider import sync_provider

@@ -21,7 +21,8 @@ from bot.problems import Problem
 from bot.webhooks import ASSISTANT
 from bot.workflows.assistant import Assistant
 from bot.workflows.connect_by_oauth import can_be_agreed
-from bot.workflows.connect_providers import test_connection, the_integration, why_not
+from bot.workflows.connect_providers import test_connection
+from bot.workflows.find_connections import the_integration, why_not
 from bot.workflows.note_integrations import Level
 from bot.workflows.offer_providers import billable, offered
 from bot.workflows.set_preferences import preferences_of

@@ -16,8 +16,8 @@ from bot.problems import Problem
 from bot.webhooks import ASSISTANT
 from bot.workflows.explain_invoices import check_claims, why_nothing
 from bot.workflows.issue_invoices import NoProvider, issue_invoices
+from bot.workflows.order_refunds import order_refund
 from bot.workflows.record_payments import TAKES, Part, record_payment
-from bot.workflows.refund_payments import order_refund
 from bot.workflows.send_links import send_links
 from bot.workflows.void_invoices import check_voidable, order_void
 

@@ -20,7 +20,7 @@ from bot.kit.errors import (
 from bot.kit.redact import redact
 from bot.problems import Problem
 from bot.workflows.connect_by_oauth import NoOAuth, OAuthFailed, StateInvalid
-from bot.workflows.connect_providers import NotConnected, PlanTooSmall
+from bot.workflows.find_connections import NotConnected, PlanTooSmall
 from storage.crypto import CannotDecrypt
 
 _KINDS: tuple[tuple[type[LiveAssistError], int, str], ...] = (

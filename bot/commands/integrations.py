@@ -8,22 +8,14 @@ from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.offers import MOST_CONNECTED
 from bot.kit.errors import BadInput, LiveAssistError
 from bot.workflows.connect_by_oauth import begin_oauth, can_be_agreed
-from bot.workflows.connect_providers import (
-    Connection,
-    connect_by_key,
-    connections,
-    disconnect_provider,
-    left_open_at,
-    test_connection,
-    the_integration,
-    try_settings,
-    why_not,
-)
+from bot.workflows.connect_providers import Connection, connect_by_key, test_connection, try_settings
+from bot.workflows.disconnect_providers import disconnect_provider
+from bot.workflows.find_connections import connections, the_integration, why_not
 from bot.workflows.note_integrations import blot
 from bot.workflows.offer_providers import bill_through, billable, is_offered, needs_connecting, offered
 from bot.workflows.sync_provider import sync_provider
 from messaging.base import Button
-from storage import integrations, workspaces
+from storage import integrations, invoices, workspaces
 from storage.integrations import Integration
 
 commands = Commands()
@@ -246,7 +238,7 @@ async def _how_to_connect(context: Context, provider: type[PaymentProvider]) -> 
 
 async def _ask_to_disconnect(context: Context, provider: type[PaymentProvider]) -> Reply | str:
     await the_integration(context.assistant, context.workspace_id, provider.name)
-    left_open = await context.assistant.database.read(left_open_at, context.workspace_id, provider.name)
+    left_open = await context.assistant.database.read(invoices.count_open_at, context.workspace_id, provider.name)
     if not left_open:
         return await _disconnect(context, provider)
     return Reply(

@@ -16,9 +16,9 @@ from bot.domain.money import Money
 from bot.domain.offers import works_in
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
-from bot.workflows.connect_providers import connections
 from bot.workflows.deliver_messages import UNANSWERED
 from bot.workflows.explain_invoices import check_claims, status_word, why_nothing
+from bot.workflows.find_connections import connections
 from bot.workflows.issue_invoices import issue_invoices, retry_invoices
 from bot.workflows.list_stuck import list_stuck
 from bot.workflows.offer_providers import is_offered, offered

@@ -17,8 +17,8 @@ from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.balance_invoices import order_balance
 from bot.workflows.explain_invoices import status_word
+from bot.workflows.order_refunds import Ordered, order_refund, refund_again
 from bot.workflows.record_payments import TAKES, Part, Recorded, record_payment, undo_payment
-from bot.workflows.refund_payments import Ordered, order_refund, refund_again
 from bot.workflows.run_shows import current_show
 from bot.workflows.settle_refunds import ITEMS_STAY
 from bot.workflows.take_slips import confirm_slip, refuse_slip, slip_of

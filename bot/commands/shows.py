@@ -6,13 +6,14 @@ import re
 
 import sqlalchemy as sa
 
+from bot.commands.feed_addresses import feed_ids
 from bot.commands.item_lines import pieces_text
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.money import is_currency
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Connected
-from bot.workflows.run_shows import current_show, end_show, feed_ids, go_live, new_show, use_show
+from bot.workflows.run_shows import current_show, end_show, go_live, new_show, use_show
 from storage import channels, items, shows
 
 commands = Commands()

@@ -18,7 +18,8 @@ from adapters.base import App, Capability, PaymentProvider
 from adapters.registry import provider_class
 from bot.kit.errors import BadInput, OutsideError, Refused
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import Connection, PlanTooSmall, connect_agreed, why_not
+from bot.workflows.connect_providers import Connection, connect_agreed
+from bot.workflows.find_connections import PlanTooSmall, why_not
 from bot.workflows.note_integrations import Level, blot, log
 from bot.workflows.offer_providers import is_offered
 from bot.workflows.tell import Parcel, tell_chat

@@ -10,18 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.base import Account, Capability, PaymentProvider
-from adapters.registry import PROVIDERS, provider_class
+from adapters.base import Account, Capability
+from adapters.registry import provider_class
 from bot.domain.integration import Preferences
-from bot.domain.invoice import OPEN
-from bot.domain.offers import why_locked
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
-from bot.kit.retry import with_retries
-from bot.settings import Settings
 from bot.workflows.assistant import Assistant
+from bot.workflows.find_connections import check_plan, the_integration
 from bot.workflows.note_integrations import Level, blot, log
-from bot.workflows.offer_providers import is_offered, needs_connecting, offered
+from bot.workflows.offer_providers import is_offered, offered
+from bot.workflows.open_webhooks import close_webhook, open_webhook, webhook_url
 from bot.workflows.sync_provider import sync_beside
 from bot.workflows.tell import Parcel, hand_over
 from storage import integrations, invoices, shows, turns, workspaces
@@ -35,14 +33,6 @@ FROM_SETTINGS = "from_settings"
 """Marks, in an integration's settings, a key that came from the environment and follows it."""
 BY_OAUTH = "by_oauth"
 """Marks a connection that was agreed to on the provider's page, and is given back there."""
-
-
-class NotConnected(BadInput):
-    """There is no connection to this provider."""
-
-
-class PlanTooSmall(BadInput):
-    """The workspace's plan does not include this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +79,7 @@ async def connect_agreed(
         workspace_id,
         provider,
         credentials,
-        own_webhook=not assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting),
+        own_webhook=not _has_door(assistant, provider),
         marks={BY_OAUTH: True},
         also=also,
     )
@@ -120,7 +110,7 @@ async def try_settings(assistant: Assistant, workspace_id: int, provider: str) -
         workspace_id,
         provider,
         credentials,
-        own_webhook=not assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting),
+        own_webhook=not _has_door(assistant, provider),
         marks={FROM_SETTINGS: True},
     )
     return True
@@ -136,64 +126,6 @@ async def test_connection(assistant: Assistant, workspace_id: int, provider: str
         raise
     await assistant.database.write(_tested, integration, account, assistant.now())
     return account
-
-
-async def disconnect_provider(assistant: Assistant, workspace_id: int, provider: str) -> int:
-    """Forget a provider's credentials; returns how many unpaid invoices stay open there."""
-    integration = await the_integration(assistant, workspace_id, provider)
-    await _close_webhook(assistant, integration)
-    await _give_back(assistant, integration)
-    left_open: int = await assistant.database.write(_disconnect, workspace_id, provider, assistant.now())
-    return left_open
-
-
-def left_open_at(tx: sa.Connection, workspace_id: int, provider: str) -> int:
-    """How many unpaid invoices would stay open there after a disconnect."""
-    return _open_invoices(tx, workspace_id, provider)
-
-
-async def set_webhook(assistant: Assistant, workspace_id: int, provider: str, *, wanted: bool) -> None:
-    """Have the provider report to us, or no more. Raises BadInput where that cannot be, or an OutsideError."""
-    integration = await the_integration(assistant, workspace_id, provider)
-    credentials = integrations.credentials(assistant.vault, integration) or {}
-    if wanted == ("webhook_id" in credentials):
-        return
-    newer: dict[str, str] = {}
-    if wanted:
-        connection = assistant.provider_for(integration)
-        if Capability.OPEN_WEBHOOKS not in connection.capabilities:
-            raise BadInput(f"{connection.display_name} is told our address on its own page.")
-        if not assistant.settings.public_url:
-            raise BadInput("Nobody can report to us without a public address: set LIVE_ASSIST_PUBLIC_URL.")
-        newer = await _open_webhook(assistant, workspace_id, connection)
-    else:
-        await _close_webhook(assistant, integration)
-    await assistant.database.write(
-        integrations.keep_credentials,
-        assistant.vault,
-        workspace_id,
-        integration.provider,
-        newer,
-        but_not=() if wanted else _WEBHOOK,
-    )
-
-
-_WEBHOOK = ("webhook_id", "webhook_secret")
-
-
-def connections(tx: sa.Connection, workspace_id: int) -> list[Integration]:
-    """Every connection of the workspace, past or present, in the order of the registry."""
-    found = (integrations.get(tx, workspace_id, name) for name in PROVIDERS)
-    return [integration for integration in found if integration is not None]
-
-
-async def the_integration(assistant: Assistant, workspace_id: int, provider: str) -> Integration:
-    """The workspace's connection. Raises BadInput when there is none."""
-    kind = provider_class(provider)
-    integration = await assistant.database.read(integrations.get, workspace_id, kind.name)
-    if integration is None or integration.status == "inactive":
-        raise NotConnected(f"{kind.display_name} is not connected. In our private chat send: /{kind.name} connect")
-    return integration
 
 
 async def _connect(
@@ -219,10 +151,15 @@ async def _connect(
         raise
     await hand_over(assistant, workspace_id, parcels)
     if before is not None:
-        await _close_webhook(assistant, before)
+        await close_webhook(assistant, before)
     if made.books:
         sync_beside(assistant, workspace_id, name)
     return made
+
+
+def _has_door(assistant: Assistant, provider: str) -> bool:
+    """Whether what the platform is connected with reports by a door of the platform's own."""
+    return bool(assistant.settings.webhook_secret(provider, provider_class(provider).webhook_setting))
 
 
 async def _try_and_keep(
@@ -244,7 +181,7 @@ async def _try_and_keep(
         wanted = own_webhook and (before is None or Preferences.of(before.settings).webhook_enabled)
         if wanted and assistant.settings.public_url and Capability.OPEN_WEBHOOKS in provider.capabilities:
             try:
-                credentials = credentials | await _open_webhook(assistant, workspace_id, provider)
+                credentials = credentials | await open_webhook(assistant, workspace_id, provider)
             except OutsideError as trouble:
                 error = redact(trouble.message)
     finally:
@@ -267,69 +204,12 @@ async def _try_and_keep(
     return made, parcels, before
 
 
-def webhook_url(settings: Settings, provider: str, workspace_id: int) -> str:
-    """Where a connection's reports come in; empty where the world does not reach us."""
-    return f"{settings.public_url}/api/webhooks/{provider}/{workspace_id}" if settings.public_url else ""
-
-
-async def _open_webhook(assistant: Assistant, workspace_id: int, provider: PaymentProvider) -> dict[str, str]:
-    url = webhook_url(assistant.settings, provider.name, workspace_id)
-    workspace = await assistant.database.read(workspaces.get, workspace_id)
-    key = f"la-{workspace.uid}-webhook-{assistant.now().timestamp():.3f}"
-    endpoint = await with_retries(lambda: provider.open_webhook(url, key=key), sleep=assistant.sleep)
-    return {"webhook_id": endpoint.id, "webhook_secret": endpoint.secret}
-
-
-async def _close_webhook(assistant: Assistant, integration: Integration) -> None:
-    """Have an earlier connection's reports stopped, where that is still possible."""
-    try:
-        credentials = integrations.credentials(assistant.vault, integration) or {}
-        if "webhook_id" in credentials:
-            await assistant.provider_for(integration).close_webhook(credentials["webhook_id"])
-    except LiveAssistError as trouble:
-        _log.warning("the webhook at %s stays open: %s", integration.provider, redact(trouble.message))
-
-
-async def _give_back(assistant: Assistant, integration: Integration) -> None:
-    """Have the provider forget that the seller agreed, unless another workspace is connected by the same word."""
-    if not integration.settings.get(BY_OAUTH):
-        return
-    if await assistant.database.read(integrations.is_shared, integration.workspace_id, integration):
-        return
-    try:
-        await assistant.provider_for(integration).revoke()
-    except LiveAssistError as trouble:
-        _log.warning("the access to %s was not given back: %s", integration.provider, redact(trouble.message))
-
-
 def _outdated(assistant: Assistant, integration: Integration, credentials: Mapping[str, str]) -> bool:
     """Whether a connection follows the environment and what is there is something else now."""
     if integration.status == "inactive" or not integration.settings.get(FROM_SETTINGS):
         return False
     kept = integrations.credentials(assistant.vault, integration) or {}
     return not credentials.items() <= kept.items()
-
-
-def why_not(tx: sa.Connection, workspace_id: int, provider: str) -> str | None:
-    """Why the workspace's plan does not let it connect this provider beside those it has; None when it does."""
-    if not needs_connecting(provider):
-        return None
-    others = [
-        one.provider
-        for one in connections(tx, workspace_id)
-        if one.status != "inactive" and one.provider != provider and needs_connecting(one.provider)
-    ]
-    why = why_locked(workspaces.get(tx, workspace_id).plan, len(others))
-    if why is None or not others:
-        return why
-    return f"{why} {provider_class(others[0]).display_name} is connected. Disconnect it first: /{others[0]} disconnect"
-
-
-def check_plan(tx: sa.Connection, workspace_id: int, provider: str) -> None:
-    """Raises PlanTooSmall with why, when the plan does not let this provider be connected."""
-    why = why_not(tx, workspace_id, provider)
-    if why is not None:
-        raise PlanTooSmall(why)
 
 
 def _store(
@@ -386,7 +266,7 @@ def _store(
         webhook_error=webhook_error,
         books=books,
         still_to_do=still_to_do,
-        left_open=_open_invoices(tx, workspace_id, name, but_in=account.id) if changed else 0,
+        left_open=invoices.count_open_at(tx, workspace_id, name, but_in=account.id) if changed else 0,
     )
     return made, also(tx, made) if also is not None else []
 
@@ -426,19 +306,4 @@ def _failed_test(tx: sa.Connection, integration: Integration, trouble: OutsideEr
         now=now,
         level=Level.ERROR if dead else Level.WARNING,
         code=trouble.code,
-    )
-
-
-def _disconnect(tx: sa.Connection, workspace_id: int, provider: str, now: datetime) -> int:
-    integrations.disconnect(tx, workspace_id, provider)
-    left_open = _open_invoices(tx, workspace_id, provider)
-    log(tx, workspace_id, provider, "disconnected", "The credentials are forgotten.", now=now, left_open=left_open)
-    return left_open
-
-
-def _open_invoices(tx: sa.Connection, workspace_id: int, provider: str, *, but_in: str | None = None) -> int:
-    return sum(
-        invoice.provider == provider and invoice.is_placed and invoice.account_id != but_in
-        for show in shows.newest(tx, workspace_id, limit=10_000)
-        for invoice in invoices.of_show(tx, workspace_id, show.id, statuses=OPEN)
     )

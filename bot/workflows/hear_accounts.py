@@ -17,7 +17,8 @@ from adapters.registry import provider_class
 from bot.kit.errors import LiveAssistError
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import NotConnected, test_connection
+from bot.workflows.connect_providers import test_connection
+from bot.workflows.find_connections import NotConnected
 from bot.workflows.keep_updates import source_of, workspaces_at
 from bot.workflows.note_integrations import Level, log
 from bot.workflows.onboard_sellers import NoAccount, look_at_account

@@ -14,8 +14,8 @@ from bot.domain.offers import works_in
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import connections
 from bot.workflows.draw_bills import draft_bill
+from bot.workflows.find_connections import connections
 from bot.workflows.offer_providers import billable
 from bot.workflows.reserve_invoices import Issued, Reserved, redrawn, reserve_in_a_run, reserve_like
 from storage import buyers, claims, integrations, invoices, items

@@ -17,7 +17,7 @@ from bot.kit.redact import redact
 from bot.kit.retry import with_retries
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
-from bot.workflows.connect_providers import NotConnected
+from bot.workflows.find_connections import NotConnected
 from bot.workflows.note_integrations import Level, log
 from bot.workflows.offer_providers import billable, offered
 from bot.workflows.open_orders import OrderDiffers

@@ -21,7 +21,8 @@ from bot.domain.onboarding import AccountStatus, Standing
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import check_plan, connect_agreed
+from bot.workflows.connect_providers import connect_agreed
+from bot.workflows.find_connections import check_plan
 from storage import connected_accounts, integrations, transfers, workspaces
 from storage.connected_accounts import ConnectedAccount
 from storage.crypto import CannotDecrypt

@@ -9,7 +9,7 @@ from adapters.registry import provider_class
 from bot.domain.buyer import Buyer
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import NotConnected
+from bot.workflows.find_connections import NotConnected
 from bot.workflows.offer_providers import offered
 from storage import buyers, integrations
 from storage.integrations import Integration

@@ -12,7 +12,7 @@ from bot.workflows.assistant import Assistant
 from bot.workflows.balance_invoices import order_balance
 from bot.workflows.issue_invoices import retry_invoices
 from bot.workflows.list_stuck import Stuck, list_stuck
-from bot.workflows.refund_payments import refund_again
+from bot.workflows.order_refunds import refund_again
 from bot.workflows.send_links import resend
 from bot.workflows.void_invoices import order_void
 from storage import dead_letters, invoices

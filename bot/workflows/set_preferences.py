@@ -14,8 +14,9 @@ from adapters.registry import provider_class
 from bot.domain.integration import Preferences
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.connect_providers import set_webhook, the_integration
+from bot.workflows.find_connections import the_integration
 from bot.workflows.note_integrations import log
+from bot.workflows.open_webhooks import set_webhook
 from messaging.texts import BadTemplate, check
 from storage import integrations, workspaces
 from storage.integrations import Integration

@@ -8,7 +8,7 @@ import pytest
 
 from bot.api.provider_problems import _KINDS, PLAN_TOO_SMALL, code_of
 from bot.kit.errors import BadInput, NotAuthorised, Refused
-from bot.workflows.connect_providers import PlanTooSmall
+from bot.workflows.find_connections import PlanTooSmall
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text("utf-8")
 

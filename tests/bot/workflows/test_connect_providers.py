@@ -7,13 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.kit.errors import BadInput, Unreachable
-from bot.workflows.connect_providers import (
-    connect_by_key,
-    connect_from_settings,
-    connections,
-    disconnect_provider,
-    try_settings,
-)
+from bot.workflows.connect_providers import connect_by_key, connect_from_settings, try_settings
+from bot.workflows.disconnect_providers import disconnect_provider
+from bot.workflows.find_connections import connections
 from storage import integrations
 from tests.bot.commands.conftest import KEY, Shop, a_shop, an_environment  # noqa: F401
 

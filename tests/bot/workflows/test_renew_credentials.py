@@ -11,7 +11,7 @@ from adapters.base import App
 from adapters.registry import PROVIDERS
 from bot.jobs.duties import AllMine
 from bot.kit.errors import NotAuthorised, Refused, Unreachable
-from bot.workflows.connect_providers import disconnect_provider
+from bot.workflows.disconnect_providers import disconnect_provider
 from bot.workflows.renew_credentials import Renewal
 from storage import integration_logs, integrations, oauth_states
 from storage.integrations import Integration

@@ -1,11 +1,11 @@
-"""Shows: which Facebook post an address means."""
+"""Which Facebook post or video an address means."""
 
 from __future__ import annotations
 
 import pytest
 
+from bot.commands.feed_addresses import feed_ids
 from bot.kit.errors import BadInput
-from bot.workflows.run_shows import feed_ids
 
 
 @pytest.mark.parametrize(
