@@ -6,7 +6,7 @@ https://docs.stripe.com/api/checkout/sessions
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.base import Checkout, CheckoutOrder
@@ -21,9 +21,7 @@ from bot.kit.errors import OutcomeUnknown, Refused
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
-LASTS = KEYS_LAST
-"""Stripe takes half an hour to 24 hours; for as long as its key is remembered, a page is asked for again and not made
-again. https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at"""
+_JUST_NOW = timedelta(seconds=10)
 
 _LONGEST_REFERENCE = 200
 _LONGEST_DESCRIPTION = 1000
@@ -41,11 +39,15 @@ class Checkouts:
         """Open a page, once per key; a repeat finds the page of the first try, whatever became of it."""
         items.check(order.lines, order.currency)
         try:
-            return read(await self._create(order, key, order.customer_id))
+            answer = await self._create(order, key, order.customer_id)
         except Refused as no:
             if no.code != "resource_missing" or not order.customer_id:
                 raise
-        return read(await self._create(order, f"{key}-anyone", None))  # the seller deleted this customer
+            answer = await self._create(order, f"{key}-anyone", None)  # the seller deleted this customer
+        made = answer.get("created")
+        if isinstance(made, int) and self._clock() - datetime.fromtimestamp(made, UTC) <= _JUST_NOW:
+            return read(answer)
+        return await self.ask(id_of(answer))  # under a key that was used before, the answer is as it was then
 
     async def ask(self, external_id: str) -> Checkout:
         """The page as it stands now."""
@@ -74,22 +76,25 @@ class Checkouts:
             return read(answer)
 
     async def _create(self, order: CheckoutOrder, key: str, customer: str | None) -> Answer:
-        now = self._clock()
         return await once(
             self._client,
             key,
-            lambda options: self._api.create_async(self._params(order, key, customer, now), options),
-            # A later try ends later, so Stripe takes the key for another request's: then the page is on its list.
+            lambda options: self._api.create_async(self._params(order, key, customer), options),
             lambda: find(
                 self._client,
                 self._api.list_async,
                 mark(order, key),
-                since=now - KEYS_LAST,
+                since=self._clock() - KEYS_LAST,
                 wanted={"customer": customer} if customer else None,
             ),
         )
 
-    def _params(self, order: CheckoutOrder, key: str, customer: str | None, now: datetime) -> SessionCreateParams:
+    def _params(self, order: CheckoutOrder, key: str, customer: str | None) -> SessionCreateParams:
+        """Nothing in it tells the time: asked for again, it is the same request.
+
+        So the page ends when Stripe ends it by itself, after 24 hours, which is as long as its key is remembered.
+        https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
+        """
         payment: SessionCreateParamsPaymentIntentData = {"metadata": mark(order, key)}
         if description := short(order.title, _LONGEST_DESCRIPTION):
             payment["description"] = description
@@ -101,7 +106,6 @@ class Checkouts:
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,
             "client_reference_id": short(order.order_id, _LONGEST_REFERENCE),
-            "expires_at": int((now + LASTS).timestamp()),
             "metadata": mark(order, key),
             "payment_intent_data": payment,
         }

@@ -36,10 +36,14 @@ class Settings:
 class KeySpent(OutcomeUnknown):
     """Stripe keeps a useless answer under this idempotency key: asking under it again only repeats it."""
 
-    def __init__(self, message: str, *, code: str, failed_now: bool) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self, message: str, *, code: str, failed_now: bool, again: bool = True, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, code=code, again=again)
         self.failed_now = failed_now
         """Whether Stripe failed just now, and not at an earlier try whose failure it repeats."""
+        self.retry_after = retry_after
+        """In how many seconds Stripe wants to be asked again, where it says so."""
 
 
 class NotPermitted(NotAuthorised):
@@ -105,12 +109,18 @@ def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
     why = str(getattr(error.error, "decline_code", None) or "") if isinstance(error, stripe.CardError) else ""
     said = redact(str(error.user_message or "no reason given")).strip().rstrip(".")
     headers = error.headers or {}
+    # Where Stripe says itself whether to try again, its word counts more than the status.
+    # https://docs.stripe.com/error-low-level#retries
+    word = str(headers.get("Stripe-Should-Retry", "")).strip().lower()
+    wait, again = seconds_to_wait(headers, now), word != "false"
 
     if isinstance(error, stripe.RateLimitError) or status == 429:
         # lock_timeout, too: another call was busy with the same object. https://docs.stripe.com/rate-limits
-        return Busy(f"Stripe is busy: {said}.", code=code, retry_after=seconds_to_wait(headers, now))
+        return Busy(f"Stripe is busy: {said}.", code=code, retry_after=wait, again=again)
     if status == 409:
-        return Busy(f"Stripe is still working on the same request: {said}.", code=code)
+        return Busy(f"Stripe is still working on the same request: {said}.", code=code, retry_after=wait, again=again)
+    if word == "true" and status in (400, 402, 404):
+        return Busy(f"Stripe could not do it just now: {said}.", code=code, retry_after=wait)
     if isinstance(error, stripe.IdempotencyError):
         return KeySpent(f"Stripe knows this request with other contents: {said}.", code=code, failed_now=False)
     if status == 401:
@@ -126,23 +136,29 @@ def translate(error: stripe.StripeError, now: datetime) -> OutsideError:
     if status >= 500:
         # Stripe stores its failures under the key. https://docs.stripe.com/api/idempotent_requests
         replayed = str(headers.get("Idempotent-Replayed", "")).lower() == "true"
-        return KeySpent(f"Stripe failed (HTTP {status}): {said}.", code=code, failed_now=not replayed)
+        return KeySpent(
+            f"Stripe failed (HTTP {status}): {said}.",
+            code=code,
+            failed_now=not replayed,
+            again=again,
+            retry_after=None if replayed else wait,
+        )
     return OutcomeUnknown(f"Stripe's answer (HTTP {status}) could not be read.", code=code)
 
 
 _ADVICE_ELSE = "Look it up in the Stripe Dashboard, then try again."
 # https://docs.stripe.com/error-codes and https://docs.stripe.com/declines/codes
-_SEND_THE_LINK = "Send the buyer their link: they can confirm it, or pay with something else, on that page."
+SEND_THE_LINK = "Send the buyer their link: they can confirm it, or pay with something else, on that page."
 _ADVICE = {
     "account_invalid": "Connect the account again.",
     "amount_too_large": "Split the invoice into smaller ones.",
     "amount_too_small": "Add an item or raise a price.",
-    "authentication_required": f"The bank wants the buyer to confirm this themselves. {_SEND_THE_LINK}",
-    "card_declined": _SEND_THE_LINK,
+    "authentication_required": f"The bank wants the buyer to confirm this themselves. {SEND_THE_LINK}",
+    "card_declined": SEND_THE_LINK,
     "charge_already_refunded": "There is nothing left of it to send back.",
-    "expired_card": _SEND_THE_LINK,
-    "insufficient_funds": _SEND_THE_LINK,
-    "invoice_payment_intent_requires_action": f"The bank wants the buyer to confirm this themselves. {_SEND_THE_LINK}",
+    "expired_card": SEND_THE_LINK,
+    "insufficient_funds": SEND_THE_LINK,
+    "invoice_payment_intent_requires_action": f"The bank wants the buyer to confirm this themselves. {SEND_THE_LINK}",
     "charge_not_allowed": "Finish activating the account in the Stripe Dashboard.",
     "resource_missing": "It was deleted at Stripe, or belongs to another account or mode.",
     "testmode_charges_only": "Activate the account in the Stripe Dashboard, or use its test key.",

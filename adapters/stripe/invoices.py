@@ -11,13 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from adapters.base import InvoiceOrder, ProviderInvoice
 from adapters.stripe import customers, orders
 from adapters.stripe.amounts import from_stripe, to_stripe
-from adapters.stripe.client import Client
+from adapters.stripe.client import SEND_THE_LINK, Client
 from adapters.stripe.repeats import KEYS_LAST, Answer, find, id_in, id_of, once
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
+
+if TYPE_CHECKING:
+    from stripe.params import InvoicePayParams
 
 _STATES = {"draft": "draft", "open": "open", "paid": "paid", "void": "void", "uncollectible": "open"}
 """Stripe's status in our words; an uncollectible invoice can still be paid on its page."""
@@ -57,12 +61,18 @@ class Invoices:
 
         https://docs.stripe.com/api/invoices/pay
         """
+        params: InvoicePayParams = {"off_session": True}
+        answer = await self._client.call(self._api.retrieve_async(external_id, {"expand": ["customer"]}))
+        if answer.get("status") == "paid":
+            return read(answer)
+        if method := await self._method_for(answer):
+            params["payment_method"] = method
         try:
             return read(
                 await once(
                     self._client,
-                    key,
-                    lambda options: self._api.pay_async(external_id, {"off_session": True}, options),
+                    f"{key}-{method}" if method else key,
+                    lambda options: self._api.pay_async(external_id, params, options),
                     lambda: self._moved_on(external_id, "open"),
                 )
             )
@@ -97,6 +107,28 @@ class Invoices:
             if invoice.state == "open":
                 raise
             return invoice
+
+    async def _method_for(self, invoice: Answer) -> str | None:
+        """The newest method its buyer left, where Stripe would not find one by itself. Raises Refused without any.
+
+        What was left with a subscription is the customer's, and yet not their default for invoices.
+        https://docs.stripe.com/billing/subscriptions/payment-methods-setting#payment-method-priority
+        """
+        customer = invoice.get("customer")
+        if not isinstance(customer, dict) or customer.get("deleted"):
+            return None
+        settings = customer.get("invoice_settings") or {}
+        defaults = (settings.get("default_payment_method"), customer.get("default_source"))
+        if any((*defaults, invoice.get("default_payment_method"), invoice.get("default_source"))):
+            return None
+        listing = self._client.v1.customers.payment_methods.list_async(id_of(customer), {"limit": 1})
+        try:
+            found: list[Answer] = (await self._client.call(listing)).get("data") or []
+        except Refused:
+            return None  # a key that may not see them can still charge what is the default by now
+        if not found:
+            raise Refused(f"This buyer has left no card at Stripe. {SEND_THE_LINK}", code="no_stored_method")
+        return id_of(found[0])
 
     async def _complete(self, order: InvoiceOrder, answer: Answer, keys: orders.Keys) -> Answer:
         if answer.get("status") == "draft" and not _has_lines(answer):

@@ -8,12 +8,11 @@ from typing import Any, cast
 
 from adapters.platform import AccountPlatform, Balance, OnboardingLink, PayoutSchedule
 from adapters.stripe.amounts import from_stripe, to_stripe
-from adapters.stripe.client import Client, KeySpent, Settings
+from adapters.stripe.client import Client, Settings
+from adapters.stripe.repeats import Answer, find, once
 from bot.domain.money import Money
 from bot.domain.onboarding import Standing
 from bot.kit.errors import OutcomeUnknown
-
-Answer = dict[str, Any]
 
 
 class StripePlatform(AccountPlatform):
@@ -39,9 +38,13 @@ class StripePlatform(AccountPlatform):
         }
         params |= {"country": country} if country else {}
         params |= {"email": email} if email else {}
+        api = self._client.v1.accounts
         return _standing(
-            await self._client.call(
-                self._client.v1.accounts.create_async(cast("Any", params), {"idempotency_key": key})
+            await once(
+                self._client,
+                key,
+                lambda options: api.create_async(cast("Any", params), options),
+                lambda: find(self._client, api.list_async, params["metadata"]),
             )
         )
 
@@ -76,22 +79,14 @@ class StripePlatform(AccountPlatform):
             "metadata": {"live_assist_transfer": key},
         }
         params |= {"description": description} if description else {}
-        try:
-            answer = await self._client.call(
-                self._client.v1.transfers.create_async(cast("Any", params), {"idempotency_key": key})
-            )
-        except KeySpent:
-            found = await self._find_transfer(account_id, key)
-            if found is None:
-                raise
-            answer = found
+        api, wanted = self._client.v1.transfers, {"destination": account_id}
+        answer = await once(
+            self._client,
+            key,
+            lambda options: api.create_async(cast("Any", params), options),
+            lambda: find(self._client, api.list_async, params["metadata"], wanted=wanted),
+        )
         return _text(answer, "id")
-
-    async def _find_transfer(self, account_id: str, key: str) -> Answer | None:
-        """What was done under a key whose answer is lost: the newest that bear our mark."""
-        page = await self._client.call(self._client.v1.transfers.list_async({"destination": account_id, "limit": 100}))
-        found: list[Answer] = page.get("data") or []
-        return next((one for one in found if (one.get("metadata") or {}).get("live_assist_transfer") == key), None)
 
     async def balance(self, account_id: str) -> Balance:
         """https://docs.stripe.com/api/balance"""

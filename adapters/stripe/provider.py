@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import stripe
 
@@ -44,6 +44,7 @@ from adapters.stripe import (
     oauth,
     payments,
     records,
+    repeats,
     subscriptions,
     webhooks,
 )
@@ -51,6 +52,9 @@ from adapters.stripe.platform import StripePlatform
 from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
+
+if TYPE_CHECKING:
+    from stripe.params import WebhookEndpointCreateParams
 
 _SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{6,240}")
 _KEYS_PAGE = "https://dashboard.stripe.com/apikeys"
@@ -283,20 +287,30 @@ class StripeProvider(PaymentProvider):
         """
         if self._client.for_account:
             raise NotOffered("Stripe reports on connected accounts to the platform's endpoint.", code="platform_hears")
-        answer = await self._client.call(
-            self._client.v1.webhook_endpoints.create_async(
-                {
-                    "url": url,
-                    "enabled_events": cast("Any", list(webhooks.HEARD)),
-                    "api_version": cast("Any", stripe.api_version),
-                    "description": "Live Assist",
-                },
-                {"idempotency_key": key},
-            )
-        )
+        mark = {"live_assist_key": key}
+        params: WebhookEndpointCreateParams = {
+            "url": url,
+            "enabled_events": cast("Any", list(webhooks.HEARD)),
+            "api_version": cast("Any", stripe.api_version),
+            "description": "Live Assist",
+            "metadata": mark,
+        }
+        api = self._client.v1.webhook_endpoints
+
+        failed = False
+
+        async def nothing() -> None:
+            """How an endpoint signs is said once: one whose answer is lost is of no use."""
+            nonlocal failed
+            failed = True
+
+        answer = await repeats.once(self._client, key, lambda options: api.create_async(params, options), nothing)
         endpoint, secret = answer.get("id"), answer.get("secret")
         if not isinstance(endpoint, str) or not isinstance(secret, str):
             raise OutcomeUnknown("Stripe did not say how it will sign.", code="unreadable")
+        for other in await repeats.every(self._client, api.list_async) if failed else ():
+            if (other.get("metadata") or {}).items() >= mark.items() and repeats.id_of(other) != endpoint:
+                await self.close_webhook(repeats.id_of(other))
         return WebhookEndpoint(id=endpoint, secret=secret)
 
     async def close_webhook(self, endpoint_id: str) -> None:

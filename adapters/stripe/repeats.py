@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.stripe.client import Client, KeySpent
-from bot.kit.errors import OutcomeUnknown
+from bot.kit.errors import Busy, OutcomeUnknown
 
 if TYPE_CHECKING:
     import stripe
@@ -31,8 +31,9 @@ async def once(
     post: Callable[[RequestOptions], Awaitable[stripe.StripeObject]],
     done: Callable[[], Awaitable[Answer | None]],
 ) -> Answer:
-    """Post under `key`. When it is spent, ask whether it is `done`; if not, go on under the next one.
+    """Post under `key`. When Stripe fails, ask whether it is `done`; if not, post once more under the same key.
 
+    Only what Stripe keeps under a key is passed by, under the next one: whatever failed on the way may still be at it.
     The next keys are as predictable as the first, so two processes at the same order still do it once.
     """
     failures, number = 0, 1
@@ -43,10 +44,12 @@ async def once(
             answer = await done()
             if answer is not None:
                 return answer
+            if spent.retry_after is not None and spent.again:
+                raise Busy(spent.message, code=spent.code, retry_after=spent.retry_after) from spent
             failures += spent.failed_now
-            if failures == 2 or number == _MOST_KEYS:
+            if failures == 2 or number == _MOST_KEYS or not spent.again:
                 raise
-            number += 1
+            number += not spent.failed_now
 
 
 async def find(

@@ -90,7 +90,7 @@ def translate(event: Any, now: datetime, *, unnamed: str = "") -> Update:
         "kind": kind,
         "account_id": _id(raw.get("account")),
         "happened_at": _moment(raw.get("created"), now),
-        "livemode": raw.get("livemode") is True,
+        "livemode": raw.get("livemode") is not False,
         "raw": raw,
     }
     if is_sound and kind in ACCOUNTS:

@@ -26,12 +26,14 @@ class Forged(LiveAssistError):
 class OutsideError(LiveAssistError):
     """Somebody else's service did not do what was asked.
 
-    `code` is the service's own short code ("card_declined", "551/1545041"), kept for the logs and the API.
+    `code` is the service's own short code ("card_declined", "551/1545041"), kept for the logs and the API. Without
+    `again` the service asks not to be tried again before a person has looked.
     """
 
-    def __init__(self, message: str = "", *, code: str = "") -> None:
+    def __init__(self, message: str = "", *, code: str = "", again: bool = True) -> None:
         super().__init__(message)
         self.code = code
+        self.again = again
 
 
 class Unreachable(OutsideError):
@@ -41,8 +43,10 @@ class Unreachable(OutsideError):
 class Busy(OutsideError):
     """The service said not now; nothing happened there. Try again after `retry_after` seconds."""
 
-    def __init__(self, message: str = "", *, code: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self, message: str = "", *, code: str = "", again: bool = True, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, code=code, again=again)
         self.retry_after = retry_after
 
 

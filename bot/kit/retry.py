@@ -28,7 +28,8 @@ class Backoff:
 
     def wait(self, trouble: OutsideError, retries: int, *, jitter: Callable[[], float] = random.random) -> float | None:
         """Seconds until it may be tried again after `retries` retries; None when it is not to be."""
-        if retries >= RETRIES or not isinstance(trouble, Busy | Unreachable | OutcomeUnknown):
+        may_pass = isinstance(trouble, Busy | Unreachable | OutcomeUnknown) and trouble.again
+        if retries >= RETRIES or not may_pass:
             return None
         ours = self.first * self.growth**retries
         asked = trouble.retry_after if isinstance(trouble, Busy) and trouble.retry_after else ours

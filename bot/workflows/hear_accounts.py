@@ -19,7 +19,7 @@ from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
 from bot.workflows.connect_providers import test_connection
 from bot.workflows.find_connections import NotConnected
-from bot.workflows.keep_updates import source_of, workspaces_at
+from bot.workflows.keep_updates import is_play_money, source_of, workspaces_at
 from bot.workflows.note_integrations import Level, log
 from bot.workflows.onboard_sellers import NoAccount, look_at_account
 from bot.workflows.tell import Parcel, hand_over, tell_operators
@@ -72,10 +72,11 @@ def _hear(tx: sa.Connection, workspace_id: int, word: Word, now: datetime) -> tu
     if kept is None:
         counters.add(tx, workspace_id, f"{word.provider}_events_again")
         return [], False
-    if _is_of_the_platforms(tx, workspace_id, word):
+    is_play = not isinstance(word, Notice) and is_play_money(tx, workspace_id, word.provider, livemode=word.livemode)
+    if _is_of_the_platforms(tx, workspace_id, word) and not is_play:
         return _changed(tx, workspace_id, word, now)
     integration = integrations.get(tx, workspace_id, word.provider)
-    if integration is None or not _is_about(word, integration):
+    if integration is None or is_play or not _is_about(word, integration):
         counters.add(tx, workspace_id, f"{word.provider}_events_not_acted_on")
         return [], False
     if isinstance(word, Notice):

@@ -31,6 +31,10 @@ EVENTS: Mapping[PaymentState, InvoiceEvent] = {
 """What a provider's fact means to an invoice; a state that is not here is kept and never acted on."""
 
 
+PLAY = "a test, and the connection is live"
+"""What came of an event about no real money."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fact:
     """The part of a payment update that is kept until it is acted on."""
@@ -111,6 +115,17 @@ def workspaces_at(tx: sa.Connection, provider: str, account_id: str | None) -> l
     return list(dict.fromkeys([*connected, *connected_accounts.owners(tx, provider, account_id)]))
 
 
+def is_play_money(tx: sa.Connection, workspace_id: int, provider: str, *, livemode: bool) -> bool:
+    """Whether an event is of a test while the workspace sells for real: a platform's live endpoint hears of both.
+
+    https://docs.stripe.com/connect/webhooks
+    """
+    if livemode:
+        return False
+    integration = integrations.get(tx, workspace_id, provider)
+    return integration is not None and integration.livemode
+
+
 def source_of(provider: str, workspace_id: int) -> str:
     """Where event ids of a provider are unique: in the books of one workspace.
 
@@ -139,7 +154,8 @@ def _keep(
     new = []
     for update in updates:
         source = source_of(update.provider, workspace_id)
-        acted_on = update.state in EVENTS
+        is_play = is_play_money(tx, workspace_id, update.provider, livemode=update.livemode)
+        acted_on = update.state in EVENTS and not is_play
         kept = inbox.keep(
             tx,
             workspace_id,
@@ -152,7 +168,7 @@ def _keep(
             if acted_on
             else None,
             now=assistant.now(),
-            outcome=None if acted_on else "not acted on",
+            outcome=None if acted_on else PLAY if is_play else "not acted on",
         )
         if kept is None:
             counters.add(tx, workspace_id, f"{update.provider}_events_again")

@@ -19,6 +19,7 @@ from bot.kit.redact import redact
 from bot.workflows.ask_checkouts import ask_checkouts
 from bot.workflows.ask_payments import ask_payments
 from bot.workflows.ask_refunds import ask_refunds
+from bot.workflows.ask_subscriptions import ask_subscriptions
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_updates import EVENTS, keep_updates, source_of
 from bot.workflows.settle_payments import WAITS, settle_payment
@@ -92,6 +93,7 @@ class Reconciliation:
         )
         await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
         await ask_refunds(assistant, every=ASK_EVERY)
+        await ask_subscriptions(assistant, every=ASK_EVERY)
 
     async def _read(self, integration: Integration, heard: set[tuple[int, str]]) -> None:
         """Keep everything that happened since the last look; the cursor moves after each slice that is kept.

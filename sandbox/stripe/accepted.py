@@ -43,6 +43,7 @@ PAID_BY = Shape({"payment_intent": TEXT, "type": Choice("payment_intent")}, ("ty
 ACCEPTED: dict[str, Shape] = {
     "GET /v1/account": ONLY_EXPAND,
     "GET /v1/accounts/{account}": ONLY_EXPAND,
+    "GET /v1/accounts": Shape(PAGE | {"created": SINCE}),
     "POST /v1/accounts": Shape(ACCOUNT),
     "POST /v1/accounts/{account}/login_links": ONLY_EXPAND,
     "POST /v1/account_links": Shape(ACCOUNT_LINK, ("account", "type")),
@@ -58,6 +59,7 @@ ACCEPTED: dict[str, Shape] = {
     "GET /v1/customers/{customer}": ONLY_EXPAND,
     "POST /v1/customers/{customer}": Shape(CUSTOMER),
     "DELETE /v1/customers/{customer}": Shape({}),
+    "GET /v1/customers/{customer}/payment_methods": Shape(PAGE | {"type": Choice("card")}),
     "POST /v1/products": Shape(PRODUCT, ("name",)),
     "GET /v1/products": Shape(PAGE | {"active": BOOLEAN, "created": SINCE}),
     "GET /v1/products/{id}": ONLY_EXPAND,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.stripe.books import Books, tidy
+from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.errors import Refused, missing, not_found
 from sandbox.stripe.kinds import Params
 from sandbox.stripe.resources import Resource, new, random_text
@@ -75,6 +75,12 @@ def create(books: Books, params: Params, _id: str) -> Resource:
         "past_due": list(_ASKED_FOR),
     }
     return account
+
+
+def find(books: Books, params: Params, _id: str) -> Resource:
+    """GET /v1/accounts: those under the platform."""
+    under = [one.account for one in reversed(books.connected.values())]
+    return books.page(under, params, "/v1/accounts", lambda one: since(one["created"], params.get("created")))
 
 
 def open_form(books: Books, params: Params, _id: str) -> Resource:

@@ -22,10 +22,27 @@ def attach(books: Books, params: Params, id_: str) -> Resource:
     return method
 
 
+def find(books: Books, params: Params, id_: str) -> Resource:
+    """GET /v1/customers/{customer}/payment_methods"""
+    customer = books.at("customer", id_)
+    return books.page(
+        books.newest("payment_method"),
+        params,
+        f"/v1/customers/{id_}/payment_methods",
+        lambda one: one["customer"] == customer["id"],
+    )
+
+
 def keep(books: Books, customer: Resource, card: str) -> None:
     """What a buyer does who leaves a card: what they owe can be charged to it without them."""
     method = attach(books, {"customer": customer["id"]}, card)
     customer["invoice_settings"]["default_payment_method"] = method["id"]
+
+
+def card_of(books: Books, method: str) -> str:
+    """The card behind a method that was attached, or the test card itself."""
+    attached = books.get("payment_method", method)
+    return str(attached["_card"]) if attached else method
 
 
 def kept_card(books: Books, customer: Resource) -> str | None:

@@ -30,6 +30,7 @@ Handler = Callable[[Books, Params, str], Resource]
 HANDLERS: dict[str, Handler] = {
     "GET /v1/account": accounts.retrieve_own,
     "GET /v1/accounts/{account}": accounts.retrieve,
+    "GET /v1/accounts": accounts.find,
     "POST /v1/accounts": accounts.create,
     "POST /v1/accounts/{account}/login_links": accounts.open_dashboard,
     "POST /v1/account_links": accounts.open_form,
@@ -45,6 +46,7 @@ HANDLERS: dict[str, Handler] = {
     "GET /v1/customers/{customer}": customers.retrieve,
     "POST /v1/customers/{customer}": customers.update,
     "DELETE /v1/customers/{customer}": customers.delete,
+    "GET /v1/customers/{customer}/payment_methods": methods.find,
     "POST /v1/products": catalog.create_product,
     "GET /v1/products": catalog.find_products,
     "GET /v1/products/{id}": catalog.retrieve_product,

@@ -8,7 +8,7 @@ from sandbox.stripe.customers import owe
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.invoices import DAY, copy_customer, require_email
 from sandbox.stripe.kinds import Params
-from sandbox.stripe.methods import kept_card
+from sandbox.stripe.methods import attach, card_of, kept_card
 from sandbox.stripe.resources import Resource, new
 
 
@@ -97,7 +97,8 @@ def pay(books: Books, params: Params, id_: str) -> Resource:
         _cancel_payment(books, invoice)
         _mark_paid(books, invoice)
         return invoice
-    card = params.get("payment_method") or kept_card(books, books.at("customer", invoice["customer"]))
+    method = params.get("payment_method")
+    card = card_of(books, method) if method else kept_card(books, books.at("customer", invoice["customer"]))
     if not card:
         raise Refused(
             "Cannot charge the customer: there is no default payment method set on this Customer or Invoice. "
@@ -134,6 +135,10 @@ def _begin_subscription(books: Books, invoice: Resource, card: str) -> None:
     if before not in ("incomplete", "past_due"):
         return
     subscription |= {"status": "active", "_card": card}
+    if subscription["payment_settings"].get("save_default_payment_method") == "on_subscription":
+        # Attached to the customer, and yet not what the customer's other invoices are charged to.
+        method = attach(books, {"customer": subscription["customer"]}, card)
+        subscription["default_payment_method"] = method["id"]
     books.emit("customer.subscription.updated", subscription, {"status": before})
 
 

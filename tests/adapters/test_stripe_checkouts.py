@@ -30,7 +30,7 @@ async def test_a_page_is_over_what_is_owed_and_says_whose_it_is(shop_at_stripe: 
     page = await shop.provider.open_checkout(PAGE, key="c1")
     assert (page.state, page.total, page.payment_id) == ("open", Money(4150, "USD"), None)
     assert page.url is not None
-    assert page.expires_at == STARTED + timedelta(hours=23)
+    assert page.expires_at == STARTED + timedelta(hours=24)
     asked = shop.asked(f"POST {SESSIONS}")
     marks = {"live_assist_workspace": "5h0p", "live_assist_order": "invoice-7", "live_assist_key": "c1"}
     marks |= {"live_assist_invoice": "7"}
@@ -103,6 +103,8 @@ async def test_the_same_key_is_the_same_page(shop_at_stripe: AtStripe, later: ti
     shop.clock.now += later
     assert await shop.provider.open_checkout(PAGE, key="c1") == first
     assert sessions(shop) == 1
+    asked, again = (one for one in shop.stripe.requests if one.route == "POST /v1/checkout/sessions")
+    assert (asked.params, again.replayed) == (again.params, True)
     other = await shop.provider.open_checkout(PAGE, key="c2")
     assert other.external_id != first.external_id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -236,6 +237,34 @@ async def test_a_failure_stored_under_the_key_is_passed_by_under_the_next(shop: 
     assert placed.state == "open"
     assert any((call.idempotency_key or "").endswith("-2") for call in shop.stripe.requests)
     await shop.provider.place_invoice(ORDER)
+    shop.assert_one_good_invoice()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_what_failed_on_the_way_is_asked_for_under_the_same_key(shop: Shop, step: str) -> None:
+    shop.stripe.fail("status", method="POST", path=step, status=503, body=STRIPES_FAILURE)
+    await shop.provider.place_invoice(ORDER)
+    assert not [call for call in shop.stripe.requests if (call.idempotency_key or "").endswith("-2")]
+    shop.assert_one_good_invoice()
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "posts"),
+    [
+        ({}, None, 2),
+        ({"Stripe-Should-Retry": "true"}, None, 2),
+        ({"Stripe-Should-Retry": "false"}, OutcomeUnknown, 1),
+        ({"Retry-After": "7"}, Busy, 1),
+    ],
+)
+async def test_stripes_word_about_trying_again_counts(
+    shop: Shop, headers: dict[str, str], kind: type[OutsideError] | None, posts: int
+) -> None:
+    shop.stripe.fail("status", method="POST", path="/finalize", status=500, body=STRIPES_FAILURE, headers=headers)
+    with pytest.raises(kind) if kind else nullcontext():
+        await shop.provider.place_invoice(ORDER)
+    assert len([call for call in shop.stripe.calls if call.path.endswith("/finalize")]) == posts
+    await shop.place_until_done(ORDER)
     shop.assert_one_good_invoice()
 
 

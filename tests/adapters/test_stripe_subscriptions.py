@@ -188,6 +188,23 @@ async def test_an_invoice_is_charged_to_the_card_its_buyer_left(shop_at_stripe: 
     assert len([one for one in shop.books.all("charge") if one["paid"]]) == 2
 
 
+async def test_the_card_of_a_subscription_is_good_for_an_invoice_too(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    subscription = await shop.provider.ask_subscription(await begun(shop))
+    placed = await shop.provider.place_invoice(replace(ORDER, customer_id=subscription.customer_id))
+    charged = await shop.provider.pay_invoice(placed.external_id, key="p1")
+    assert (charged.state, charged.amount_paid) == ("paid", 4150)
+    assert await shop.provider.pay_invoice(placed.external_id, key="p1") == charged
+
+
+async def test_a_key_that_sees_no_methods_still_charges_what_stripe_would(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    placed = await shop.provider.place_invoice(ORDER)
+    shop.stripe.fail("status", path="/payment_methods", status=403, body=STRIPES_FAILURE)
+    with pytest.raises(Refused, match="no default payment method"):
+        await shop.provider.pay_invoice(placed.external_id, key="p1")
+
+
 @pytest.mark.parametrize(
     ("card", "code", "said"),
     [
@@ -211,7 +228,7 @@ async def test_a_card_that_is_declined_is_told_with_the_banks_reason(
 async def test_a_buyer_who_left_no_card_is_told_apart(shop_at_stripe: AtStripe) -> None:
     shop = shop_at_stripe
     placed = await shop.provider.place_invoice(ORDER)
-    with pytest.raises(Refused, match="no default payment method"):
+    with pytest.raises(Refused, match="has left no card at Stripe"):
         await shop.provider.pay_invoice(placed.external_id, key="p1")
 
 

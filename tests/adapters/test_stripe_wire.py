@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.stripe import StripeProvider, wire
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused, Unreachable
+from bot.kit.retry import IN_GOOD_TIME
 
 NOW = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
 KEY = "sk_test_51HabcDEFghiJKL4242"
@@ -242,6 +243,28 @@ async def test_stripes_refusals_keep_their_code(answer: bytes, kind: type[Outsid
     error = await error_for(answer)
     assert type(error) is kind
     assert error.code == code
+
+
+@pytest.mark.parametrize("status", [409, 429, 500])
+@pytest.mark.parametrize(("word", "again"), [("true", True), ("false", False), ("FALSE", False), ("perhaps", True)])
+async def test_stripe_says_itself_what_is_not_to_be_tried_again(status: int, word: str, again: bool) -> None:
+    async with asked(refusal(status, f"Stripe-Should-Retry: {word}")) as (provider, _requests, _base):
+        with pytest.raises(OutsideError) as caught:
+            await provider.ask_invoice("in_1")
+    assert caught.value.again is again
+    assert (IN_GOOD_TIME.wait(caught.value, 0) is not None) is again
+
+
+async def test_a_refusal_that_is_to_be_tried_again_is_none() -> None:
+    error = await error_for(refusal(400, "Stripe-Should-Retry: true", "Retry-After: 7", code="resource_busy"))
+    assert isinstance(error, Busy)
+    assert error.retry_after == 7
+
+
+async def test_a_key_that_is_in_use_says_how_long() -> None:
+    error = await error_for(refusal(409, "Retry-After: 3", code="idempotency_key_in_use"))
+    assert isinstance(error, Busy)
+    assert error.retry_after == 3
 
 
 @pytest.mark.parametrize("status", [403, 500, 503])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -13,10 +14,12 @@ import sqlalchemy as sa
 from jsonschema import validate
 
 from bot.api.openapi import document
+from bot.workflows.ask_subscriptions import ask_subscriptions
+from bot.workflows.reconcile_payments import Reconciliation
 from sandbox.stripe import DEFAULT_ACCOUNT, DEFAULT_KEY
 from storage import tokens
 from storage.database import new_id
-from storage.tables import buyers, deliveries
+from storage.tables import buyers, cursors, deliveries
 from tests.bot.test_api_connect import WITHOUT_FACEBOOK
 from tests.shop import Shop, a_shop
 
@@ -136,6 +139,24 @@ async def test_it_is_paused_resumed_and_canceled_as_often_as_somebody_says_so(sc
     assert await script.does(made, "resume") == (409, "SUBSCRIPTION_NOT_CHANGED")
     await script.shop.stripe.drain()
     assert await script.listed() == ["canceled"]
+
+
+async def test_what_no_report_told_is_found_by_asking_once_an_hour(script: Script) -> None:
+    await script.begun()
+    script.shop.stripe.lose_webhooks()
+    script.there[0]["status"] = "past_due"
+    assistant = script.shop.assistant
+    assert await ask_subscriptions(assistant, every=timedelta(0)) == 1
+    assert await script.listed() == ["past_due"]
+    script.there[0]["status"] = "canceled"
+    assert await ask_subscriptions(assistant, every=timedelta(hours=1)) == 0
+    assert await script.listed() == ["past_due"]
+    await assistant.database.write(lambda tx: tx.execute(cursors.delete()))
+    await Reconciliation(assistant).look()
+    assert await script.listed() == ["canceled"]
+    asked = len(script.shop.stripe.requests)
+    assert await ask_subscriptions(assistant, every=timedelta(0)) == 0
+    assert len(script.shop.stripe.requests) == asked, "nothing more will come of it"
 
 
 async def test_one_that_is_not_paid_yet_can_only_be_canceled(script: Script) -> None:

@@ -27,6 +27,7 @@ from storage import counters, integrations, workspaces
 from storage.crypto import Vault
 from storage.database import new_id
 from storage.tables import inbox
+from storage.tables import integrations as integrations_table
 from storage.tables import workspaces as workspaces_table
 from tests.shop import PATIENCE, Operator, Shop, a_shop
 
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PLATFORM_SECRET = "whsec_of_the_platform_0123456789"
 PLATFORM, OURS = "/api/webhooks/stripe", "/api/webhooks/stripe/1"
-BUYERS = ("Mai", "Lan", "Hoa", "Kim", "Nga", "Thu", "Vy")
+BUYERS = ("Mai", "Lan", "Hoa", "Kim", "Nga", "Thu", "Vy", "An")
 Json = dict[str, Any]
 
 
@@ -267,6 +268,23 @@ async def test_the_door_of_another_workspace_is_not_opened_by_our_secret(door: D
     assert await door.status(invoice) == "sent"
     await door.shop.delivered()
     assert door.thanks(buyer) == 0
+
+
+async def test_a_test_event_pays_nothing_where_one_sells_for_real(door: Door) -> None:
+    write = door.shop.assistant.database.write
+    _buyer, invoice = await door.an_invoice()
+    await write(_is_live, True)
+    await door.post(door.paid(invoice, livemode=False))
+    assert (await door.settled())[-1] == ("invoice.paid", "a test, and the connection is live")
+    assert await door.status(invoice) == "sent"
+    await door.post(door.paid(invoice, livemode=True))
+    assert (await door.settled())[-1] == ("invoice.paid", f"invoice {invoice['id']}")
+    await write(_is_live, False)
+    assert await door.status(invoice) == "paid"
+
+
+def _is_live(tx: sa.Connection, livemode: bool) -> None:
+    tx.execute(integrations_table.update().where(integrations_table.c.workspace_id == 1).values(livemode=livemode))
 
 
 UNREADABLE = {
