@@ -92,6 +92,15 @@ class Reachability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMoved:
+    """A group goes on under another id: what we know of the old one is true of the new one from now on."""
+
+    event_id: str
+    feed_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
     """The platform shows us one of our own messages, with the tag we gave it: proof that it was sent."""
 
@@ -110,7 +119,7 @@ class Unknown:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-Event = Comment | Message | Reachability | Echo | Unknown
+Event = Comment | Message | Reachability | FeedMoved | Echo | Unknown
 
 # --- what can be said --------------------------------------------------------------------------------------
 
@@ -189,11 +198,20 @@ class CannotReach(Refused):
         self.because = because
 
 
+class Moved(Refused):
+    """The group is found under another id now; nothing was done."""
+
+    def __init__(self, message: str, *, feed_id: str, to: str) -> None:
+        super().__init__(message, code="chat_migrated")
+        self.feed_id = feed_id
+        self.to = to
+
+
 class Platform(ABC):
     """One connected account on a platform.
 
-    Every way of saying something raises the errors of `bot.kit.errors`, and CannotReach for one person:
-    Busy and Unreachable mean nothing was sent, OutcomeUnknown means it may have been.
+    Every way of saying something raises the errors of `bot.kit.errors`, CannotReach for one person and Moved for a
+    group: Busy and Unreachable mean nothing was sent, OutcomeUnknown means it may have been.
     """
 
     name: ClassVar[str]

@@ -223,6 +223,21 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterab
     return int(queued.attempt)
 
 
+def move_chat(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
+    """A group has another id now, and its messages other numbers: what waits goes there, and answers none of them."""
+    answers = f"comment:{old}:"
+    tx.execute(
+        table.update()
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.channel_id == channel_id,
+            table.c.status == DeliveryStatus.QUEUED.value,
+            sa.or_(table.c.chat_id == old, table.c.chat_id.startswith(answers, autoescape=True)),
+        )
+        .values(chat_id=new)
+    )
+
+
 def _note(tx: sa.Connection, workspace_id: int, delivery_id: int, buyer_id: int | None) -> None:
     """Consoles follow what goes to buyers; answers to operators are seen in their chat."""
     if buyer_id is not None:

@@ -213,7 +213,7 @@ class TelegramPlatform(Platform):
         try:
             answer = await call
         except TelegramError as error:
-            ours = translate(error, private=_is_private(chat_id))
+            ours = translate(error, chat_id=chat_id, private=_is_private(chat_id))
             if chat_id and isinstance(ours, Busy) and ours.retry_after:
                 self._pause(chat_id, ours.retry_after)
             # Some of the library's errors quote the token.

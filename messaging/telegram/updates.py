@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messaging.base import Comment, Event, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Unknown, Verb
 from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 GROUPS = frozenset({"group", "supergroup"})
@@ -19,8 +19,6 @@ STANDINGS = {"member": True, "kicked": False}
 """Our standing in somebody's private chat, and whether that lets us write: `kicked` is how a block reads."""
 
 CONTENT = {
-    "migrate_to_chat_id": "chat_migrated",
-    "migrate_from_chat_id": "chat_migrated",
     "new_chat_members": "people_joined",
     "left_chat_member": "person_left",
     "pinned_message": "message_pinned",
@@ -85,6 +83,8 @@ def _new_message(this: _Update, message: Mapping[str, Any]) -> Event:
     chat = mapping(message.get("chat"))
     if not identifier(chat.get("id")) or not identifier(message.get("message_id")):
         return this.unknown("message_without_id")
+    if (moved := _moved(this, message, identifier(chat["id"]))) is not None:
+        return moved
     words = _words(message)
     if chat.get("type") == "private" and (words or _picture(message)):
         return _said(this, message, words, private=True)
@@ -95,6 +95,14 @@ def _new_message(this: _Update, message: Mapping[str, Any]) -> Event:
     if words.startswith("/"):
         return _said(this, message, words, private=False)
     return _comment(this, message, words, verb=Verb.ADDED, revision=0)
+
+
+def _moved(this: _Update, message: Mapping[str, Any], chat_id: str) -> FeedMoved | None:
+    """A group that has become a supergroup says so twice: in the old chat where to, in the new one where from."""
+    to, old = (identifier(message.get(f"migrate_{way}_chat_id")) for way in ("to", "from"))
+    if to:
+        return FeedMoved(event_id=this.event_id, feed_id=chat_id, to=to)
+    return FeedMoved(event_id=this.event_id, feed_id=old, to=chat_id) if old else None
 
 
 def _edited_message(this: _Update, message: Mapping[str, Any]) -> Event:

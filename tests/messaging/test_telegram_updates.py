@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.base import Comment, Event, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Unknown, Verb
 from messaging.telegram.updates import CONTENT, READERS, read_update
 
 BOT = "live_assist_bot"
@@ -154,6 +154,13 @@ def test_blocking_and_coming_back_opens_and_closes_the_door(status: str, is_open
     assert (heard.open, heard.person.id, heard.chat_id, heard.at) == (is_open, "5001", "5001", AT)
 
 
+def test_a_group_that_becomes_a_supergroup_says_so_in_both() -> None:
+    old, new = {"id": -55, "type": "group", "title": "Fans"}, GROUP
+    told = FeedMoved(event_id="9", feed_id="-55", to="-1001234567890")
+    assert read_message(old, migrate_to_chat_id=-1001234567890) == told
+    assert read_message(new, migrate_from_chat_id=-55) == told
+
+
 ANONYMOUS: dict[str, Any] = {
     "from": {"id": 1087968824, "is_bot": True, "username": "GroupAnonymousBot"},
     "sender_chat": GROUP,
@@ -186,7 +193,6 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
         ({"message": message(photo=[{}])}, "photo"),
         ({"message": message(PRIVATE, sticker={})}, "sticker"),
         ({"message": message(new_chat_members=[MAI])}, "people_joined"),
-        ({"message": message(migrate_to_chat_id=-1005)}, "chat_migrated"),
         ({"message": message({"id": -1, "type": "channel"}, text="x")}, "message_elsewhere"),
         ({"message": message(web_app_data={})}, "message_without_text"),
         ({"message": {"text": "no chat"}}, "message_without_id"),
