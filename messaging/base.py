@@ -92,6 +92,18 @@ class Reachability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Somebody let us into a group, threw us out, or changed what we may do there."""
+
+    event_id: str
+    person: Person
+    chat_id: str
+    chat_title: str
+    inside: bool
+    administrator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMoved:
     """A group goes on under another id: what we know of the old one is true of the new one from now on."""
 
@@ -119,7 +131,7 @@ class Unknown:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-Event = Comment | Message | Reachability | FeedMoved | Echo | Unknown
+Event = Comment | Message | Reachability | Standing | FeedMoved | Echo | Unknown
 
 # --- what can be said --------------------------------------------------------------------------------------
 
@@ -251,6 +263,13 @@ class Platform(ABC):
     @abstractmethod
     async def answer_tap(self, tap_id: str, text: str = "") -> None:
         """Tell the platform a tap was taken, so that the button stops spinning; never raises for a stale tap."""
+
+    async def hears_all(self, chat_id: str = "") -> bool:
+        """Whether the platform tells us all that is written in a group; without one, in any that we are in.
+
+        Raises OutsideError.
+        """
+        return True
 
     @abstractmethod
     def chat_link(self, payload: str = "") -> str:

@@ -18,7 +18,8 @@ from bot.workflows.greet_buyers import settle_echo, settle_reachability
 from bot.workflows.read_comments import Heard
 from bot.workflows.record_comments import Recorder
 from bot.workflows.tell import Parcel, hand_over
-from messaging.base import Comment, Echo, Event, FeedMoved, Message, Person, Reachability, Unknown
+from bot.workflows.watch_groups import settle_standing
+from messaging.base import Comment, Echo, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown
 from storage import counters, inbox
 from storage.channels import Channel
 
@@ -74,6 +75,8 @@ class Ears:
             async with lock:
                 if isinstance(event, Message):
                     await self._take(channel, event, inbox_id)
+                elif isinstance(event, Standing):
+                    await settle_standing(self._assistant, channel, event)
                 elif isinstance(event, Reachability | Echo):
                     parcels = await self._assistant.database.write(_settle, channel, event, self._assistant.now())
                     await hand_over(self._assistant, channel.workspace_id, parcels)
@@ -87,9 +90,10 @@ class Ears:
 
 
 _CHATS_REMEMBERED = 10_000
-_KINDS: dict[str, type[Message] | type[Reachability] | type[Echo]] = {
+_KINDS: dict[str, type[Message] | type[Reachability] | type[Standing] | type[Echo]] = {
     "message": Message,
     "reachability": Reachability,
+    "standing": Standing,
     "echo": Echo,
 }
 _OVER_AT_ONCE: dict[type[Event], str] = {Unknown: "not acted on", FeedMoved: "acted on"}
@@ -144,7 +148,7 @@ def _keep(
     return new
 
 
-def _pack(event: Message | Reachability | FeedMoved | Echo | Unknown) -> bytes:
+def _pack(event: Message | Reachability | Standing | FeedMoved | Echo | Unknown) -> bytes:
     return json.dumps(asdict(event), default=datetime.isoformat).encode()
 
 

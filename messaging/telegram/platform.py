@@ -20,7 +20,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
+from telegram.constants import ChatMemberStatus, InlineKeyboardButtonLimit, MessageLimit
 from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
@@ -161,6 +161,14 @@ class TelegramPlatform(Platform):
             raise
         except Refused:
             return
+
+    async def hears_all(self, chat_id: str = "") -> bool:
+        """Whether BotFather's privacy mode is off, as far as Telegram knows now, or we administer the group."""
+        await self.start()
+        if self.reads_groups or not chat_id:
+            return self.reads_groups
+        member = await self._call(self._bot.get_chat_member(chat_id, int(self._id)), chat_id=chat_id)
+        return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
     def chat_link(self, payload: str = "") -> str:
         """Opens the chat with Start ready to be pressed, which sends us `/start payload`.

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown, Verb
 from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 GROUPS = frozenset({"group", "supergroup"})
+ADMINISTRATORS = frozenset({"administrator", "creator"})
+INSIDE = frozenset({"member"}) | ADMINISTRATORS
+"""How we stand in a group that we are in; `restricted` says so itself."""
 STANDINGS = {"member": True, "kicked": False}
 """Our standing in somebody's private chat, and whether that lets us write: `kicked` is how a block reads."""
 
@@ -191,9 +194,19 @@ def _tap(this: _Update, query: Mapping[str, Any]) -> Event:
 def _membership(this: _Update, change: Mapping[str, Any]) -> Event:
     chat = mapping(change.get("chat"))
     person = mapping(change.get("from"))
+    member = mapping(change.get("new_chat_member"))
+    standing = member.get("status")
+    if chat.get("type") in GROUPS and isinstance(standing, str) and identifier(person.get("id")):
+        return Standing(
+            event_id=this.event_id,
+            person=_person(person),
+            chat_id=identifier(chat.get("id")),
+            chat_title=_title(chat),
+            inside=standing in INSIDE or (standing == "restricted" and member.get("is_member") is True),
+            administrator=standing in ADMINISTRATORS,
+        )
     if chat.get("type") != "private":
-        return this.unknown("bot_in_group")
-    standing = mapping(change.get("new_chat_member")).get("status")
+        return this.unknown("bot_elsewhere")
     if not isinstance(standing, str) or standing not in STANDINGS or not identifier(person.get("id")):
         return this.unknown("my_chat_member")
     return Reachability(

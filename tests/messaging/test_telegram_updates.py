@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown, Verb
 from messaging.telegram.updates import CONTENT, READERS, read_update
 
 BOT = "live_assist_bot"
@@ -154,6 +154,29 @@ def test_blocking_and_coming_back_opens_and_closes_the_door(status: str, is_open
     assert (heard.open, heard.person.id, heard.chat_id, heard.at) == (is_open, "5001", "5001", AT)
 
 
+@pytest.mark.parametrize(
+    ("member", "inside", "administrator"),
+    [
+        ({"status": "administrator"}, True, True),
+        ({"status": "member"}, True, False),
+        ({"status": "restricted", "is_member": True}, True, False),
+        ({"status": "restricted", "is_member": False}, False, False),
+        ({"status": "left"}, False, False),
+        ({"status": "kicked"}, False, False),
+    ],
+)
+def test_how_we_stand_in_a_group_is_heard(member: dict[str, Any], inside: bool, administrator: bool) -> None:
+    heard = read({"update_id": 9, "my_chat_member": {"chat": GROUP, "from": MAI, "new_chat_member": member}})
+    assert heard == Standing(
+        event_id="9",
+        person=Person(id="5001", kind="user", username="mai", name="Mai Trần", language="vi"),
+        chat_id="-1001234567890",
+        chat_title="Lan's Closet",
+        inside=inside,
+        administrator=administrator,
+    )
+
+
 def test_a_group_that_becomes_a_supergroup_says_so_in_both() -> None:
     old, new = {"id": -55, "type": "group", "title": "Fans"}, GROUP
     told = FeedMoved(event_id="9", feed_id="-55", to="-1001234567890")
@@ -200,7 +223,8 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
         ({"edited_message": message(text="/end")}, "edited_command"),
         ({"edited_message": message(location={})}, "location"),
         ({"callback_query": {"id": "1", "from": MAI, "game_short_name": "x"}}, "tap"),
-        ({"my_chat_member": {"chat": GROUP, "from": MAI}}, "bot_in_group"),
+        ({"my_chat_member": {"chat": GROUP, "from": MAI}}, "bot_elsewhere"),
+        ({"my_chat_member": {"chat": {"id": -1, "type": "channel"}, "from": MAI}}, "bot_elsewhere"),
         ({"my_chat_member": {"chat": PRIVATE, "from": MAI, "new_chat_member": {}}}, "my_chat_member"),
         ({"channel_post": {}}, "channel_post"),
         ({"Bad Kind\n": {}}, "unknown"),

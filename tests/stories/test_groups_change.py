@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.telegram import Group
 from tests.shop import PATIENCE, Operator, Shop
-from tests.stories.sales import no_wait
+from tests.stories.sales import heard, no_wait
 
 
 @pytest.fixture
@@ -52,3 +52,29 @@ async def test_a_move_nobody_told_us_of_is_learned_from_the_first_refusal(shop: 
     await mai.hears("@mai, your pay link is ready", in_chat=new, timeout=PATIENCE)
     await lan.says("sold 12", to=new)
     assert await shop.claims() == [("mai", "winner"), ("lan", "waitlisted")]
+
+
+async def test_a_group_that_shuts_us_out_of_a_show_is_told_of(shop: Shop) -> None:
+    operator, group = await sells_in_a_basic_group(shop)
+    await group.kicks(shop.bot)
+    await operator.hears("I am not in “Fans” any more, so nothing written there is heard. Add me again")
+    other = shop.telegram.group("Elsewhere", [shop.telegram.person("Eve")])
+    await other.adds_bot(shop.bot)
+    await other.kicks(shop.bot)
+    await shop.heard()
+    assert await heard(operator.person, shop, "Elsewhere") == 0
+
+
+async def test_whoever_goes_live_where_only_commands_are_heard_is_told_what_to_do(shop: Shop) -> None:
+    shop.bot.can_read_all_group_messages = False
+    operator, group = await sells_in_a_basic_group(shop)
+    deaf = "But in this group Telegram lets me hear only commands. Make me an administrator there"
+    (said,) = [message.text for message in group.messages if "I hear only this group" in message.text]
+    assert deaf in said
+    await operator.says("/live", hears="But in a group where I am not an administrator Telegram lets me hear only")
+    await group.adds_bot(shop.bot, admin=True)
+    await operator.person.says("/live", to=group)
+    told = await operator.person.hears("I hear only this group", in_chat=group, timeout=PATIENCE)
+    assert "only commands" not in told.text
+    await group.adds_bot(shop.bot)
+    await operator.hears("In “Fans” Telegram lets me hear only commands, so no comment there can win anything.")
