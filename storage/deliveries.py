@@ -29,6 +29,8 @@ class DeliveryStatus(StrEnum):
     MANUAL = "manual"
 
 
+BELOW = "comment:"
+"""What a chat id begins with that is a comment's: an answer below it, which everybody there sees."""
 NOT_THROUGH = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL})
 """What a message has become that waits for a person's word."""
 
@@ -225,7 +227,7 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterab
 
 def move_chat(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
     """A group has another id now, and its messages other numbers: what waits goes there, and answers none of them."""
-    answers = f"comment:{old}:"
+    answers = f"{BELOW}{old}:"
     tx.execute(
         table.update()
         .where(

@@ -57,6 +57,7 @@ from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
 from storage import deeds, operators
 from storage.channels import Channel
+from storage.deliveries import BELOW
 from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
@@ -288,7 +289,7 @@ def _write(
             tx,
             context.workspace_id,
             channel_id=context.channel.id,
-            chat_id=context.message.chat_id,
+            chat_id=_where(context.message),
             text=part,
             key=key if len(parts) == 1 else f"{key}:{place}",
             purpose="reply",
@@ -296,6 +297,11 @@ def _write(
             buttons=buttons if place == len(parts) else (),
         )
     ]
+
+
+def _where(message: Message) -> str:
+    """In a group an answer stands below what it answers: in its topic, if there are any, and seen by whoever asked."""
+    return message.chat_id if message.private else f"{BELOW}{message.chat_id}:{message.message_id}"
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -21,7 +21,7 @@ from bot.workflows.tell import Parcel, buttons_from, hand_over
 from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_unasked, tell_undelivered
 from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
-from storage.deliveries import Delivery, DeliveryStatus
+from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
 _log = logging.getLogger(__name__)
 
@@ -159,14 +159,11 @@ def _rung(tx: sa.Connection, delivery: Delivery, now: datetime) -> Rung | None:
     )
 
 
-_COMMENT = "comment:"
-
-
 def _fixed(delivery: Delivery) -> Rung | None:
-    """The one way of a message whose chat was named when it was written: `comment:<id>` is an answer everybody sees."""
+    """The one way of a message whose chat was named when it was written."""
     if delivery.channel_id is None:
         return None
-    where, _, comment_id = delivery.chat_id.partition(_COMMENT)
+    where, _, comment_id = delivery.chat_id.partition(BELOW)
     to = (
         Address(where=Where.COMMENT_PUBLICLY, id=comment_id)
         if comment_id and not where
@@ -180,11 +177,9 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
 
     Or the one that asked for it.
     """
-    if delivery.chat_id.startswith(_COMMENT) and delivery.channel_id is not None:
-        asked = delivery.chat_id.removeprefix(_COMMENT)
-        return [
-            OwnComment(channel_id=delivery.channel_id, feed_id="", comment_id=asked, written_at=delivery.created_at)
-        ]
+    if delivery.chat_id.startswith(BELOW) and delivery.channel_id is not None:
+        asked = delivery.chat_id.removeprefix(BELOW)
+        return [OwnComment(channel_id=delivery.channel_id, comment_id=asked, written_at=delivery.created_at)]
     if delivery.purpose == "offer" and delivery.buyer_id is not None:
         rows = claims.comments_offered(tx, workspace_id, delivery.buyer_id)
     elif delivery.invoice_id is not None:
@@ -194,7 +189,6 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
     return [
         OwnComment(
             channel_id=row.channel_id,
-            feed_id=row.feed_id,
             comment_id=row.comment_id,
             written_at=row.commented_at,
         )

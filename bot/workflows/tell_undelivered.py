@@ -13,7 +13,7 @@ from bot.workflows.tell import Parcel, buttons_from, tell_chat, tell_operators
 from messaging.base import Button
 from messaging.texts import Texts
 from storage import buyers, channels, invoices
-from storage.deliveries import Delivery, DeliveryStatus
+from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
 OPEN_CHAT = "open-chat"
 """A button with this payload becomes the platform's link to our private chat."""
@@ -96,12 +96,11 @@ def _ask_in_public(
     tx: sa.Connection, delivery: Delivery, comment: OwnComment, label: str, texts: Texts, now: datetime
 ) -> list[Parcel]:
     """Ask the buyer, where they wrote, to open a private chat: the link itself is nobody else's business."""
-    in_a_group = channels.platform_of(tx, delivery.workspace_id, comment.channel_id) == "telegram"
     return tell_chat(
         tx,
         delivery.workspace_id,
         channel_id=comment.channel_id,
-        chat_id=comment.feed_id if in_a_group else f"comment:{comment.comment_id}",
+        chat_id=f"{BELOW}{comment.comment_id}",
         text=texts.say("prompt", name=label),
         key=f"prompt:{delivery.id}:{delivery.attempt}",
         purpose="prompt",

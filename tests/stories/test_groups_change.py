@@ -27,6 +27,14 @@ async def sells_in_a_basic_group(shop: Shop) -> tuple[Operator, Group]:
     return operator, shop.group
 
 
+async def test_an_answer_in_a_group_stands_below_what_it_answers(shop: Shop) -> None:
+    """So it is in the topic where it was asked, in a group that has topics."""
+    operator, group = await sells_in_a_basic_group(shop)
+    asked = await operator.person.says("/live", to=group)
+    told = await operator.person.hears("I hear only this group", in_chat=group, timeout=PATIENCE)
+    assert told.reply_to is asked
+
+
 async def test_a_group_that_becomes_a_supergroup_is_heard_and_answered_on(shop: Shop) -> None:
     operator, old = await sells_in_a_basic_group(shop)
     mai, lan = await shop.buyer("Mai"), await shop.buyer("Lan")
