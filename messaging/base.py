@@ -82,7 +82,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachability:
-    """A person opened or closed the door: started the bot, blocked it, came back."""
+    """A person opened or closed the door: started the bot, blocked it, came back, or sent what is no text."""
 
     event_id: str
     person: Person

@@ -38,6 +38,7 @@ SUBSCRIBED_FIELDS = (
     "messages",
     "messaging_postbacks",
     "messaging_referrals",
+    "message_reactions",
     "message_echoes",
 )
 """What the Page tells us: just what we read."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb, edit_revision
+from messaging.base import Comment, Echo, Event, Message, Person, Reachability, Unknown, Verb, edit_revision
 from messaging.messenger.events import pages_in, read_webhook
 
 PAGE = "370000000000730"
@@ -199,7 +199,7 @@ def test_our_own_tagged_message_comes_back_as_an_echo() -> None:
         (change({}, field="message_template_status_update"), "message_template_status_update"),
         (echo(is_echo=True, text="from the inbox"), "echo"),
         (echo(text="camel-cased by some library", isEcho=True), "echo"),
-        (talk(message={"mid": "m", "attachments": [{"type": "image"}]}), "attachment"),
+        (talk(message={"mid": "m", "attachments": []}), "message_without_text"),
         (talk(message={"mid": "m"}), "message_without_text"),
         (talk(message={"mid": "m", "text": "x"}, sender={}), "message_without_sender"),
         (talk(postback={"title": "on standby"}), "postback"),
@@ -207,6 +207,7 @@ def test_our_own_tagged_message_comes_back_as_an_echo() -> None:
         (talk(delivery={"mids": []}), "delivery"),
         (talk(read={}), "read"),
         (talk(reaction={}), "reaction"),
+        (talk(reaction={"action": "unreact", "mid": "m"}), "reaction"),
         (talk(optin={}), "optin"),
         ({"object": "page", "entry": [{"id": PAGE, "standby": [{"message": {}}]}]}, "standby"),
         ({"object": "page", "entry": [{"id": PAGE}]}, "entry"),
@@ -271,7 +272,7 @@ RECORDED = {
     "recorded_message_text": ["Message"],
     "recorded_message_text_zh": ["Message"],
     "recorded_postback_emoji_title": ["Message"],
-    "recorded_reaction_emoji": ["reaction"],
+    "recorded_reaction_emoji": ["Reachability"],
     "recorded_read": ["read"],
     "recorded_suite_comment_ar_perfume": ["Comment"],
     "recorded_suite_comment_ar_price_question": ["Comment"],
@@ -362,4 +363,27 @@ def test_a_picture_is_heard_with_or_without_words() -> None:
         assert isinstance(heard, Message)
         assert (heard.text, heard.picture) == (said, f"url:{url}")
     odd = {"type": "image", "payload": {"url": "javascript:alert(1)"}}
-    assert isinstance(read(talk(message={"mid": "m_2", "attachments": [odd]})), Unknown)
+    thumb = {"type": "image", "payload": {"url": url, "sticker_id": 369239263222822}}
+    for other in (odd, thumb):
+        assert isinstance(read(talk(message={"mid": "m_2", "attachments": [other]})), Reachability)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"message": {"mid": "m_1", "attachments": [{"type": "sticker", "payload": {"sticker_id": 5}}]}},
+        {"message": {"mid": "m_1", "attachments": [{"type": "audio", "payload": {"url": "https://cdn.example/a"}}]}},
+        {"reaction": {"mid": "m_0", "action": "react", "emoji": "\N{HEAVY BLACK HEART}", "reaction": "love"}},
+    ],
+)
+def test_a_sticker_a_voice_and_a_heart_open_the_door_like_words(what: dict[str, Any]) -> None:
+    heard = read(talk(**what))
+    assert isinstance(heard, Reachability)
+    assert (heard.open, heard.chat_id, heard.person.id, heard.person.kind, heard.at) == (
+        True,
+        "24959",
+        "24959",
+        "psid",
+        AT,
+    )
+    assert heard == read(talk(**what))

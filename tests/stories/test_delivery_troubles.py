@@ -170,10 +170,10 @@ async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop
     link = await anna.hears(contains="19.90 USD", timeout=PATIENCE)
     assert link.answers is first
 
-    # Both comments are spent now. Once she has written there is a window; Facebook says whether it is still open.
+    # Both comments are spent now. Once she has sent a thumb there is a window; Facebook says whether it is still open.
     assert shop.page is not None
     await operator.says("/send AnnaLee", hears="I could not send @AnnaLee the pay link")
-    await anna.messages(shop.page, "hello?")
+    await anna.sends_sticker(shop.page)
     await anna.hears(contains="19.90 USD", timeout=PATIENCE)
     await operator.person.says("/send AnnaLee", to=shop.bot)
     await operator.hears("1 sent")
