@@ -21,7 +21,10 @@ class Person:
 
     id: str
     kind: str
-    """`user` on Telegram; `commenter` (the author of a comment) or `psid` (a Messenger conversation) on Facebook."""
+    """`user` on Telegram; `commenter` (the author of a comment) or `psid` (a Messenger conversation) on Facebook.
+
+    `group` is an administrator who writes in the name of their group, and could be any of them.
+    """
     username: str = ""
     name: str = ""
     language: str = ""

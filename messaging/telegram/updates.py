@@ -71,7 +71,8 @@ def read_update(update: object, *, bot_username: str, now: datetime | None = Non
 
     A group message is a comment, or a command when it begins with `/`. What somebody writes there as a
     channel or as an anonymous administrator is a comment without an author: the seller sees it and can award
-    it. Such a somebody's command is not obeyed. What the linked channel forwards is the seller's own.
+    it. A command of the one is not heard, and of the other is the group's. What the linked channel forwards is the
+    seller's own.
     """
     raw = mapping(update)
     event_id = identifier(raw.get("update_id")) or fingerprint(update)
@@ -126,21 +127,23 @@ def _edited_message(this: _Update, message: Mapping[str, Any]) -> Event:
 
 def _said(this: _Update, message: Mapping[str, Any], words: str, *, private: bool) -> Event:
     """A message in a private chat, or a command in a group."""
+    chat = mapping(message["chat"])
     sender = mapping(message.get("from"))
-    if "sender_chat" in message or not identifier(sender.get("id")):
+    group = mapping(message.get("sender_chat"))
+    as_group = identifier(group.get("id")) == identifier(chat["id"])
+    if not as_group and ("sender_chat" in message or not identifier(sender.get("id"))):
         return this.unknown("anonymous_command")
-    if sender.get("is_bot") is True:
+    if not as_group and sender.get("is_bot") is True:
         return this.unknown("from_a_bot")
     command = this.command(words)
     if command is None:
         return this.unknown("command_for_another_bot")
-    chat = mapping(message["chat"])
     return Message(
         event_id=this.event_id,
         chat_id=identifier(chat["id"]),
         chat_title=_title(chat),
         private=private,
-        person=_person(sender),
+        person=Person(id=identifier(group["id"]), kind="group", name=_title(group)) if as_group else _person(sender),
         text=command,
         message_id=identifier(message["message_id"]),
         sent_at=moment(message.get("date")) or this.now,

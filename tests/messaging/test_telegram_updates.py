@@ -193,6 +193,13 @@ AS_CHANNEL: dict[str, Any] = {
     "sender_chat": {"id": -1009, "type": "channel"},
 }
 
+
+def test_an_anonymous_administrators_command_is_the_groups() -> None:
+    heard = read_message(text="/end", **ANONYMOUS)
+    assert isinstance(heard, Message)
+    assert (heard.text, heard.person) == ("/end", Person(id="-1001234567890", kind="group", name="Lan's Closet"))
+
+
 A_BOT: dict[str, Any] = {"from": {"id": 3, "is_bot": True}}
 
 
@@ -206,7 +213,7 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("update", "kind"),
     [
-        ({"message": message(text="/end", **ANONYMOUS)}, "anonymous_command"),
+        ({"message": message(text="/end", **AS_CHANNEL)}, "anonymous_command"),
         ({"message": message(text="/end@other_bot")}, "command_for_another_bot"),
         ({"message": message(text="hi", **A_BOT)}, "from_a_bot"),
         (
