@@ -18,7 +18,8 @@ from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
-from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_unasked, tell_undelivered
+from bot.workflows.tell_shut_out import tell_shut_out
+from bot.workflows.tell_undelivered import OPEN_CHAT, tell_unasked, tell_undelivered
 from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
 from storage.deliveries import BELOW, Delivery, DeliveryStatus

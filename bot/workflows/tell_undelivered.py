@@ -12,7 +12,7 @@ from bot.workflows.ladder import OwnComment, is_shut_out
 from bot.workflows.tell import Parcel, buttons_from, tell_chat, tell_operators
 from messaging.base import Button
 from messaging.texts import Texts
-from storage import buyers, channels, invoices
+from storage import buyers, invoices
 from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
 OPEN_CHAT = "open-chat"
@@ -75,19 +75,6 @@ def tell_unasked(tx: sa.Connection, delivery: Delivery, error: str, now: datetim
         f"I could not ask {buyer.label}: {error.rstrip('.')}. Tell them yourself, or /award or /release it:\n"
         f"{delivery.text}",
         key=f"unasked:{delivery.id}:{delivery.attempt}",
-        now=now,
-    )
-
-
-def tell_shut_out(tx: sa.Connection, workspace_id: int, channel_id: int, error: str, now: datetime) -> list[Parcel]:
-    """Tell the operators, once a day, that a channel does not let us in any more."""
-    where = (channels.platform_of(tx, workspace_id, channel_id) or "").capitalize()
-    return tell_operators(
-        tx,
-        workspace_id,
-        f"{where}: nothing can be sent there any more. {error.rstrip('.')}. "
-        "Put a good token into my settings and start me again, then: /send all",
-        key=f"shut-out:{channel_id}:{now:%Y-%m-%d}",
         now=now,
     )
 
