@@ -1,4 +1,4 @@
-"""Tells the operators, once a day, of a channel that does not let us in, or does not let us hear what happens there."""
+"""Tells the operators, once a day, of a channel that does not let us in, or not hear all that is written there."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def tell_unheard(tx: sa.Connection, workspace_id: int, channel_id: int, why: Ref
         f"{_where(tx, workspace_id, channel_id)}: I may miss what is written there. {why.message.rstrip('.')}. "
         "When that is mended, I go on by myself and look for what I missed.",
         key=f"unheard:{channel_id}:{now:%Y-%m-%d}",
+        now=now,
+    )
+
+
+def tell_shared(tx: sa.Connection, workspace_id: int, channel_id: int, now: datetime) -> list[Parcel]:
+    """Somebody else takes what we are to be told."""
+    return tell_operators(
+        tx,
+        workspace_id,
+        f"{_where(tx, workspace_id, channel_id)}: another program uses my bot, too, and takes some of what is said. "
+        "Stop it, or give one of us another bot's token.",
+        key=f"shared:{channel_id}:{now:%Y-%m-%d}",
         now=now,
     )
 
