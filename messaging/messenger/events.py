@@ -105,10 +105,10 @@ def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, A
     if author_id == this.page_id:
         return _unknown("own_comment", change)
     comment_id = identifier(value.get("comment_id"))
-    post_id = identifier(value.get("post_id")) or identifier(mapping(value.get("post")).get("id"))
-    if not comment_id or not post_id:
+    if not comment_id:
         return _unknown("comment_without_id", change)
     parent_id = identifier(value.get("parent_id"))
+    post_id = _post_of(this, value, comment_id)
     message = text(value.get("message"))
     return Comment(
         feed_id=post_id,
@@ -122,6 +122,12 @@ def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, A
         written_at=this.moment(value.get("created_time")),
         reply_to=parent_id if parent_id not in ("", post_id) else None,
     )
+
+
+def _post_of(this: _Entry, value: Mapping[str, Any], comment_id: str) -> str:
+    """The post a comment is under. Where it is not said, its id is what the comment's own begins with."""
+    said = identifier(value.get("post_id")) or identifier(mapping(value.get("post")).get("id"))
+    return said or f"{this.page_id}_{comment_id.partition('_')[0]}"
 
 
 def _read_messaging(this: _Entry, event: Mapping[str, Any]) -> Event:

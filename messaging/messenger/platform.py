@@ -60,6 +60,8 @@ TEXT_LIMIT = 1999
 TEMPLATE_TEXT_LIMIT = 640
 TEMPLATE_BUTTONS = 3
 TITLE_LIMIT = 20
+QUICK_REPLIES = 13
+"""https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies"""
 
 
 class MessengerPlatform(Platform, ReadsComments):
@@ -209,7 +211,7 @@ def compose(message: Outgoing) -> dict[str, Any]:
         content = {"attachment": {"type": "template", "payload": payload}}
     else:
         content = {"text": _plain(message)}
-        taps = [button for button in buttons if not button.url]
+        taps = [button for button in buttons if not button.url][:QUICK_REPLIES]
         if taps:
             content["quick_replies"] = [
                 {"content_type": "text", "title": _title(tap), "payload": tap.payload} for tap in taps

@@ -115,6 +115,11 @@ def test_without_a_word_on_who_wrote_it_there_is_no_author() -> None:
     assert event.author is None
 
 
+def test_a_comment_that_does_not_say_its_post_is_not_lost() -> None:
+    assert read_comment(post_id=None).feed_id == POST
+    assert read_comment(post_id=None, parent_id=None, post={"id": POST}).feed_id == POST
+
+
 def test_ids_may_be_numbers_of_any_length() -> None:
     event = read_comment(comment_id=123456789012345678901234567890, **{"from": {"id": 2**63}})
     assert event.comment_id == "123456789012345678901234567890"
@@ -192,7 +197,6 @@ def test_our_own_tagged_message_comes_back_as_an_echo() -> None:
         (change(comment(verb=None)), "comment_unknown"),
         (change(comment(comment_id="")), "comment_without_id"),
         (change(comment(comment_id="x" * 1000)), "comment_without_id"),
-        (change(comment(post_id=None)), "comment_without_id"),
         (change({"item": "reaction", "verb": "add"}), "feed_reaction"),
         (change({"item": ["odd"]}), "feed_unknown"),
         (change({"id": "1", "status": "live"}, field="live_videos"), "live_video"),
