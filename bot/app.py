@@ -31,7 +31,7 @@ from bot.jobs.duties import AllMine, Duties
 from bot.jobs.engine import Engine
 from bot.jobs.poll import Poll
 from bot.jobs.replica import Replica
-from bot.kit.errors import NotAuthorised, OutsideError
+from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.kit.http import Http
 from bot.kit.pacing import Pace
 from bot.problems import LARGEST_BODY, problems
@@ -43,7 +43,9 @@ from bot.workflows.hear_events import Ears
 from bot.workflows.pair_operators import greet_first_operator
 from bot.workflows.record_comments import Recorder
 from bot.workflows.renew_credentials import Renewal
-from messaging.base import Message
+from bot.workflows.tell import hand_over
+from bot.workflows.tell_shut_out import tell_unheard
+from messaging.base import Message, Platform
 from messaging.messenger import MessengerPlatform
 from messaging.telegram import TelegramPlatform
 from storage import channels, workspaces
@@ -322,6 +324,17 @@ class Service:
         except OutsideError as trouble:
             self._unmet.append(greeting)
             self._say(f"{greeting.platform.title}: {trouble.message}")
+            if isinstance(trouble, Refused):
+                await self._tell_unheard(greeting.platform, trouble)
+
+    async def _tell_unheard(self, platform: Platform, why: Refused) -> None:
+        """The operators hear of it, as far as they can be reached another way."""
+        assistant = self.assistant
+        for channel in [one.channel for one in assistant.connected.values() if one.platform is platform]:
+            parcels = await assistant.database.write(
+                tell_unheard, channel.workspace_id, channel.id, why, assistant.now()
+            )
+            await hand_over(assistant, channel.workspace_id, parcels)
 
     async def _connect_again(self) -> None:
         """Platforms end a subscription after an hour of failures, or could not be reached at the start."""

@@ -21,7 +21,10 @@ class Person:
 
     id: str
     kind: str
-    """`user` on Telegram; `commenter` (the author of a comment) or `psid` (a Messenger conversation) on Facebook."""
+    """`user` on Telegram; `commenter` (the author of a comment) or `psid` (a Messenger conversation) on Facebook.
+
+    `group` is an administrator who writes in the name of their group, and could be any of them.
+    """
     username: str = ""
     name: str = ""
     language: str = ""
@@ -82,13 +85,34 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachability:
-    """A person opened or closed the door: started the bot, blocked it, came back."""
+    """A person opened or closed the door: started the bot, blocked it, came back, or sent what is no text."""
 
     event_id: str
     person: Person
     chat_id: str
     open: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Somebody let us into a group, threw us out, or changed what we may do there."""
+
+    event_id: str
+    person: Person
+    chat_id: str
+    chat_title: str
+    inside: bool
+    administrator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMoved:
+    """A group goes on under another id: what we know of the old one is true of the new one from now on."""
+
+    event_id: str
+    feed_id: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +134,7 @@ class Unknown:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-Event = Comment | Message | Reachability | Echo | Unknown
+Event = Comment | Message | Reachability | Standing | FeedMoved | Echo | Unknown
 
 # --- what can be said --------------------------------------------------------------------------------------
 
@@ -189,11 +213,20 @@ class CannotReach(Refused):
         self.because = because
 
 
+class Moved(Refused):
+    """The group is found under another id now; nothing was done."""
+
+    def __init__(self, message: str, *, feed_id: str, to: str) -> None:
+        super().__init__(message, code="chat_migrated")
+        self.feed_id = feed_id
+        self.to = to
+
+
 class Platform(ABC):
     """One connected account on a platform.
 
-    Every way of saying something raises the errors of `bot.kit.errors`, and CannotReach for one person:
-    Busy and Unreachable mean nothing was sent, OutcomeUnknown means it may have been.
+    Every way of saying something raises the errors of `bot.kit.errors`, CannotReach for one person and Moved for a
+    group: Busy and Unreachable mean nothing was sent, OutcomeUnknown means it may have been.
     """
 
     name: ClassVar[str]
@@ -233,6 +266,13 @@ class Platform(ABC):
     @abstractmethod
     async def answer_tap(self, tap_id: str, text: str = "") -> None:
         """Tell the platform a tap was taken, so that the button stops spinning; never raises for a stale tap."""
+
+    async def hears_all(self, chat_id: str = "") -> bool:
+        """Whether the platform tells us all that is written in a group; without one, in any that we are in.
+
+        Raises OutsideError.
+        """
+        return True
 
     @abstractmethod
     def chat_link(self, payload: str = "") -> str:

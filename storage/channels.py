@@ -162,6 +162,28 @@ def choose_feed(tx: sa.Connection, workspace_id: int, show_id: int, channel_id: 
     _hear_differently(tx, shows.c.workspace_id == workspace_id, shows.c.id == show_id)
 
 
+def move_feed(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
+    """A feed has another id now: shows that chose it hear the new one, and a muted one stays muted."""
+    here = feeds.c.workspace_id == workspace_id, feeds.c.channel_id == channel_id
+    muted = tx.scalar(sa.select(feeds.c.muted).where(*here, feeds.c.external_id == old))
+    if muted is not None:
+        known = tx.scalar(sa.select(feeds.c.id).where(*here, feeds.c.external_id == new))
+        if known is None:
+            tx.execute(feeds.update().where(*here, feeds.c.external_id == old).values(external_id=new))
+        elif muted:
+            tx.execute(feeds.update().where(feeds.c.id == known, *here).values(muted=True))
+    chosen = show_feeds.c.workspace_id == workspace_id, show_feeds.c.channel_id == channel_id
+    of_new = set(tx.scalars(sa.select(show_feeds.c.show_id).where(*chosen, show_feeds.c.external_id == new)))
+    of_old = set(tx.scalars(sa.select(show_feeds.c.show_id).where(*chosen, show_feeds.c.external_id == old)))
+    tx.execute(
+        show_feeds.update()
+        .where(*chosen, show_feeds.c.external_id == old, show_feeds.c.show_id.in_(of_old - of_new))
+        .values(external_id=new)
+    )
+    tx.execute(show_feeds.delete().where(*chosen, show_feeds.c.external_id == old))
+    _hear_differently(tx, shows.c.workspace_id == workspace_id)
+
+
 def _hear_differently(tx: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
     """Whoever remembers what these shows hear has to look again."""
     tx.execute(shows.update().where(*which).values(items_version=shows.c.items_version + 1))

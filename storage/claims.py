@@ -129,7 +129,7 @@ _ON_INVOICE = (
 
 
 def comments_behind(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[sa.Row[Any]]:
-    """The comments whose claims an invoice bills, newest first: (channel_id, feed_id, comment_id, commented_at)."""
+    """The comments whose claims an invoice bills, newest first: (channel_id, comment_id, commented_at)."""
     return _comments(tx, workspace_id, table.c.invoice_id == invoice_id)
 
 
@@ -142,7 +142,7 @@ def comments_offered(tx: sa.Connection, workspace_id: int, buyer_id: int) -> lis
 def _comments(tx: sa.Connection, workspace_id: int, *which: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
     return list(
         tx.execute(
-            sa.select(ledger.c.channel_id, ledger.c.feed_id, ledger.c.comment_id, ledger.c.commented_at)
+            sa.select(ledger.c.channel_id, ledger.c.comment_id, ledger.c.commented_at)
             .join(table, sa.and_(ledger.c.show_id == table.c.show_id, ledger.c.seq == table.c.seq))
             .where(table.c.workspace_id == workspace_id, *which, ledger.c.comment_id.is_not(None))
             .distinct()

@@ -29,6 +29,8 @@ class DeliveryStatus(StrEnum):
     MANUAL = "manual"
 
 
+BELOW = "comment:"
+"""What a chat id begins with that is a comment's: an answer below it, which everybody there sees."""
 NOT_THROUGH = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL})
 """What a message has become that waits for a person's word."""
 
@@ -223,6 +225,21 @@ def again(tx: sa.Connection, workspace_id: int, delivery_id: int, *, but: Iterab
         return None
     _note(tx, workspace_id, delivery_id, queued.buyer_id)
     return int(queued.attempt)
+
+
+def move_chat(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
+    """A group has another id now, and its messages other numbers: what waits goes there, and answers none of them."""
+    answers = f"{BELOW}{old}:"
+    tx.execute(
+        table.update()
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.channel_id == channel_id,
+            table.c.status == DeliveryStatus.QUEUED.value,
+            sa.or_(table.c.chat_id == old, table.c.chat_id.startswith(answers, autoescape=True)),
+        )
+        .values(chat_id=new)
+    )
 
 
 def _note(tx: sa.Connection, workspace_id: int, delivery_id: int, buyer_id: int | None) -> None:

@@ -153,6 +153,20 @@ def show_in(tx: sa.Connection, workspace_id: int, run_id: int, message_id: str) 
     )
 
 
+def move_chat(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
+    """A group has another id now: runs that are under way are shown there, in a new message."""
+    tx.execute(
+        runs.update()
+        .where(
+            runs.c.workspace_id == workspace_id,
+            runs.c.channel_id == channel_id,
+            runs.c.chat_id == old,
+            runs.c.finished_at.is_(None),
+        )
+        .values(chat_id=new, message_id=None)
+    )
+
+
 def finish(tx: sa.Connection, workspace_id: int, run_id: int, now: datetime) -> bool:
     """The run is over; False when somebody else said so already."""
     changed = tx.execute(

@@ -132,6 +132,19 @@ def send_anew(tx: sa.Connection, workspace_id: int, board_id: int) -> None:
     )
 
 
+def move_chat(tx: sa.Connection, workspace_id: int, channel_id: int, *, old: str, new: str) -> None:
+    """A group has another id now: what stands in the old one cannot be edited any more, so it is sent anew."""
+    there = table.c.workspace_id == workspace_id, table.c.channel_id == channel_id
+    has_new = sa.select(table.c.show_id).where(*there, table.c.chat_id == new)
+    moving = table.c.show_id.not_in(has_new.scalar_subquery()), table.c.status != BoardStatus.OVER.value
+    tx.execute(
+        table.update()
+        .where(*there, table.c.chat_id == old, *moving)
+        .values(chat_id=new, status=BoardStatus.WANTED.value, message_id=None, attempt=table.c.attempt + 1)
+    )
+    tx.execute(table.delete().where(*there, table.c.chat_id == old))
+
+
 def first_winners(
     tx: sa.Connection, workspace_id: int, item_ids: Collection[int], *, most: int
 ) -> dict[int, list[str]]:

@@ -57,6 +57,7 @@ from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
 from storage import deeds, operators
 from storage.channels import Channel
+from storage.deliveries import BELOW
 from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
@@ -115,6 +116,11 @@ MOST_AT_ONCE = 20
 WENT_WRONG = "Something went wrong here; nothing was changed. Try again, or /status."
 OWNER_ONLY = "Only the owner of this workspace can do that."
 IN_PRIVATE = "Please send that in our private chat{link}."
+NOT_YOURS = "This button is for the seller."
+AS_YOURSELF = (
+    "You write here in the name of the group, so I cannot tell who you are. Send it in our private chat{link}, or "
+    "switch off “Remain anonymous” in your rights as an administrator."
+)
 DELETED = "I deleted your message, as it held a secret."
 DELETE_IT = "Your message holds a secret, and I cannot delete it here: please delete it yourself."
 
@@ -140,6 +146,9 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
         return
     lines = command_lines(f"/{message.text}" if message.tap_id is not None else message.text)
     if operator is None and not _wants_to_pair(message, lines):
+        await _answer_tap(context, "" if message.private else NOT_YOURS)
+        if message.person.kind == "group":
+            await _answer(context, await _to_the_group(context, lines))
         slip = message.private and await take_slip(assistant, channel, message, inbox_id)
         if message.private and not slip and not await take_code(assistant, channel, message, inbox_id):
             parcels = await assistant.database.write(
@@ -163,11 +172,11 @@ async def take(assistant: Assistant, channel: Channel, message: Message, *, inbo
     await _answer(context, reply)
 
 
-async def _answer_tap(context: Context) -> None:
-    """Let a button that was tapped come to rest."""
+async def _answer_tap(context: Context, text: str = "") -> None:
+    """Let a button that was tapped come to rest, perhaps with a word."""
     if context.message.tap_id is not None and context.platform is not None:
         with suppress(OutsideError):  # a button that keeps spinning is no reason not to act
-            await context.platform.answer_tap(context.message.tap_id)
+            await context.platform.answer_tap(context.message.tap_id, text)
 
 
 def _wants_to_pair(message: Message, lines: Sequence[str]) -> bool:
@@ -243,9 +252,24 @@ def _check_role(command: Command, operator: Operator | None) -> None:
 
 async def _not_here(context: Context) -> Reply:
     """A command with a secret in it was typed in a group: away with it, before anybody copies it."""
-    link = context.platform.chat_link() if context.platform is not None else ""
-    text = IN_PRIVATE.format(link=f": {link}" if link else "")
+    text = IN_PRIVATE.format(link=_link(context))
     return Reply(text=f"{text} {DELETED if await _delete(context) else DELETE_IT}")
+
+
+async def _to_the_group(context: Context, lines: Sequence[str]) -> Reply:
+    """What is said to whoever commands in the name of a group; nothing, when that is no command of ours."""
+    try:
+        meant = [context.commands.find(put_right(line).line)[0] for line in lines[:1]]
+    except Unfit:
+        meant = []
+    if any(command.private for command in meant):
+        return await _not_here(context)
+    return Reply(text=AS_YOURSELF.format(link=_link(context)) if meant else "")
+
+
+def _link(context: Context) -> str:
+    link = context.platform.chat_link() if context.platform is not None else ""
+    return f": {link}" if link else ""
 
 
 async def _delete(context: Context) -> bool:
@@ -288,7 +312,7 @@ def _write(
             tx,
             context.workspace_id,
             channel_id=context.channel.id,
-            chat_id=context.message.chat_id,
+            chat_id=_where(context.message),
             text=part,
             key=key if len(parts) == 1 else f"{key}:{place}",
             purpose="reply",
@@ -296,6 +320,11 @@ def _write(
             buttons=buttons if place == len(parts) else (),
         )
     ]
+
+
+def _where(message: Message) -> str:
+    """In a group an answer stands below what it answers: in its topic, if there are any, and seen by whoever asked."""
+    return message.chat_id if message.private else f"{BELOW}{message.chat_id}:{message.message_id}"
 
 
 def split(text: str, limit: int) -> list[str]:

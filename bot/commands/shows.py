@@ -11,9 +11,10 @@ from bot.commands.item_lines import pieces_text
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.money import is_currency
 from bot.domain.show import Show
-from bot.kit.errors import BadInput
+from bot.kit.errors import BadInput, OutsideError
 from bot.workflows.assistant import Connected
 from bot.workflows.run_shows import current_show, end_show, go_live, new_show, use_show
+from bot.workflows.watch_groups import HOW_TO_HEAR
 from storage import channels, items, shows
 
 commands = Commands()
@@ -70,9 +71,8 @@ async def live(context: Context, where: str | None) -> Reply | str:
     if where is not None and page is not None:
         hear[page.channel.id] = feed_ids(where, page.channel.external_id)
     show = await go_live(context.assistant, context.workspace_id, show.id, hear)
-    return "\n".join(
-        [f"“{show.title}” is live.", _hears(context, page), *await context.assistant.database.read(_missing, show)]
-    )
+    missing = await context.assistant.database.read(_missing, show)
+    return "\n".join([f"“{show.title}” is live.", _hears(context, page), *await _deaf(context), *missing])
 
 
 @commands.add("end", topic="shows")
@@ -138,6 +138,24 @@ def _hears(context: Context, page: Connected | None) -> str:
         else:
             heard.append(f"every group that {channel.title} is in")
     return f"I hear {' and '.join(heard)}."
+
+
+async def _deaf(context: Context) -> list[str]:
+    """Where we would hear nothing but commands, in sentences."""
+    found = []
+    for connected in context.assistant.connected.values():
+        channel = connected.channel
+        if channel.workspace_id != context.workspace_id:
+            continue
+        group = context.message.chat_id if channel.id == context.channel.id and not context.message.private else ""
+        try:
+            hears = await connected.platform.hears_all(group)
+        except OutsideError:
+            continue
+        if not hears:
+            where = "in this group" if group else "in a group where I am not an administrator"
+            found.append(f"But {where} {channel.platform.capitalize()} lets me hear only commands. {HOW_TO_HEAR}")
+    return found
 
 
 def _missing(tx: sa.Connection, show: Show) -> list[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from bot.jobs.duties import Duties
 from bot.kit.errors import Busy, NotAuthorised, OutsideError
 from bot.workflows.assistant import Assistant
 from bot.workflows.hear_events import Ears
+from bot.workflows.tell import hand_over
+from bot.workflows.tell_shut_out import tell_shared
 from messaging.telegram import CONFLICT, TelegramPlatform, read_update
 from storage import channels
 from storage.channels import Channel
@@ -19,6 +23,8 @@ _log = logging.getLogger(__name__)
 WAIT_SECONDS = 25
 """How long Telegram holds an empty answer back."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_MOST_CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=2)
+"""Somebody who was about to stop, as an earlier life of ours, has done so by then."""
 
 
 class Poll:
@@ -33,6 +39,7 @@ class Poll:
         self._channel = channel
         self._platform = platform
         self._task: asyncio.Task[None] | None = None
+        self._conflicts: deque[datetime] = deque(maxlen=_MOST_CONFLICTS)
 
     def start(self) -> None:
         """Begin to poll, as soon as nobody else does: Telegram lets nobody poll beside another."""
@@ -64,9 +71,14 @@ class Poll:
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _take_over(self) -> None:
-        """A webhook set by an earlier life of this bot keeps updates from being polled."""
+        """A webhook set by an earlier life of this bot keeps updates from being polled; or somebody else polls, too."""
+        assistant, channel, now = self._assistant, self._channel, self._assistant.now()
+        self._conflicts.append(now)
         with suppress(OutsideError):
             await self._platform.delete_webhook()
+        if len(self._conflicts) == _MOST_CONFLICTS and now - self._conflicts[0] < _CONFLICTS_WITHIN:
+            parcels = await assistant.database.write(tell_shared, channel.workspace_id, channel.id, now)
+            await hand_over(assistant, channel.workspace_id, parcels)
 
     async def _once(self) -> None:
         assistant, channel = self._assistant, self._channel

@@ -22,7 +22,7 @@ from messaging.templates import called
 from messaging.texts import Texts, choose_language
 from storage import answers, claims, templates
 from storage.answers import Addressee, Door, NewMessage
-from storage.deliveries import Delivery
+from storage.deliveries import BELOW, Delivery
 from storage.ledger import NewClaim
 
 ANSWER = "answer"
@@ -120,7 +120,7 @@ def _place(one: Heeded, doors: Mapping[tuple[int, int], Door]) -> tuple[int, str
     door = doors.get((one.buyer_id, one.channel_id))
     if door is not None:
         return door.channel_id, door.chat_id
-    return (one.channel_id, f"comment:{one.comment_id}") if one.platform == "messenger" else None
+    return (one.channel_id, f"{BELOW}{one.comment_id}") if one.platform == "messenger" else None
 
 
 def _text(

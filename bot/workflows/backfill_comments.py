@@ -20,7 +20,9 @@ from bot.kit.errors import Busy, OutsideError, Refused
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
 from bot.workflows.hear_events import Ears
-from messaging.base import Comment, ReadableFeed, ReadsComments, Verb, edit_revision
+from bot.workflows.tell import hand_over
+from bot.workflows.tell_shut_out import tell_unheard
+from messaging.base import CannotReach, Comment, ReadableFeed, ReadsComments, Verb, edit_revision
 from storage import channels, comments, cursors, shows
 from storage.channels import Channel
 
@@ -89,7 +91,9 @@ class Backfill:
             name = f"comments:{channel.id}:{feed.listed_under}"
             cursor = await assistant.database.read(cursors.get, workspace_id, name)
             place = datetime.fromtimestamp(int(cursor.place), UTC) if cursor else floor
-            listed = await self._try(name, partial(platform.list_comments, feed, max(floor, place - LATE_BY))) or []
+            listed = (
+                await self._try(channel, name, partial(platform.list_comments, feed, max(floor, place - LATE_BY))) or []
+            )
             found += listed
             newest = max((comment.written_at for comment in listed), default=place)
             if newest > place:
@@ -113,7 +117,7 @@ class Backfill:
             if feed is not None:
                 feeds.append(feed if feed.feed_id in places.chosen else replace(feed, feed_id=given))
         if places.hears_all:
-            live = await self._try(f"live:{channel.id}", platform.live_feeds) or []
+            live = await self._try(channel, f"live:{channel.id}", platform.live_feeds) or []
             broadcast = self._broadcast.setdefault(channel.id, {})
             broadcast |= {feed.feed_id: feed for feed in live}
             feeds += broadcast.values()
@@ -122,7 +126,7 @@ class Backfill:
     async def _find(self, channel: Channel, platform: ReadsComments, given: str) -> ReadableFeed | None:
         key = (channel.id, given)
         if key not in self._chosen:
-            asked = await self._try(f"feed:{channel.id}:{given}", lambda: _found(platform, given))
+            asked = await self._try(channel, f"feed:{channel.id}:{given}", lambda: _found(platform, given))
             if asked is None:
                 return None
             (self._chosen[key],) = asked
@@ -145,8 +149,11 @@ class Backfill:
         for batch in _batches(list(news.values())):
             await self._ears.hear(channel, batch)
 
-    async def _try(self, what: str, deed: Callable[[], Awaitable[T]]) -> T | None:
-        """What `deed` gives; None when it fails now or failed lately. What fails is left alone, longer each time."""
+    async def _try(self, channel: Channel, what: str, deed: Callable[[], Awaitable[T]]) -> T | None:
+        """What `deed` gives; None when it fails now or failed lately. What fails is left alone, longer each time.
+
+        Of what only a person can mend the operators hear.
+        """
         now = self._assistant.now()
         before = self._rests.get(what)
         if before is not None and now < before.until:
@@ -159,6 +166,11 @@ class Backfill:
             rest = LONGEST_REST if isinstance(trouble, Refused) else self.every * 2 ** min(times - 1, 10)
             self._rests[what] = _Rest(times=times, until=now + max(min(rest, LONGEST_REST), asked))
             _log.log(logging.WARNING if times == 1 else logging.INFO, "%s cannot be read: %s", what, trouble)
+            if isinstance(trouble, Refused) and not isinstance(trouble, CannotReach):
+                parcels = await self._assistant.database.write(
+                    tell_unheard, channel.workspace_id, channel.id, trouble, now
+                )
+                await hand_over(self._assistant, channel.workspace_id, parcels)
             return None
         self._rests.pop(what, None)
         return given

@@ -40,6 +40,7 @@ from storage import (
 
 DELETED = "the comment was deleted"
 EDITED_LATE = "edited after the claim; what was written first counts"
+EDITED_FIRST = "its edit was heard before it, and counts"
 SUPERSEDED = "edited since, before there was such an item"
 JUST_OVER = timedelta(minutes=15)
 """How long after a show whoever claims is told that it has ended, where claims are answered."""
@@ -127,6 +128,7 @@ class Decider:
         effects: Effects,
     ) -> None:
         seen = ledger.seen_before(tx, workspace_id, {(one.channel_id, one.comment.comment_id) for one in heard})
+        edited = {(channel, comment) for channel, comment, verb, _ in seen if verb == _EDITED}
         added: list[Heard] = []
         changes: list[Heard] = []
         for one in heard:
@@ -134,12 +136,13 @@ class Decider:
             key = (one.channel_id, comment.comment_id, comment.verb.value, comment.revision)
             if key not in seen:
                 seen.add(key)
-                (added if comment.verb is Verb.ADDED else changes).append(one)
+                is_new = comment.verb is Verb.ADDED and key[:2] not in edited
+                (added if is_new else changes).append(one)
         added.sort(key=lambda one: one.comment.written_at)
         gone = {(channel, comment) for channel, comment, verb, _ in seen if verb == _REMOVED}
         self._decide_added(tx, workspace_id, show, shelf, added, gone, show.next_seq, now, effects)
         for one in changes:
-            self._decide_change(tx, workspace_id, show, shelf, one, now, effects)
+            self._decide_change(tx, workspace_id, show, shelf, one, gone, now, effects)
 
     def _decide_added(
         self,
@@ -289,13 +292,14 @@ class Decider:
         show: Show,
         shelf: Shelf,
         one: Heard,
+        gone: set[tuple[int, str]],
         now: datetime,
         effects: Effects,
     ) -> None:
-        """An edit or a deletion.
+        """An edit, a deletion, or a comment that comes after its own edit.
 
-        What was written first counts: an edit gives a claim only to a comment that had none. A deleted comment
-        gives its items back, unless an invoice bills them already; then the operator decides.
+        What was heard first counts: another text gives a claim only to a comment that has none, and was not deleted. A
+        deleted comment gives its items back, unless an invoice bills them already; then the operator decides.
         """
         comment = one.comment
         found = claims.of_comments(tx, workspace_id, one.channel_id, [comment.comment_id])
@@ -306,11 +310,11 @@ class Decider:
             for claim in mine:
                 if claim.status is ClaimStatus.UNMATCHED:
                     claims.move(tx, workspace_id, claim.id, status=ClaimStatus.RELEASED, reason=reason, now=now)
-        if comment.verb is Verb.EDITED and not active:
+        if comment.verb is not Verb.REMOVED and not active:
             seq = shows.next_seq(tx, workspace_id, show.id)
-            self._decide_added(tx, workspace_id, show, shelf, [one], set(), seq, now, effects)
+            self._decide_added(tx, workspace_id, show, shelf, [one], gone, seq, now, effects)
             return
-        reason = DELETED if comment.verb is Verb.REMOVED else EDITED_LATE
+        reason = _NOTHING_NEW[comment.verb]
         people = self._people.meet(tx, workspace_id, [one], now, effects.people)
         reading = Reading(kind=Kind.NONE, claims=(), phone=None, reason=reason)
         seq = shows.take_seq(tx, workspace_id, show)
@@ -342,7 +346,9 @@ _Said = tuple[Heard, ReadComment, int | None]
 _BoardKey = tuple[int, int, str]
 _WITH_A_BOARD = frozenset({"telegram"})
 """Platforms whose messages can be edited."""
-_REMOVED = Verb.REMOVED.value
+_EDITED, _REMOVED = Verb.EDITED.value, Verb.REMOVED.value
+_NOTHING_NEW = {Verb.REMOVED: DELETED, Verb.EDITED: EDITED_LATE, Verb.ADDED: EDITED_FIRST}
+"""Why a comment that has claims gets none for what is heard of it now."""
 _ANSWERED = frozenset({Kind.CLAIM, Kind.QUEUE, Kind.AMBIGUOUS, Kind.CART})
 """Comments whose writer may hear something."""
 

@@ -14,13 +14,15 @@ from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreach
 from bot.kit.retry import Backoff
 from bot.workflows.answer_comments import ANSWER, TOO_LATE, came_too_late
 from bot.workflows.assistant import Assistant
+from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
-from bot.workflows.tell_undelivered import OPEN_CHAT, tell_shut_out, tell_unasked, tell_undelivered
-from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
+from bot.workflows.tell_shut_out import tell_shut_out
+from bot.workflows.tell_undelivered import OPEN_CHAT, tell_unasked, tell_undelivered
+from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
-from storage.deliveries import Delivery, DeliveryStatus
+from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Again:
 IN_A_RUN = ("link", "reminder")
 """Messages whose way a run may show."""
 BACKOFF = Backoff(first=5.0, growth=2.0, longest=3600.0)
+_AFTER_A_MOVE = 1.0
 _ECHO_WITHIN = 3.0
 """Seconds in which a platform that shows us our own messages does so."""
 
@@ -91,6 +94,9 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
     except NotAuthorised as refusal:
         await _finish(assistant, workspace_id, delivery_id, _shut_out, trying.rung, refusal.message)
         return Again(seconds=0)
+    except Moved as moved:
+        await assistant.database.write(_follow, workspace_id, delivery_id, trying.rung, moved)
+        return Again(seconds=_AFTER_A_MOVE)
     except Refused as refusal:
         await _finish(assistant, workspace_id, delivery_id, _refuse, trying.rung, refusal)
         return Again(seconds=0)
@@ -154,14 +160,11 @@ def _rung(tx: sa.Connection, delivery: Delivery, now: datetime) -> Rung | None:
     )
 
 
-_COMMENT = "comment:"
-
-
 def _fixed(delivery: Delivery) -> Rung | None:
-    """The one way of a message whose chat was named when it was written: `comment:<id>` is an answer everybody sees."""
+    """The one way of a message whose chat was named when it was written."""
     if delivery.channel_id is None:
         return None
-    where, _, comment_id = delivery.chat_id.partition(_COMMENT)
+    where, _, comment_id = delivery.chat_id.partition(BELOW)
     to = (
         Address(where=Where.COMMENT_PUBLICLY, id=comment_id)
         if comment_id and not where
@@ -175,11 +178,9 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
 
     Or the one that asked for it.
     """
-    if delivery.chat_id.startswith(_COMMENT) and delivery.channel_id is not None:
-        asked = delivery.chat_id.removeprefix(_COMMENT)
-        return [
-            OwnComment(channel_id=delivery.channel_id, feed_id="", comment_id=asked, written_at=delivery.created_at)
-        ]
+    if delivery.chat_id.startswith(BELOW) and delivery.channel_id is not None:
+        asked = delivery.chat_id.removeprefix(BELOW)
+        return [OwnComment(channel_id=delivery.channel_id, comment_id=asked, written_at=delivery.created_at)]
     if delivery.purpose == "offer" and delivery.buyer_id is not None:
         rows = claims.comments_offered(tx, workspace_id, delivery.buyer_id)
     elif delivery.invoice_id is not None:
@@ -189,7 +190,6 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
     return [
         OwnComment(
             channel_id=row.channel_id,
-            feed_id=row.feed_id,
             comment_id=row.comment_id,
             written_at=row.commented_at,
         )
@@ -235,6 +235,12 @@ def arrived(tx: sa.Connection, delivery: Delivery, message_id: str, now: datetim
 def _put_back(tx: sa.Connection, workspace_id: int, delivery_id: int) -> None:
     """Nothing was sent: wait for the next try."""
     deliveries.settle(tx, workspace_id, delivery_id, DeliveryStatus.QUEUED)
+
+
+def _follow(tx: sa.Connection, workspace_id: int, delivery_id: int, rung: Rung, moved: Moved) -> None:
+    """The group is somewhere else now: this message goes there, and so does whatever else was to go to it."""
+    _put_back(tx, workspace_id, delivery_id)
+    follow_feed(tx, workspace_id, rung.channel_id, old=moved.feed_id, new=moved.to)
 
 
 def _in_doubt(tx: sa.Connection, workspace_id: int, delivery_id: int, error: str) -> None:

@@ -53,7 +53,10 @@ def greet_buyer(
 
 def settle_reachability(tx: sa.Connection, channel: Channel, event: Reachability) -> list[Parcel]:
     """Somebody opened or closed the door; an open one lets through what waits."""
-    buyer_id = buyers.set_reachable(tx, channel.workspace_id, channel.id, event.person.id, reachable=event.open)
+    heard_at = event.at if event.open else None
+    buyer_id = buyers.set_reachable(
+        tx, channel.workspace_id, channel.id, event.person.id, reachable=event.open, heard_at=heard_at
+    )
     return _send_stuck(tx, channel.workspace_id, buyer_id) if event.open and buyer_id is not None else []
 
 

@@ -13,11 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.workflows.assistant import Assistant
+from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.greet_buyers import settle_echo, settle_reachability
 from bot.workflows.read_comments import Heard
 from bot.workflows.record_comments import Recorder
 from bot.workflows.tell import Parcel, hand_over
-from messaging.base import Comment, Echo, Event, Message, Person, Reachability, Unknown
+from bot.workflows.watch_groups import settle_standing
+from messaging.base import Comment, Echo, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown
 from storage import counters, inbox
 from storage.channels import Channel
 
@@ -73,6 +75,8 @@ class Ears:
             async with lock:
                 if isinstance(event, Message):
                     await self._take(channel, event, inbox_id)
+                elif isinstance(event, Standing):
+                    await settle_standing(self._assistant, channel, event)
                 elif isinstance(event, Reachability | Echo):
                     parcels = await self._assistant.database.write(_settle, channel, event, self._assistant.now())
                     await hand_over(self._assistant, channel.workspace_id, parcels)
@@ -86,12 +90,15 @@ class Ears:
 
 
 _CHATS_REMEMBERED = 10_000
-_KINDS: dict[str, type[Message] | type[Reachability] | type[Echo]] = {
+_KINDS: dict[str, type[Message] | type[Reachability] | type[Standing] | type[Echo]] = {
     "message": Message,
     "reachability": Reachability,
+    "standing": Standing,
     "echo": Echo,
 }
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_OVER_AT_ONCE: dict[type[Event], str] = {Unknown: "not acted on", FeedMoved: "acted on"}
+"""What has nothing left to be acted on once it is kept, and what is noted of it."""
+_NAMES: dict[type[Event], str] = {FeedMoved: "feed_moved", **{kind: name for name, kind in _KINDS.items()}}
 
 
 def _settle(tx: sa.Connection, channel: Channel, event: Reachability | Echo, now: datetime) -> list[Parcel]:
@@ -107,36 +114,41 @@ def _source(channel: Channel) -> str:
 def _keep(
     tx: sa.Connection, assistant: Assistant, channel: Channel, events: Sequence[Event]
 ) -> list[tuple[int, Event]]:
-    """Keep each event once; what is returned still has to be acted on."""
+    """Keep each event once; what is returned still has to be acted on.
+
+    Where a group has moved is acted on at once: the comments that came along with it are the new group's.
+    """
     new: list[tuple[int, Event]] = []
     now = assistant.now()
     for event in events:
         if isinstance(event, Comment):
             continue
-        understood = not isinstance(event, Unknown)
+        outcome = _OVER_AT_ONCE.get(type(event))
         body = None
-        if understood:
+        if isinstance(event, FeedMoved):
+            follow_feed(tx, channel.workspace_id, channel.id, old=event.feed_id, new=event.to)
+        if outcome is None:
             body = assistant.vault.seal(_pack(event), bound_to=f"inbox/{channel.workspace_id}/{_source(channel)}")
         kept = inbox.keep(
             tx,
             channel.workspace_id,
             source=_source(channel),
             event_id=event.event_id,
-            kind=_NAMES[type(event)] if not isinstance(event, Unknown) else event.kind,
+            kind=event.kind if isinstance(event, Unknown) else _NAMES[type(event)],
             body_enc=body,
             now=now,
-            outcome=None if understood else "not acted on",
+            outcome=outcome,
         )
         if kept is None:
             counters.add(tx, channel.workspace_id, f"{channel.platform}_events_again")
-        elif understood:
+        elif outcome is None:
             new.append((kept, event))
-        else:
+        elif isinstance(event, Unknown):
             counters.add(tx, channel.workspace_id, f"{channel.platform}_events_not_acted_on")
     return new
 
 
-def _pack(event: Message | Reachability | Echo | Unknown) -> bytes:
+def _pack(event: Message | Reachability | Standing | FeedMoved | Echo | Unknown) -> bytes:
     return json.dumps(asdict(event), default=datetime.isoformat).encode()
 
 

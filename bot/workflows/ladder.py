@@ -33,7 +33,6 @@ class OwnComment:
     """A comment by which the buyer won something."""
 
     channel_id: int
-    feed_id: str
     comment_id: str
     written_at: datetime
 

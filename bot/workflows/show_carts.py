@@ -19,6 +19,7 @@ from messaging.templates import called, order_line
 from messaging.texts import Texts, choose_language
 from storage import answers, templates
 from storage.answers import Addressee, InCart, NewMessage, Payable
+from storage.deliveries import BELOW
 
 CART = "cart"
 """The purpose of such messages."""
@@ -60,7 +61,7 @@ def show_carts(
     for buyer_id, one in asking.items():
         texts = Texts(choose_language(people[buyer_id].language, show.market), own)
         text = _text(texts, people[buyer_id], show, held.get(buyer_id, ()))
-        chat = f"comment:{one.comment_id}" if one.comment_id else ""
+        chat = f"{BELOW}{one.comment_id}" if one.comment_id else ""
         buttons = button_data(_pay_buttons(texts, owed.get(buyer_id, ()), public_url))
         messages.append(NewMessage(f"{CART}:{one.key}", buyer_id, one.channel_id, chat, text, buttons))
     made = answers.queue_all(tx, workspace_id, CART, messages, now)

@@ -21,8 +21,9 @@ from bot.domain.option_stock import with_pieces
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput, Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused, Unreachable
 from bot.workflows.assistant import Assistant, Connected
+from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.tell import Parcel, hand_over, tell_operators
-from messaging.base import Address, Because, CannotReach, Outgoing, Where
+from messaging.base import Address, Because, CannotReach, Moved, Outgoing, Where
 from messaging.scoreboard import MOST_NAMES, board_text
 from messaging.texts import Texts, language_of_market
 from storage import channels, events, items, scoreboards, shows, templates
@@ -113,6 +114,9 @@ class Scoreboards:
             _log.warning("a scoreboard cannot be shown: %s", trouble)
         except CannotReach as no:
             return await self._cannot(workspace_id, board, no)
+        except Moved as moved:
+            await self._assistant.database.write(_follow, workspace_id, board, moved)
+            return Looked(touched=True, behind=True)
         except Refused as no:
             _log.warning("a scoreboard cannot be shown: %s", no)
             await self._settle(workspace_id, board, BoardStatus.OFF, None)
@@ -253,6 +257,10 @@ def _ask_about(tx: sa.Connection, workspace_id: int, lost: Sequence[Board], now:
             now=now,
         )
     ]
+
+
+def _follow(tx: sa.Connection, workspace_id: int, board: Board, moved: Moved) -> None:
+    follow_feed(tx, workspace_id, board.channel_id, old=moved.feed_id, new=moved.to)
 
 
 def _chat(board: Board) -> Address:

@@ -12,8 +12,8 @@ from bot.workflows.ladder import OwnComment, is_shut_out
 from bot.workflows.tell import Parcel, buttons_from, tell_chat, tell_operators
 from messaging.base import Button
 from messaging.texts import Texts
-from storage import buyers, channels, invoices
-from storage.deliveries import Delivery, DeliveryStatus
+from storage import buyers, invoices
+from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
 OPEN_CHAT = "open-chat"
 """A button with this payload becomes the platform's link to our private chat."""
@@ -79,29 +79,15 @@ def tell_unasked(tx: sa.Connection, delivery: Delivery, error: str, now: datetim
     )
 
 
-def tell_shut_out(tx: sa.Connection, workspace_id: int, channel_id: int, error: str, now: datetime) -> list[Parcel]:
-    """Tell the operators, once a day, that a channel does not let us in any more."""
-    where = (channels.platform_of(tx, workspace_id, channel_id) or "").capitalize()
-    return tell_operators(
-        tx,
-        workspace_id,
-        f"{where}: nothing can be sent there any more. {error.rstrip('.')}. "
-        "Put a good token into my settings and start me again, then: /send all",
-        key=f"shut-out:{channel_id}:{now:%Y-%m-%d}",
-        now=now,
-    )
-
-
 def _ask_in_public(
     tx: sa.Connection, delivery: Delivery, comment: OwnComment, label: str, texts: Texts, now: datetime
 ) -> list[Parcel]:
     """Ask the buyer, where they wrote, to open a private chat: the link itself is nobody else's business."""
-    in_a_group = channels.platform_of(tx, delivery.workspace_id, comment.channel_id) == "telegram"
     return tell_chat(
         tx,
         delivery.workspace_id,
         channel_id=comment.channel_id,
-        chat_id=comment.feed_id if in_a_group else f"comment:{comment.comment_id}",
+        chat_id=f"{BELOW}{comment.comment_id}",
         text=texts.say("prompt", name=label),
         key=f"prompt:{delivery.id}:{delivery.attempt}",
         purpose="prompt",

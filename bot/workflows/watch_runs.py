@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from bot.domain.money import Money
 from bot.kit.errors import OutsideError, Refused
 from bot.workflows.assistant import Assistant, Connected
-from messaging.base import Address, Outgoing, Where
+from bot.workflows.follow_feeds import follow_feed
+from messaging.base import Address, Moved, Outgoing, Where
 from storage import buyers, runs, shows
 
 _log = logging.getLogger(__name__)
@@ -87,6 +88,10 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
         elif platform.can_edit:
             await platform.turn(message.to)
             await platform.edit(run.chat_id, run.message_id, message)
+    except Moved as moved:
+        assert run.channel_id is not None, "it was shown on a channel"
+        await assistant.database.write(follow_feed, run.workspace_id, run.channel_id, old=moved.feed_id, new=moved.to)
+        return False
     except OutsideError as trouble:
         # The work itself does not depend on the message about it.
         _log.warning("progress of run %s could not be shown: %s", run.id, trouble)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb, edit_revision
+from messaging.base import Comment, Echo, Event, Message, Person, Reachability, Unknown, Verb, edit_revision
 from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 VERBS = {
@@ -105,10 +105,10 @@ def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, A
     if author_id == this.page_id:
         return _unknown("own_comment", change)
     comment_id = identifier(value.get("comment_id"))
-    post_id = identifier(value.get("post_id")) or identifier(mapping(value.get("post")).get("id"))
-    if not comment_id or not post_id:
+    if not comment_id:
         return _unknown("comment_without_id", change)
     parent_id = identifier(value.get("parent_id"))
+    post_id = _post_of(this, value, comment_id)
     message = text(value.get("message"))
     return Comment(
         feed_id=post_id,
@@ -122,6 +122,12 @@ def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, A
         written_at=this.moment(value.get("created_time")),
         reply_to=parent_id if parent_id not in ("", post_id) else None,
     )
+
+
+def _post_of(this: _Entry, value: Mapping[str, Any], comment_id: str) -> str:
+    """The post a comment is under. Where it is not said, its id is what the comment's own begins with."""
+    said = identifier(value.get("post_id")) or identifier(mapping(value.get("post")).get("id"))
+    return said or f"{this.page_id}_{comment_id.partition('_')[0]}"
 
 
 def _read_messaging(this: _Entry, event: Mapping[str, Any]) -> Event:
@@ -138,6 +144,8 @@ def _read_messaging(this: _Entry, event: Mapping[str, Any]) -> Event:
         return _read_postback(this, event, event["postback"])
     if isinstance(event.get("referral"), Mapping):
         return _read_referral(this, event, event["referral"])
+    if mapping(event.get("reaction")).get("action") == "react":
+        return _spoke(this, event, event_id=fingerprint(event))
     return _unknown(next((word(key) for key in event if key not in ENVELOPE), "messaging"), event)
 
 
@@ -151,22 +159,40 @@ def _read_echo(event: Mapping[str, Any]) -> Echo | Unknown:
     return Echo(event_id=mid, tag=tag, message_id=mid, person_id=person_id)
 
 
-def _read_message(this: _Entry, event: Mapping[str, Any], message: Mapping[str, Any]) -> Message | Unknown:
+def _read_message(
+    this: _Entry, event: Mapping[str, Any], message: Mapping[str, Any]
+) -> Message | Reachability | Unknown:
     payload = text(mapping(message.get("quick_reply")).get("payload"))
     words = payload or text(message.get("text"))
     if message.get("is_echo") is True:
         return _unknown("echo", event)
     picture = _picture(message)
+    mid = identifier(message.get("mid"))
     if not words and not picture:
-        return _unknown("attachment" if "attachments" in message else "message_without_text", event)
-    return _message(this, event, words, mid=identifier(message.get("mid")), tapped=bool(payload), picture=picture)
+        if sequence(message.get("attachments")):
+            return _spoke(this, event, event_id=mid or fingerprint(event))
+        return _unknown("message_without_text", event)
+    return _message(this, event, words, mid=mid, tapped=bool(payload), picture=picture)
+
+
+def _spoke(this: _Entry, event: Mapping[str, Any], *, event_id: str) -> Reachability:
+    """A sticker, a voice message or a reaction: nothing to act on, but the Page may write to them from now on.
+
+    https://developers.facebook.com/docs/messenger-platform/policy/policy-overview#standard_messaging
+    """
+    sender = mapping(event["sender"])
+    psid = identifier(sender["id"])
+    at = this.moment(event.get("timestamp"))
+    return Reachability(event_id=event_id, person=person(psid, "psid", sender), chat_id=psid, open=True, at=at)
 
 
 def _picture(message: Mapping[str, Any]) -> str:
     """Where the first picture or document can be seen, as long as Facebook keeps it there."""
     for attached in map(mapping, sequence(message.get("attachments"))):
-        url = text(mapping(attached.get("payload")).get("url"))
-        if attached.get("type") in ("image", "file") and url.startswith("https://"):
+        payload = mapping(attached.get("payload"))
+        url = text(payload.get("url"))
+        # Stickers used to come as pictures.
+        if attached.get("type") in ("image", "file") and url.startswith("https://") and "sticker_id" not in payload:
             return f"url:{url}"
     return ""
 

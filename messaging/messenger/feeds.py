@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from bot.kit.errors import NotAuthorised, Refused
 from messaging.base import Comment, ReadableFeed, Verb
 from messaging.messenger.events import person
-from messaging.shapes import UNDATED, identifier, mapping, moment, sequence, text
+from messaging.shapes import identifier, mapping, moment, sequence, text
 
 PAGE = "100"
 """Comments in one answer: the most Facebook gives."""
+_PLACES = ("after", "until", "offset", "__paging_token")
+"""Parameters by which Facebook finds a page of a list."""
 FIELDS = "id,from{id,name},message,created_time,parent{id}"
 
 
@@ -74,13 +76,12 @@ class Feeds:
             )
             rows = [mapping(row) for row in sequence(told.get("data"))]
             found += [comment for row in rows if (comment := read_listed(row, feed, page_id=self._page_id)) is not None]
-            paging = mapping(told.get("paging"))
-            after = text(mapping(paging.get("cursors")).get("after"))
-            oldest = min((written for row in rows if (written := moment(row.get("created_time")))), default=UNDATED)
-            if oldest < since or "next" not in paging or not after or after == more.get("after"):
+            # A page may be short, or empty, and not be the last one: only that there is no next one says so.
+            oldest = min((written for row in rows if (written := moment(row.get("created_time")))), default=since)
+            before, more = more, _place_of_next(mapping(told.get("paging")))
+            if oldest < since or not more or more == before:
                 found.reverse()  # comments of the same second keep Facebook's order
                 return sorted(found, key=lambda comment: comment.written_at)
-            more = {"after": after}
 
     async def _post_of(self, video_id: str) -> str:
         """The post a video is in, as its comments name it, or "" when there is no such video."""
@@ -94,6 +95,19 @@ class Feeds:
             post = identifier(told.get("post_id"))
             self._posts[video_id] = post if not post or "_" in post else f"{self._page_id}_{post}"
         return self._posts[video_id]
+
+
+def _place_of_next(paging: Mapping[str, Any]) -> dict[str, str]:
+    """What asks for the next page: its cursor, or the place that its address names; nothing when there is none.
+
+    https://developers.facebook.com/docs/graph-api/results
+    """
+    if not (address := text(paging.get("next"))):
+        return {}
+    if after := text(mapping(paging.get("cursors")).get("after")):
+        return {"after": after}
+    given = parse_qsl(address.partition("?")[2].partition("#")[0])
+    return {name: value for name, value in given if name in _PLACES}
 
 
 def read_listed(row: Mapping[str, Any], feed: ReadableFeed, *, page_id: str) -> Comment | None:

@@ -38,6 +38,7 @@ SUBSCRIBED_FIELDS = (
     "messages",
     "messaging_postbacks",
     "messaging_referrals",
+    "message_reactions",
     "message_echoes",
 )
 """What the Page tells us: just what we read."""
@@ -59,6 +60,8 @@ TEXT_LIMIT = 1999
 TEMPLATE_TEXT_LIMIT = 640
 TEMPLATE_BUTTONS = 3
 TITLE_LIMIT = 20
+QUICK_REPLIES = 13
+"""https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies"""
 
 
 class MessengerPlatform(Platform, ReadsComments):
@@ -208,7 +211,7 @@ def compose(message: Outgoing) -> dict[str, Any]:
         content = {"attachment": {"type": "template", "payload": payload}}
     else:
         content = {"text": _plain(message)}
-        taps = [button for button in buttons if not button.url]
+        taps = [button for button in buttons if not button.url][:QUICK_REPLIES]
         if taps:
             content["quick_replies"] = [
                 {"content_type": "text", "title": _title(tap), "payload": tap.payload} for tap in taps

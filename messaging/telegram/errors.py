@@ -16,7 +16,7 @@ from telegram.error import (
 )
 
 from bot.kit.errors import NotAuthorised, OutcomeUnknown, OutsideError, Refused
-from messaging.base import Because, CannotReach
+from messaging.base import Because, CannotReach, Moved
 
 LONGEST_QUOTE = 200
 """Characters of Telegram's own words that go into ours."""
@@ -53,18 +53,16 @@ CONFLICT = "409"
 """A webhook is set, or somebody else polls."""
 
 
-def translate(error: TelegramError, *, private: bool) -> OutsideError:
-    """Our error for the library's; `private` says whether it was about a private chat."""
+def translate(error: TelegramError, *, chat_id: str, private: bool) -> OutsideError:
+    """Our error for the library's; `private` says whether `chat_id`, if the call was about one, is a private chat."""
     if isinstance(error.__cause__, OutsideError):
         return error.__cause__
     said = error.message[:LONGEST_QUOTE]
     words = said.lower()
     match error:
-        case ChatMigrated():
-            return Refused(
-                f"The group has become a supergroup; its chat id is now {error.new_chat_id}.",
-                code="chat_migrated",
-            )
+        case ChatMigrated() if str(error.new_chat_id) != chat_id:
+            now = str(error.new_chat_id)
+            return Moved(f"The group has become a supergroup; its chat id is now {now}.", feed_id=chat_id, to=now)
         case Forbidden():
             return _cannot_reach(_look_up(FORBIDDEN, words) or Because.NOT_POSSIBLE, code="403")
         # BadRequest is a NetworkError to the library, so it must come first.

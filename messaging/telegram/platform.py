@@ -19,7 +19,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
+from telegram.constants import ChatMemberStatus, InlineKeyboardButtonLimit, MessageLimit
 from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
@@ -161,6 +161,14 @@ class TelegramPlatform(Platform):
         except Refused:
             return
 
+    async def hears_all(self, chat_id: str = "") -> bool:
+        """Whether BotFather's privacy mode is off, as far as Telegram knows now, or we administer the group."""
+        await self.start()
+        if self.reads_groups or not chat_id:
+            return self.reads_groups
+        member = await self._call(self._bot.get_chat_member(chat_id, int(self._id)), chat_id=chat_id)
+        return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
     def chat_link(self, payload: str = "") -> str:
         """Opens the chat with Start ready to be pressed, which sends us `/start payload`.
 
@@ -208,7 +216,7 @@ class TelegramPlatform(Platform):
         try:
             answer = await call
         except TelegramError as error:
-            ours = translate(error, private=_is_private(chat_id))
+            ours = translate(error, chat_id=chat_id, private=_is_private(chat_id))
             if chat_id and isinstance(ours, Busy) and ours.retry_after:
                 self._pause(chat_id, ours.retry_after)
             # Some of the library's errors quote the token.

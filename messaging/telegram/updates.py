@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messaging.base import Comment, Event, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown, Verb
 from messaging.shapes import UNDATED, fingerprint, identifier, mapping, moment, sequence, text, word
 
 GROUPS = frozenset({"group", "supergroup"})
+ADMINISTRATORS = frozenset({"administrator", "creator"})
+INSIDE = frozenset({"member"}) | ADMINISTRATORS
+"""How we stand in a group that we are in; `restricted` says so itself."""
 STANDINGS = {"member": True, "kicked": False}
 """Our standing in somebody's private chat, and whether that lets us write: `kicked` is how a block reads."""
 
 CONTENT = {
-    "migrate_to_chat_id": "chat_migrated",
-    "migrate_from_chat_id": "chat_migrated",
     "new_chat_members": "people_joined",
     "left_chat_member": "person_left",
     "pinned_message": "message_pinned",
@@ -70,7 +71,8 @@ def read_update(update: object, *, bot_username: str, now: datetime | None = Non
 
     A group message is a comment, or a command when it begins with `/`. What somebody writes there as a
     channel or as an anonymous administrator is a comment without an author: the seller sees it and can award
-    it. Such a somebody's command is not obeyed. What the linked channel forwards is the seller's own.
+    it. A command of the one is not heard, and of the other is the group's. What the linked channel forwards is the
+    seller's own.
     """
     raw = mapping(update)
     event_id = identifier(raw.get("update_id")) or fingerprint(update)
@@ -85,6 +87,8 @@ def _new_message(this: _Update, message: Mapping[str, Any]) -> Event:
     chat = mapping(message.get("chat"))
     if not identifier(chat.get("id")) or not identifier(message.get("message_id")):
         return this.unknown("message_without_id")
+    if (moved := _moved(this, message, identifier(chat["id"]))) is not None:
+        return moved
     words = _words(message)
     if chat.get("type") == "private" and (words or _picture(message)):
         return _said(this, message, words, private=True)
@@ -95,6 +99,14 @@ def _new_message(this: _Update, message: Mapping[str, Any]) -> Event:
     if words.startswith("/"):
         return _said(this, message, words, private=False)
     return _comment(this, message, words, verb=Verb.ADDED, revision=0)
+
+
+def _moved(this: _Update, message: Mapping[str, Any], chat_id: str) -> FeedMoved | None:
+    """A group that has become a supergroup says so twice: in the old chat where to, in the new one where from."""
+    to, old = (identifier(message.get(f"migrate_{way}_chat_id")) for way in ("to", "from"))
+    if to:
+        return FeedMoved(event_id=this.event_id, feed_id=chat_id, to=to)
+    return FeedMoved(event_id=this.event_id, feed_id=old, to=chat_id) if old else None
 
 
 def _edited_message(this: _Update, message: Mapping[str, Any]) -> Event:
@@ -115,21 +127,23 @@ def _edited_message(this: _Update, message: Mapping[str, Any]) -> Event:
 
 def _said(this: _Update, message: Mapping[str, Any], words: str, *, private: bool) -> Event:
     """A message in a private chat, or a command in a group."""
+    chat = mapping(message["chat"])
     sender = mapping(message.get("from"))
-    if "sender_chat" in message or not identifier(sender.get("id")):
+    group = mapping(message.get("sender_chat"))
+    as_group = identifier(group.get("id")) == identifier(chat["id"])
+    if not as_group and ("sender_chat" in message or not identifier(sender.get("id"))):
         return this.unknown("anonymous_command")
-    if sender.get("is_bot") is True:
+    if not as_group and sender.get("is_bot") is True:
         return this.unknown("from_a_bot")
     command = this.command(words)
     if command is None:
         return this.unknown("command_for_another_bot")
-    chat = mapping(message["chat"])
     return Message(
         event_id=this.event_id,
         chat_id=identifier(chat["id"]),
         chat_title=_title(chat),
         private=private,
-        person=_person(sender),
+        person=Person(id=identifier(group["id"]), kind="group", name=_title(group)) if as_group else _person(sender),
         text=command,
         message_id=identifier(message["message_id"]),
         sent_at=moment(message.get("date")) or this.now,
@@ -183,9 +197,19 @@ def _tap(this: _Update, query: Mapping[str, Any]) -> Event:
 def _membership(this: _Update, change: Mapping[str, Any]) -> Event:
     chat = mapping(change.get("chat"))
     person = mapping(change.get("from"))
+    member = mapping(change.get("new_chat_member"))
+    standing = member.get("status")
+    if chat.get("type") in GROUPS and isinstance(standing, str) and identifier(person.get("id")):
+        return Standing(
+            event_id=this.event_id,
+            person=_person(person),
+            chat_id=identifier(chat.get("id")),
+            chat_title=_title(chat),
+            inside=standing in INSIDE or (standing == "restricted" and member.get("is_member") is True),
+            administrator=standing in ADMINISTRATORS,
+        )
     if chat.get("type") != "private":
-        return this.unknown("bot_in_group")
-    standing = mapping(change.get("new_chat_member")).get("status")
+        return this.unknown("bot_elsewhere")
     if not isinstance(standing, str) or standing not in STANDINGS or not identifier(person.get("id")):
         return this.unknown("my_chat_member")
     return Reachability(

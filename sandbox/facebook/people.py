@@ -120,6 +120,11 @@ class Person:
         self._speak(page, said)
         return str(said["mid"])
 
+    async def sends_sticker(self, page: Page) -> None:
+        """Send the Page a thumb, and no words."""
+        thumb = {"type": "sticker", "payload": {"sticker_id": 369239263222822}}
+        self._speak(page, {"mid": self._books.new_mid(), "attachments": [thumb]})
+
     async def opens(self, page: Page, ref: str) -> None:
         """Follow an m.me link with `?ref=`: Get Started in a new conversation, a referral in an old one."""
         talk = self.talk_with(page)

@@ -11,7 +11,7 @@ from sandbox.telegram.bots import Bot
 from sandbox.telegram.chats import IN_THE_CHAT, Chat, Message
 from sandbox.telegram.markup import Unknown
 from sandbox.telegram.network import Network
-from sandbox.telegram.refusal import bad_request, forbidden
+from sandbox.telegram.refusal import Refusal, bad_request, forbidden
 
 _NUMBER = re.compile(r"-?\d{1,19}")
 
@@ -51,13 +51,17 @@ class Call:
 
     def _group(self, number: int) -> Chat:
         group = self.network.groups[number]
+        if group.moved_to is not None:
+            raise Refusal(
+                400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=group.moved_to.id
+            )
         if self.bot.id not in group.members:
             raise bad_request("chat not found")
         status = group.member(self.bot).status
         if status == "kicked":
-            raise forbidden("bot was kicked from the supergroup chat")
+            raise forbidden(f"bot was kicked from the {group.kind} chat")
         if status not in IN_THE_CHAT:
-            raise forbidden("bot is not a member of the supergroup chat")
+            raise forbidden(f"bot is not a member of the {group.kind} chat")
         return group
 
     def _private(self, number: int, *, writing: bool) -> Chat:

@@ -149,7 +149,7 @@ class Control:
 
     def _which_group(self, wish: Json) -> Group:
         for group in self._network.groups.values():
-            if wish["chat"] in (group.id, group.title):
+            if group.moved_to is None and wish["chat"] in (group.id, group.title):
                 return group
         raise ValueError(f"no group here is {wish['chat']!r}")
 

@@ -73,6 +73,7 @@ class Network:
         self.files: set[str] = set()
         self.person_ids = itertools.count(500_000_001)
         self.group_ids = itertools.count(-1_002_000_000_001, -1)
+        self.basic_group_ids = itertools.count(-4_000_000_001, -1)
         self._callback_ids = itertools.count(4_000_000_000_000_001)
 
     def chats(self) -> Iterator[Chat]:

@@ -25,10 +25,13 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Group(Chat):
-    """A supergroup; its first member is the owner."""
+    """A supergroup, or a `basic` group as they all begin; its first member is the owner."""
 
     network: Network
     name: str
+    basic: bool = False
+    moved_to: Group | None = None
+    """The supergroup this has become."""
     members: dict[int, Member] = field(default_factory=dict)
 
     @property
@@ -36,7 +39,11 @@ class Group(Chat):
         return self.name
 
     def wire(self) -> dict[str, object]:
-        return {"id": self.id, "type": "supergroup", "title": self.name}
+        return {"id": self.id, "type": self.kind, "title": self.name}
+
+    @property
+    def kind(self) -> str:
+        return "group" if self.basic else "supergroup"
 
     def is_run_by(self, bot: User) -> bool:
         return self.member(bot).status == "administrator"
@@ -65,6 +72,17 @@ class Group(Chat):
 
     async def leaves(self, user: User) -> None:
         self._becomes(user, "left", by=user)
+
+    async def upgrades(self) -> Group:
+        """Become a supergroup: the same people under another id, with nothing of what was written here."""
+        if not self.basic or self.moved_to is not None:
+            raise ValueError(f"{self.name} is a supergroup already")
+        new = self.moved_to = Group(id=next(self.network.group_ids), name=self.name, network=self.network)
+        new.members = dict(self.members)
+        self.network.groups[new.id] = new
+        self.network.post(self, self.owner, Text(), service={"migrate_to_chat_id": new.id})
+        self.network.post(new, self.owner, Text(), service={"migrate_from_chat_id": self.id})
+        return new
 
     def _becomes(self, user: User, status: str, *, by: User) -> None:
         old, new = self.member(user), Member(user, status)
@@ -199,7 +217,7 @@ class Person(User):
             raise ValueError(f"{self.name} has no account any more")
         if isinstance(chat, PrivateChat) and chat.blocked:
             raise ValueError(f"{self.name} has blocked {chat.bot.name}")
-        if isinstance(chat, Group) and not chat.has(self):
+        if isinstance(chat, Group) and (not chat.has(self) or chat.moved_to is not None):
             raise ValueError(f"{self.name} is not in {chat.title}")
 
     def _set_blocked(self, bot: Bot, *, blocked: bool) -> None:

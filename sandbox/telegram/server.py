@@ -124,10 +124,14 @@ class TelegramStandIn(StandIn):
         self.network.people[person.id] = person
         return person
 
-    def group(self, title: str, members: Iterable[Person] = ()) -> Group:
-        """A new supergroup of these people, the first being its owner; without any, it has an unnamed one."""
+    def group(self, title: str, members: Iterable[Person] = (), *, basic: bool = False) -> Group:
+        """A new supergroup of these people, the first being its owner; without any, it has an unnamed one.
+
+        A `basic` group becomes a supergroup when somebody `upgrades` it.
+        """
         everybody = list(members) or [self.person("Owner")]
-        group = Group(id=next(self.network.group_ids), name=title, network=self.network)
+        ids = self.network.basic_group_ids if basic else self.network.group_ids
+        group = Group(id=next(ids), name=title, network=self.network, basic=basic)
         group.members = {person.id: Member(person, "member") for person in everybody}
         group.members[everybody[0].id] = Member(everybody[0], "creator")
         self.network.groups[group.id] = group

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.base import Comment, Echo, Event, Message, Person, Unknown, Verb, edit_revision
+from messaging.base import Comment, Echo, Event, Message, Person, Reachability, Unknown, Verb, edit_revision
 from messaging.messenger.events import pages_in, read_webhook
 
 PAGE = "370000000000730"
@@ -115,6 +115,11 @@ def test_without_a_word_on_who_wrote_it_there_is_no_author() -> None:
     assert event.author is None
 
 
+def test_a_comment_that_does_not_say_its_post_is_not_lost() -> None:
+    assert read_comment(post_id=None).feed_id == POST
+    assert read_comment(post_id=None, parent_id=None, post={"id": POST}).feed_id == POST
+
+
 def test_ids_may_be_numbers_of_any_length() -> None:
     event = read_comment(comment_id=123456789012345678901234567890, **{"from": {"id": 2**63}})
     assert event.comment_id == "123456789012345678901234567890"
@@ -192,14 +197,13 @@ def test_our_own_tagged_message_comes_back_as_an_echo() -> None:
         (change(comment(verb=None)), "comment_unknown"),
         (change(comment(comment_id="")), "comment_without_id"),
         (change(comment(comment_id="x" * 1000)), "comment_without_id"),
-        (change(comment(post_id=None)), "comment_without_id"),
         (change({"item": "reaction", "verb": "add"}), "feed_reaction"),
         (change({"item": ["odd"]}), "feed_unknown"),
         (change({"id": "1", "status": "live"}, field="live_videos"), "live_video"),
         (change({}, field="message_template_status_update"), "message_template_status_update"),
         (echo(is_echo=True, text="from the inbox"), "echo"),
         (echo(text="camel-cased by some library", isEcho=True), "echo"),
-        (talk(message={"mid": "m", "attachments": [{"type": "image"}]}), "attachment"),
+        (talk(message={"mid": "m", "attachments": []}), "message_without_text"),
         (talk(message={"mid": "m"}), "message_without_text"),
         (talk(message={"mid": "m", "text": "x"}, sender={}), "message_without_sender"),
         (talk(postback={"title": "on standby"}), "postback"),
@@ -207,6 +211,7 @@ def test_our_own_tagged_message_comes_back_as_an_echo() -> None:
         (talk(delivery={"mids": []}), "delivery"),
         (talk(read={}), "read"),
         (talk(reaction={}), "reaction"),
+        (talk(reaction={"action": "unreact", "mid": "m"}), "reaction"),
         (talk(optin={}), "optin"),
         ({"object": "page", "entry": [{"id": PAGE, "standby": [{"message": {}}]}]}, "standby"),
         ({"object": "page", "entry": [{"id": PAGE}]}, "entry"),
@@ -271,7 +276,7 @@ RECORDED = {
     "recorded_message_text": ["Message"],
     "recorded_message_text_zh": ["Message"],
     "recorded_postback_emoji_title": ["Message"],
-    "recorded_reaction_emoji": ["reaction"],
+    "recorded_reaction_emoji": ["Reachability"],
     "recorded_read": ["read"],
     "recorded_suite_comment_ar_perfume": ["Comment"],
     "recorded_suite_comment_ar_price_question": ["Comment"],
@@ -362,4 +367,27 @@ def test_a_picture_is_heard_with_or_without_words() -> None:
         assert isinstance(heard, Message)
         assert (heard.text, heard.picture) == (said, f"url:{url}")
     odd = {"type": "image", "payload": {"url": "javascript:alert(1)"}}
-    assert isinstance(read(talk(message={"mid": "m_2", "attachments": [odd]})), Unknown)
+    thumb = {"type": "image", "payload": {"url": url, "sticker_id": 369239263222822}}
+    for other in (odd, thumb):
+        assert isinstance(read(talk(message={"mid": "m_2", "attachments": [other]})), Reachability)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"message": {"mid": "m_1", "attachments": [{"type": "sticker", "payload": {"sticker_id": 5}}]}},
+        {"message": {"mid": "m_1", "attachments": [{"type": "audio", "payload": {"url": "https://cdn.example/a"}}]}},
+        {"reaction": {"mid": "m_0", "action": "react", "emoji": "\N{HEAVY BLACK HEART}", "reaction": "love"}},
+    ],
+)
+def test_a_sticker_a_voice_and_a_heart_open_the_door_like_words(what: dict[str, Any]) -> None:
+    heard = read(talk(**what))
+    assert isinstance(heard, Reachability)
+    assert (heard.open, heard.chat_id, heard.person.id, heard.person.kind, heard.at) == (
+        True,
+        "24959",
+        "24959",
+        "psid",
+        AT,
+    )
+    assert heard == read(talk(**what))

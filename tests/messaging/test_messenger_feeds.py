@@ -14,7 +14,7 @@ from bot.kit.http import Http
 from bot.kit.pacing import Pace
 from messaging.base import Comment, ReadableFeed
 from messaging.messenger import MessengerPlatform, read_webhook
-from messaging.messenger.feeds import read_listed
+from messaging.messenger.feeds import Feeds, read_listed
 from messaging.messenger.platform import READ_AGAIN
 from sandbox.facebook import FacebookStandIn, Page
 from sandbox.facebook.limits import Limits
@@ -99,6 +99,35 @@ async def test_comments_of_one_second_keep_the_order_they_were_written_in(
     assert [one.author.name for one in listed if one.author] == [person.name for person in people]
     clock.now += 60
     assert len(await platform.list_comments(feed, clock.at())) == 100
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"cursors": {"before": "A", "after": "B"}, "next": "https://graph.facebook.com/v26.0/1001_5/comments?after=B"},
+        {"next": "https://graph.facebook.com/v26.0/1001_5/comments?access_token=t&limit=100&after=B"},
+        {"next": "https://graph.facebook.com/v26.0/1001_5/comments?limit=100&offset=100"},
+        {"next": "https://graph.facebook.com/v26.0/1001_5/comments?until=1795000000&__paging_token=enc_x"},
+    ],
+)
+async def test_an_empty_page_is_not_the_last_one_and_the_next_is_found_as_it_is_named(place: dict[str, Any]) -> None:
+    row = {"id": "5_1", "created_time": START, "from": {"id": "77", "name": "Mai"}, "message": "sold 12"}
+    pages = [{"data": [], "paging": place}, {"data": [row], "paging": {}}]
+    asked: list[dict[str, str]] = []
+
+    async def read(_path: str, **params: str) -> dict[str, Any]:
+        asked.append(params)
+        return pages[len(asked) - 1]
+
+    (comment,) = await Feeds("1001", read).comments(FEED, datetime.fromtimestamp(START, UTC))
+    assert comment.text == "sold 12"
+    first, second = asked
+    more = {name: value for name, value in second.items() if name not in first}
+    assert more in (
+        {"after": "B"},
+        {"offset": "100"},
+        {"until": "1795000000", "__paging_token": "enc_x"},
+    )
 
 
 async def test_a_feed_is_found_by_its_post_or_its_video(page: Page, platform: MessengerPlatform) -> None:

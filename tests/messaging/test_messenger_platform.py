@@ -203,6 +203,11 @@ async def test_what_no_template_holds_is_still_one_message(
     assert {button.payload for button in heard.buttons} == {"help"}
 
 
+def test_no_more_is_offered_to_tap_than_facebook_takes() -> None:
+    content = compose(say(Where.CHAT, "1", "Which one?", *[HELP] * 20))
+    assert len(content["quick_replies"]) == 13
+
+
 def test_a_text_too_long_makes_room_for_its_link() -> None:
     text = compose(say(Where.CHAT, "1", "x" * 1990, PAY))["text"]
     assert len(text) == TEXT_LIMIT

@@ -13,7 +13,7 @@ import telegram as telegram_api
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused, Unreachable
 from bot.kit.http import Http
 from bot.kit.pacing import Pace
-from messaging.base import Address, Because, Button, CannotReach, Message, Outgoing, Where
+from messaging.base import Address, Because, Button, CannotReach, Message, Moved, Outgoing, Where
 from messaging.telegram import TelegramPlatform, read_update
 from sandbox.telegram import Bot, TelegramStandIn
 
@@ -343,17 +343,18 @@ async def test_every_odd_answer_has_its_error(
     assert "sandbox-secret" not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_a_group_that_moved_says_where_to(telegram: TelegramStandIn, platform: TelegramPlatform) -> None:
-    body = {
-        "ok": False,
-        "error_code": 400,
-        "description": "Bad Request: group chat was upgraded to a supergroup chat",
-        "parameters": {"migrate_to_chat_id": -1002000000009},
-    }
-    telegram.fail("status", path="sendMessage", status=400, body=body)
-    with pytest.raises(Refused, match="-1002000000009") as moved:
-        await platform.send(to(-55))
-    assert moved.value.code == "chat_migrated"
+async def test_a_group_that_moved_says_where_to(
+    telegram: TelegramStandIn, bot: Bot, platform: TelegramPlatform
+) -> None:
+    group = telegram.group("Lan's Closet", basic=True)
+    await group.adds_bot(bot)
+    sent = await platform.send(to(group.id))
+    new = await group.upgrades()
+    for call in (platform.send(to(group.id)), platform.edit(str(group.id), sent.message_id, to(group.id, "Bye"))):
+        with pytest.raises(Moved) as moved:
+            await call
+        assert (moved.value.feed_id, moved.value.to) == (str(group.id), str(new.id))
+    await platform.send(to(new.id))
 
 
 async def test_updates_come_raw_and_stay_until_a_later_offset_is_asked_for(

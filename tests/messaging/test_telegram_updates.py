@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.base import Comment, Event, Message, Person, Reachability, Unknown, Verb
+from messaging.base import Comment, Event, FeedMoved, Message, Person, Reachability, Standing, Unknown, Verb
 from messaging.telegram.updates import CONTENT, READERS, read_update
 
 BOT = "live_assist_bot"
@@ -154,6 +154,36 @@ def test_blocking_and_coming_back_opens_and_closes_the_door(status: str, is_open
     assert (heard.open, heard.person.id, heard.chat_id, heard.at) == (is_open, "5001", "5001", AT)
 
 
+@pytest.mark.parametrize(
+    ("member", "inside", "administrator"),
+    [
+        ({"status": "administrator"}, True, True),
+        ({"status": "member"}, True, False),
+        ({"status": "restricted", "is_member": True}, True, False),
+        ({"status": "restricted", "is_member": False}, False, False),
+        ({"status": "left"}, False, False),
+        ({"status": "kicked"}, False, False),
+    ],
+)
+def test_how_we_stand_in_a_group_is_heard(member: dict[str, Any], inside: bool, administrator: bool) -> None:
+    heard = read({"update_id": 9, "my_chat_member": {"chat": GROUP, "from": MAI, "new_chat_member": member}})
+    assert heard == Standing(
+        event_id="9",
+        person=Person(id="5001", kind="user", username="mai", name="Mai Trần", language="vi"),
+        chat_id="-1001234567890",
+        chat_title="Lan's Closet",
+        inside=inside,
+        administrator=administrator,
+    )
+
+
+def test_a_group_that_becomes_a_supergroup_says_so_in_both() -> None:
+    old, new = {"id": -55, "type": "group", "title": "Fans"}, GROUP
+    told = FeedMoved(event_id="9", feed_id="-55", to="-1001234567890")
+    assert read_message(old, migrate_to_chat_id=-1001234567890) == told
+    assert read_message(new, migrate_from_chat_id=-55) == told
+
+
 ANONYMOUS: dict[str, Any] = {
     "from": {"id": 1087968824, "is_bot": True, "username": "GroupAnonymousBot"},
     "sender_chat": GROUP,
@@ -162,6 +192,13 @@ AS_CHANNEL: dict[str, Any] = {
     "from": {"id": 136817688, "is_bot": True},
     "sender_chat": {"id": -1009, "type": "channel"},
 }
+
+
+def test_an_anonymous_administrators_command_is_the_groups() -> None:
+    heard = read_message(text="/end", **ANONYMOUS)
+    assert isinstance(heard, Message)
+    assert (heard.text, heard.person) == ("/end", Person(id="-1001234567890", kind="group", name="Lan's Closet"))
+
 
 A_BOT: dict[str, Any] = {"from": {"id": 3, "is_bot": True}}
 
@@ -176,7 +213,7 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("update", "kind"),
     [
-        ({"message": message(text="/end", **ANONYMOUS)}, "anonymous_command"),
+        ({"message": message(text="/end", **AS_CHANNEL)}, "anonymous_command"),
         ({"message": message(text="/end@other_bot")}, "command_for_another_bot"),
         ({"message": message(text="hi", **A_BOT)}, "from_a_bot"),
         (
@@ -186,7 +223,6 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
         ({"message": message(photo=[{}])}, "photo"),
         ({"message": message(PRIVATE, sticker={})}, "sticker"),
         ({"message": message(new_chat_members=[MAI])}, "people_joined"),
-        ({"message": message(migrate_to_chat_id=-1005)}, "chat_migrated"),
         ({"message": message({"id": -1, "type": "channel"}, text="x")}, "message_elsewhere"),
         ({"message": message(web_app_data={})}, "message_without_text"),
         ({"message": {"text": "no chat"}}, "message_without_id"),
@@ -194,7 +230,8 @@ def test_a_comment_by_nobody_we_can_name_has_no_author(sender: dict[str, Any]) -
         ({"edited_message": message(text="/end")}, "edited_command"),
         ({"edited_message": message(location={})}, "location"),
         ({"callback_query": {"id": "1", "from": MAI, "game_short_name": "x"}}, "tap"),
-        ({"my_chat_member": {"chat": GROUP, "from": MAI}}, "bot_in_group"),
+        ({"my_chat_member": {"chat": GROUP, "from": MAI}}, "bot_elsewhere"),
+        ({"my_chat_member": {"chat": {"id": -1, "type": "channel"}, "from": MAI}}, "bot_elsewhere"),
         ({"my_chat_member": {"chat": PRIVATE, "from": MAI, "new_chat_member": {}}}, "my_chat_member"),
         ({"channel_post": {}}, "channel_post"),
         ({"Bad Kind\n": {}}, "unknown"),

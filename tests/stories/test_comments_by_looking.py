@@ -10,7 +10,7 @@ from bot.workflows.backfill_comments import GRACE
 from storage import channels, cursors
 from tests.shop import Shop
 from tests.stories.looking import HOME, backfill, ledger, on_air, reads
-from tests.stories.sales import graph_says
+from tests.stories.sales import graph_says, heard
 
 
 @pytest.fixture
@@ -211,3 +211,22 @@ async def test_a_feed_that_fails_is_left_alone_longer_each_time_and_nothing_is_l
         elapsed += reader.every
     assert asked == [0, 1, 3, 7, 8, 9]
     assert await ledger(shop) == [("Mai", "sold 12", "winner")]
+
+
+async def test_the_operator_is_told_once_that_the_page_lets_nobody_read_any_more(shop: Shop) -> None:
+    operator, live = await on_air(shop, **HOME)
+    assert shop.page is not None
+    refused = graph_says(10, "This endpoint requires the 'pages_read_user_content' permission")
+    shop.facebook.fail("status", path=f"{live.post_id}/comments", status=403, body=refused, times=1)
+    await backfill(shop).look()
+    told = await operator.hears("Messenger: I may miss what is written there.")
+    assert "pages_read_user_content" in told
+    shop.page.loses_token()
+    for _ in range(2):
+        await backfill(shop).look()
+    assert "the user changed the password" in await operator.hears("Messenger: nothing can be sent there any more.")
+    shop.page.token_death = None
+    await shop.commenter("Mai").comments(live, "sold 12")
+    await backfill(shop).look()
+    assert await ledger(shop) == [("Mai", "sold 12", "winner")]
+    assert await heard(operator.person, shop, "Messenger: ") == 2

@@ -23,7 +23,7 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     await shop.open()
     operator = await shop.opens_show("12 Dress 19.90 x20")
     mai = await shop.buyer("Mai", starts=False)
-    await mai.says("sold 12", to=shop.group)
+    claim = await mai.says("sold 12", to=shop.group)
     await shop.heard()
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I could not send @mai the pay link: They have not started a chat with our bot yet.")
@@ -35,6 +35,7 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
         "error": "They have not started a chat with our bot yet.",
     }
     prompt = await mai.hears(contains="@mai, your pay link is ready", in_chat=shop.group, timeout=PATIENCE)
+    assert prompt.reply_to is claim, "a name alone rings nobody's phone"
     (button,) = prompt.buttons
     assert button.url is not None
     assert invoice["pay_url"] not in (button.url, prompt.text)
@@ -169,10 +170,10 @@ async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop
     link = await anna.hears(contains="19.90 USD", timeout=PATIENCE)
     assert link.answers is first
 
-    # Both comments are spent now. Once she has written there is a window; Facebook says whether it is still open.
+    # Both comments are spent now. Once she has sent a thumb there is a window; Facebook says whether it is still open.
     assert shop.page is not None
     await operator.says("/send AnnaLee", hears="I could not send @AnnaLee the pay link")
-    await anna.messages(shop.page, "hello?")
+    await anna.sends_sticker(shop.page)
     await anna.hears(contains="19.90 USD", timeout=PATIENCE)
     await operator.person.says("/send AnnaLee", to=shop.bot)
     await operator.hears("1 sent")

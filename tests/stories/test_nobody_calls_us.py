@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import aiohttp
+import pytest
+
+import bot.jobs.poll
 from bot.workflows.reconcile_payments import Reconciliation
 from tests.shop import PATIENCE, Shop
 from tests.stories.looking import HOME, backfill, ledger
@@ -72,3 +76,19 @@ async def test_webhooks_lost_for_a_while_change_nothing_in_the_end(shop: Shop) -
     shop.stripe.lose_webhooks(False)
     await reconcile()
     await shop.invoices("paid", "void")
+
+
+async def test_the_operator_is_told_when_another_program_takes_what_the_bot_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.jobs.poll, "_FIRST_PAUSE", 0.02)
+    await shop.open(**HOME)
+    operator = await shop.pairs_operator()
+    get_updates = f"{shop.telegram.url}/bot{shop.bot.token}/getUpdates"
+    async with aiohttp.ClientSession() as another:
+        for _ in range(4):
+            async with another.post(get_updates, data={"timeout": 5}) as answer:
+                await answer.read()
+    told = await operator.hears("Telegram: another program uses my bot, too")
+    assert "Stop it" in told
+    await operator.says("/status", hears="")

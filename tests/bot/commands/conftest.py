@@ -219,9 +219,12 @@ class Shop:
     async def code(self, role: str = "operator") -> str:
         return await new_pairing_code(self.assistant.database, self.workspace_id, role, self.clock())
 
-    def person(self, name: str, channel: Channel | None = None, *, as_buyer: bool = False) -> Chatter:
+    def person(
+        self, name: str, channel: Channel | None = None, *, as_buyer: bool = False, kind: str = "user"
+    ) -> Chatter:
         """Somebody in a private chat; `as_buyer` the one whose comments are written as `name`."""
-        return Chatter(shop=self, name=name, channel=channel or self.channel, id=f"id-{name}" if as_buyer else "")
+        known = f"id-{name}" if as_buyer else ""
+        return Chatter(shop=self, name=name, channel=channel or self.channel, id=known, kind=kind)
 
     async def operator(self, name: str = "Ann") -> Chatter:
         person = self.person(name)
@@ -296,6 +299,7 @@ class Chatter:
     channel: Channel
     id: str = ""
     """What the platform calls them; empty is an id of their own."""
+    kind: str = "user"
 
     async def says(
         self,
@@ -328,7 +332,9 @@ class Chatter:
             chat_id=group or f"private-{self.name}",
             chat_title="Fans" if group else self.name,
             private=group is None,
-            person=Person(id=self.id or f"person-{self.name}", kind="user", username=self.name.lower(), name=self.name),
+            person=Person(
+                id=self.id or f"person-{self.name}", kind=self.kind, username=self.name.lower(), name=self.name
+            ),
             text=text,
             message_id=f"m{number}",
             sent_at=self.shop.clock(),

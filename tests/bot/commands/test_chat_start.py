@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from storage import operators
+from storage import operators, shows
 from tests.bot.commands.conftest import GROUP, Chatter, Shop, open_shop, payloads
 from tests.postgres import one_database
 
@@ -87,7 +87,18 @@ async def test_strangers_command_nothing(shop: Shop, operator: Chatter, text: st
     private = await stranger.says(text)
     assert "Friday" not in private
     assert "item" not in private
-    assert shop.platform.taps == []
+    assert len(shop.platform.taps) == 1, "a button comes to rest, whoever tapped it"
+
+
+async def test_whoever_commands_in_the_name_of_the_group_is_told_why_nothing_happens(
+    shop: Shop, operator: Chatter
+) -> None:
+    await operator.says("/show new Friday")
+    nobody = shop.person("Fans", kind="group")
+    await nobody.says("/live", group=GROUP, hears=["in the name of the group", "https://t.me/shop_bot", "anonymous"])
+    await nobody.says("/weather", group=GROUP, hears="")
+    await nobody.says("/stripe connect sk_test_51abcdefghijklmnop", group=GROUP, hears="deleted your message")
+    assert await shop.read(shows.live, shop.workspace_id) is None
 
 
 async def test_a_stranger_who_pairs_runs_no_other_command_in_the_same_message(shop: Shop) -> None:

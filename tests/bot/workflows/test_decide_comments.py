@@ -219,6 +219,25 @@ def test_an_edit_makes_a_claim_of_chatter_but_never_changes_one(table: Table) ->
     assert table.holders("13") == []
 
 
+def test_a_comment_heard_after_its_own_edit_claims_once(table: Table) -> None:
+    table.add("12", 5)
+    table.add("13", 5)
+    one, chatter = table.comment("mai", "sold 12"), table.comment("lan", "sold 12")
+    table.hear(table.changed(one, Verb.EDITED, "sold 13"), table.changed(chatter, Verb.EDITED, "nice"))
+    table.hear(one, chatter)
+    assert table.holders("13") == [("mai", "winner", None)]
+    assert table.holders("12") == [("lan", "winner", None)]
+
+
+@pytest.mark.parametrize("late", [Verb.ADDED, Verb.EDITED])
+def test_whatever_is_heard_of_a_comment_after_it_was_deleted_claims_nothing(table: Table, late: Verb) -> None:
+    table.add("12", 5)
+    one = table.say("mai", "hello")
+    table.hear(table.changed(one, Verb.EDITED, "helo"), table.changed(one, Verb.REMOVED, revision=0))
+    table.hear(table.changed(one, late, "sold 12", revision=3))
+    assert table.holders("12") == []
+
+
 def test_a_late_comment_counts_when_it_was_written_while_the_show_was_live(table: Table) -> None:
     table.add("12", 5)
     held_up = table.comment("mai", "sold 12", written_at=NOON + timedelta(minutes=5))

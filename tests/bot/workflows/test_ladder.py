@@ -34,7 +34,7 @@ def identity(
 
 
 def comment(comment_id: str, *, channel: int = FACEBOOK, age: timedelta = timedelta(hours=1)) -> OwnComment:
-    return OwnComment(channel_id=channel, feed_id="feed", comment_id=comment_id, written_at=NOW - age)
+    return OwnComment(channel_id=channel, comment_id=comment_id, written_at=NOW - age)
 
 
 CHAT = identity("user", "500", channel=TELEGRAM)
