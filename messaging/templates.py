@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.invoice import Invoice, LineKind
+from bot.domain.invoice import ALREADY_PAID, Invoice, LineKind
 from bot.domain.money import Money
 from messaging.base import Button
 from messaging.texts import Texts
@@ -17,22 +17,27 @@ def reminder_message(texts: Texts, payable: Sequence[Invoice]) -> str:
 
 def link_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
     """The message that carries an invoice's pay link; the link itself is its button, or it says how else to pay."""
-    told = texts.say("link", name=name, show=show, lines="\n".join(_lines(invoice)), total=invoice.rest)
+    told = texts.say("link", name=name, show=show, lines="\n".join(_lines(texts, invoice)), total=invoice.rest)
     return "\n".join(filter(None, (told, invoice.how_to_pay)))
 
 
 def covered_message(texts: Texts, name: str, show: str, invoice: Invoice) -> str:
     """What a buyer reads whose order leaves nothing to pay."""
-    return texts.say("covered", name=name, show=show, lines="\n".join(_lines(invoice)))
+    return texts.say("covered", name=name, show=show, lines="\n".join(_lines(texts, invoice)))
 
 
-def _lines(invoice: Invoice) -> list[str]:
+_NAMED = {"Shipping": "page_shipping", "Store credit": "page_credit", ALREADY_PAID: "page_paid_part"}
+"""Lines that no seller has worded."""
+
+
+def _lines(texts: Texts, invoice: Invoice) -> list[str]:
     """The lines of an invoice: “2 × 12 Dress: 39.80 USD”, “Shipping: 7.00 USD”, “VAT 7% included: 1.31 USD”."""
     shown = []
     for line in invoice.asking(invoice.rest.amount):
         amount = Money(line.amount_cents, invoice.currency)
         if line.kind is not LineKind.ITEM:
-            shown.append(f"{line.description}: {amount}" if line.amount_cents else line.description)
+            said = texts.say(_NAMED[line.title]) if line.title in _NAMED else line.description
+            shown.append(f"{said}: {amount}" if line.amount_cents else said)
         else:
             shown.append(order_line(line.quantity, line.description, amount if line.unit_cents is not None else None))
     return shown

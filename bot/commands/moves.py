@@ -155,10 +155,8 @@ async def _release(context: Context, claim_id: int) -> str:
     if claim.status in HOLDING and not released.promoted and released.item is not None:
         lines.append(f"{released.item.left} of {released.item.quantity} left.")
     if released.voided is not None:
-        lines.append(
-            f"Their unpaid invoice of {released.voided.total} is being voided. "
-            f"When it is, /invoice {released.buyer} bills the rest."
-        )
+        then = f" When it is, /invoice {released.buyer} bills the rest." if released.rest else ""
+        lines.append(f"Their unpaid invoice of {released.voided.total} is being voided.{then}")
     return "\n".join(lines)
 
 

@@ -158,12 +158,15 @@ async def _record(context: Context, invoice: Invoice, how: str) -> Reply:
         by=context.by,
         key=context.key,
         slip=slip_of(context.channel, context.message),
+        but=context.answered,
     )
     return Reply(text=_written_down(recorded), buttons=button("Undo", f"paid on {invoice.id} undo"))
 
 
 async def _undo(context: Context, invoice: Invoice) -> str:
-    undone = await undo_payment(context.assistant, context.workspace_id, invoice.id, by=context.by, key=context.key)
+    undone = await undo_payment(
+        context.assistant, context.workspace_id, invoice.id, by=context.by, key=context.key, but=context.answered
+    )
     (payment,) = undone.parts
     amount = Money(payment.amount_cents, payment.currency)
     return f"Taken back: {amount} ({Method(payment.method).word}). {undone.buyer} owes {undone.invoice.rest} again."
@@ -208,7 +211,7 @@ def read_parts(how: str, currency: str) -> list[Part]:
 
 def _sum(amount: str, currency: str) -> int:
     try:
-        return Money.parse(amount, currency).amount
+        return Money.parse(amount, currency, noun="sum").amount
     except MoneyError as no:
         raise BadInput(str(no)) from None
 

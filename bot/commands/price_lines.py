@@ -166,6 +166,6 @@ def _cents(price: str, currency: str) -> int:
 
 def _money(text: str, currency: str) -> Money:
     try:
-        return Money.parse(text, currency)
+        return Money.parse(text, currency, noun="sum")
     except MoneyError as no:
         raise BadInput(str(no)) from None

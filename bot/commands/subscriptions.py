@@ -45,7 +45,7 @@ async def subscribe(context: Context, who: str, amount: str, interval: str, titl
     interval = interval.lower()
     buyer = await find_buyer(context, show, who, line=f"subscribe {{}} {amount} {interval} {title}")
     try:
-        price = Money.parse(amount, show.currency)
+        price = Money.parse(amount, show.currency, noun="sum")
     except MoneyError as no:
         raise BadInput(str(no)) from None
     wanted = Wanted(

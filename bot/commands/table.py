@@ -47,6 +47,11 @@ class Context:
         return self.operator.name if self.operator is not None else "an operator"
 
     @property
+    def answered(self) -> int | None:
+        """The operator who is answered, and need not be told the same again."""
+        return self.operator.id if self.operator is not None else None
+
+    @property
     def key(self) -> str:
         """Names this command, also when a crash has its message acted on again."""
         return f"{self.inbox_id}:{self.place}"

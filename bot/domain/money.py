@@ -100,25 +100,25 @@ class Money:
             raise MoneyError(f"“{self.currency}” is not a currency code such as USD.")
 
     @classmethod
-    def parse(cls, text: str, currency: str) -> Money:
-        """What an operator typed as a price, or `MoneyError` with a sentence for them."""
+    def parse(cls, text: str, currency: str, *, noun: str = "price") -> Money:
+        """What an operator typed as a price, or as what the `noun` says; `MoneyError` with a sentence for them."""
         currency = currency.strip().upper()
         if not is_currency(currency):
             raise MoneyError(f"“{currency}” is not a currency code such as USD.")
         plain = _plain(text)
         example = cls(5 * 10 ** minor_digits(currency), currency).plain()
         if not plain:
-            raise MoneyError(f"There is no price. Send a number, for example {example}.")
+            raise MoneyError(f"There is no {noun}. Send a number, for example {example}.")
         found = _PRICE.fullmatch(plain)
         if found is None:
-            raise MoneyError(f"“{_short(text)}” is not a price. Send one number, for example {example}.")
+            raise MoneyError(f"“{_short(text)}” is not a {noun}. Send one number, for example {example}.")
         bracketed = found["before"].startswith("(") and found["after"].endswith(")")  # a bookkeeper's minus
         if "-" in found["before"] or bracketed:
-            raise MoneyError(f"A price cannot be negative. Send a number, for example {example}.")
+            raise MoneyError(f"A {noun} cannot be negative. Send a number, for example {example}.")
         for mark in (found["before"].strip(), found["after"].strip()):
             if mark:
-                _check_mark(mark, text, currency, example)
-        return cls(_minor_units(found["number"], text, currency, example), currency)
+                _check_mark(mark, text, currency, example, noun)
+        return cls(_minor_units(found["number"], text, currency, example, noun), currency)
 
     def plain(self) -> str:
         """The amount as most APIs and spreadsheets want it: "1234.50", "1250"."""
@@ -188,24 +188,24 @@ def _short(text: str) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def _check_mark(mark: str, text: str, currency: str, example: str) -> None:
+def _check_mark(mark: str, text: str, currency: str, example: str, noun: str) -> None:
     """Refuse a symbol, a code or a word that is not this currency's."""
     meant = (mark if is_currency(mark) else MARKS.get(mark, "")).split()
     if not meant:
-        raise MoneyError(f"“{_short(text)}” is not a price. Send one number, for example {example}.")
+        raise MoneyError(f"“{_short(text)}” is not a {noun}. Send one number, for example {example}.")
     if currency not in meant:
         likely = " or ".join(meant) if len(meant) <= 4 else f"{meant[0]} or another currency written {mark}"
         raise MoneyError(
             f"{_short(text)} looks like {likely}, but this show is in {currency}. "
-            f"Send the price in {currency}, for example {example}."
+            f"Send the {noun} in {currency}, for example {example}."
         )
 
 
-def _minor_units(number: str, text: str, currency: str, example: str) -> int:
+def _minor_units(number: str, text: str, currency: str, example: str, noun: str) -> int:
     digits = minor_digits(currency)
     whole, cents = _split(number, text, digits, example)
     if sum(map(str.isdecimal, number)) > MAX_DIGITS:
-        raise MoneyError(f"“{_short(text)}” is too large: a price has at most {MAX_DIGITS} digits.")
+        raise MoneyError(f"“{_short(text)}” is too large: a {noun} has at most {MAX_DIGITS} digits.")
     if len(cents) > digits:
         allowed = f"{digits} decimals" if digits else "no decimals"
         raise MoneyError(f"“{_short(text)}” has too many decimals: {currency} has {allowed}, for example {example}.")

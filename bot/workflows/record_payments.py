@@ -66,24 +66,31 @@ async def record_payment(
     key: str = "",
     note: str = "",
     slip: dict[str, str] | None = None,
+    but: int | None = None,
 ) -> Recorded:
     """Write down that an invoice was paid, or a part of it; the page at its provider is closed, or asks for the rest.
 
-    With a `key` it is done once. Raises BadInput when it does not fit what is open.
+    With a `key` it is done once. Operators hear of it, `but` the one who is answered. Raises BadInput when it does not
+    fit what is open.
     """
     deed = Deed.of(by, key)
     recorded, parcels = await assistant.database.write(
-        _record, workspace_id, invoice_id, parts, deed, note, slip, assistant.now()
+        _record, workspace_id, invoice_id, parts, deed, note, slip, but, assistant.now()
     )
     await hand_over(assistant, workspace_id, parcels)
     await assistant.jobs.balance_invoice(workspace_id, invoice_id, recorded.invoice.tries)
     return recorded
 
 
-async def undo_payment(assistant: Assistant, workspace_id: int, invoice_id: int, *, by: str, key: str = "") -> Recorded:
-    """Take back what was written down last for an invoice. Raises BadInput when there is nothing, or it is too late."""
+async def undo_payment(
+    assistant: Assistant, workspace_id: int, invoice_id: int, *, by: str, key: str = "", but: int | None = None
+) -> Recorded:
+    """Take back what was written down last for an invoice. Raises BadInput when there is nothing, or it is too late.
+
+    Operators hear of it, `but` the one who is answered.
+    """
     deed = Deed.of(by, key)
-    recorded, parcels = await assistant.database.write(_undo, workspace_id, invoice_id, deed, assistant.now())
+    recorded, parcels = await assistant.database.write(_undo, workspace_id, invoice_id, deed, but, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     await assistant.jobs.balance_invoice(workspace_id, invoice_id, recorded.invoice.tries)
     return recorded
@@ -108,6 +115,7 @@ def _record(
     deed: Deed,
     note: str,
     slip: dict[str, str] | None,
+    but: int | None,
     now: datetime,
 ) -> tuple[Recorded, list[Parcel]]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
@@ -139,12 +147,17 @@ def _record(
             for place, (part, cents) in enumerate(zip(parts, sums, strict=True), 1)
         ]
 
-    made, parcels = enter_by_hand(tx, invoice, write, now)
+    made, parcels = enter_by_hand(tx, invoice, write, now, but=but)
     return _recorded(tx, invoice, buyer.label, [one for one in made if one is not None]), parcels
 
 
-def enter_by_hand(tx: sa.Connection, invoice: Invoice, write: Callable[[], T], now: datetime) -> tuple[T, list[Parcel]]:
-    """Enter what `write` adds to the books of a locked invoice: its page asks for too much from then on."""
+def enter_by_hand(
+    tx: sa.Connection, invoice: Invoice, write: Callable[[], T], now: datetime, *, but: int | None = None
+) -> tuple[T, list[Parcel]]:
+    """Enter what `write` adds to the books of a locked invoice: its page asks for too much from then on.
+
+    Operators hear of it, `but` the one who is answered.
+    """
     if invoice.open_cents is None and invoice.is_placed:
         invoices.change(tx, invoice.workspace_id, invoice.id, open_cents=invoice.rest.amount)
     before = books_of(tx, invoice)
@@ -153,7 +166,7 @@ def enter_by_hand(tx: sa.Connection, invoice: Invoice, write: Callable[[], T], n
     event = meaning(
         InvoiceEvent.PART_PAYMENT, paid=books.paid_cents, refunded=books.refunded_cents, total=invoice.amount_cents
     )
-    parcels = enter_money(tx, invoice, Entry(event=event, before=before, after=books), now)
+    parcels = enter_money(tx, invoice, Entry(event=event, before=before, after=books), now, but=but)
     next_try(tx, invoice.workspace_id, invoice.id)
     return made, parcels
 
@@ -175,7 +188,7 @@ def _sums(invoice: Invoice, parts: Sequence[Part], label: str) -> list[int]:
 
 
 def _undo(
-    tx: sa.Connection, workspace_id: int, invoice_id: int, deed: Deed, now: datetime
+    tx: sa.Connection, workspace_id: int, invoice_id: int, deed: Deed, but: int | None, now: datetime
 ) -> tuple[Recorded, list[Parcel]]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id) if invoice else None
@@ -205,6 +218,7 @@ def _undo(
         f"{recorded.invoice.rest} of {invoice.number} is open.",
         key=f"not-paid:{last.id}",
         now=now,
+        but=but,
     )
     return recorded, parcels
 

@@ -35,6 +35,8 @@ class Released:
     item: Item | None
     voided: Invoice | None
     """The unpaid invoice that billed it; it is being voided."""
+    rest: bool
+    """Whether its buyer has won something else that can be billed when it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,10 @@ def _release(
         promoted=tuple((won, known[won.buyer_id].label) for won in moved.promoted if won.buyer_id in known),
         item=items.by_code(tx, workspace_id, show.id, claim.item_code),
         voided=billed if billed is not None and billed.status in TO_BE_VOIDED else None,
+        rest=any(
+            one.status is ClaimStatus.WINNER and one.invoice_id in (None, claim.invoice_id)
+            for one in claims.active(tx, workspace_id, show.id, buyer_id=claim.buyer_id)
+        ),
     )
     parcels = tell_promoted(tx, workspace_id, moved.promoted, now)
     if show.rules.answers:

@@ -269,9 +269,18 @@ def _money_came(tx: sa.Connection, invoice: Invoice, said: Said, paid: Money | N
 
 
 def enter_money(
-    tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, paid: Money | None = None
+    tx: sa.Connection,
+    invoice: Invoice,
+    entry: Entry,
+    now: datetime,
+    *,
+    paid: Money | None = None,
+    but: int | None = None,
 ) -> list[Parcel]:
-    """Have a locked invoice follow its books after money came, and tell of it; `paid` is what a provider said."""
+    """Have a locked invoice follow its books after money came, and tell of it.
+
+    `paid` is what a provider said; the operator `but` whom others hear of it wrote it down, and is answered.
+    """
     status = after(invoice.status, entry.event)
     late = False
     if status is not invoice.status:
@@ -279,7 +288,7 @@ def enter_money(
         invoices.change(tx, invoice.workspace_id, invoice.id, status=status, **paid_at)
         runs.settle(tx, invoice.workspace_id, invoice.id, status.value)
         late = note_money(tx, invoice, status, now)
-    return tell_of_money(tx, invoice, status, entry, now, paid=paid, late=late)
+    return tell_of_money(tx, invoice, status, entry, now, paid=paid, late=late, but=None if late else but)
 
 
 def _close(tx: sa.Connection, invoice: Invoice, event: InvoiceEvent, now: datetime) -> list[Parcel]:

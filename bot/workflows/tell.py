@@ -60,11 +60,13 @@ def tell_operators(
     key: str,
     now: datetime,
     buttons: Sequence[Sequence[Button]] = (),
+    but: int | None = None,
 ) -> list[Parcel]:
-    """Write a message to every operator down, once per `key`."""
+    """Write a message to every operator down, once per `key`; to all `but` the one who is answered anyway."""
     return [
         parcel
         for chat in operators.chats(tx, workspace_id)
+        if chat.operator_id != but
         for parcel in tell_chat(
             tx,
             workspace_id,

@@ -23,21 +23,30 @@ def tell_of_money(
     *,
     paid: Money | None = None,
     late: bool = False,
+    but: int | None = None,
 ) -> list[Parcel]:
     """Money came into a locked invoice, which is at `status` now and was at its own before.
 
-    `paid` is what the provider said, in its currency; `late` when the clock had taken back what it bills.
+    `paid` is what the provider said, in its currency; `late` when the clock had taken back what it bills; `but` the
+    operator who wrote it down.
     """
     parcels = _tell_twice(tx, invoice, entry, now)
     if status is InvoiceStatus.PAID and invoice.status is not InvoiceStatus.PAID:
-        return _tell_paid(tx, invoice, entry, paid, now, late=late) + parcels
+        return _tell_paid(tx, invoice, entry, paid, now, late=late, but=but) + parcels
     if status is InvoiceStatus.PARTLY_PAID and (entry.came or invoice.status is not status):
-        return _tell_part(tx, invoice, entry, now, late=late) + parcels
+        return _tell_part(tx, invoice, entry, now, late=late, but=but) + parcels
     return parcels
 
 
 def _tell_paid(
-    tx: sa.Connection, invoice: Invoice, entry: Entry, paid: Money | None, now: datetime, *, late: bool
+    tx: sa.Connection,
+    invoice: Invoice,
+    entry: Entry,
+    paid: Money | None,
+    now: datetime,
+    *,
+    late: bool,
+    but: int | None,
 ) -> list[Parcel]:
     label = label_of(tx, invoice.workspace_id, invoice.buyer_id)
     told = f"{label} paid {invoice.total}."
@@ -53,7 +62,7 @@ def _tell_paid(
     # A payment may be taken back and another come: the money that completed the sum tells one time from another.
     newest = max((one.id for one in entry.after.paid), default=0)
     key = f"paid:{invoice.id}:{newest}"
-    parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now, buttons=buttons)
+    parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now, buttons=buttons, but=but)
     return parcels + tell_buyer(
         tx,
         invoice.workspace_id,
@@ -66,7 +75,9 @@ def _tell_paid(
     )
 
 
-def _tell_part(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, late: bool) -> list[Parcel]:
+def _tell_part(
+    tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime, *, late: bool, but: int | None
+) -> list[Parcel]:
     came = Money(entry.came, invoice.currency)
     rest = Money(max(invoice.amount_cents - entry.after.paid_cents, 0), invoice.currency)
     who = label_of(tx, invoice.workspace_id, invoice.buyer_id)
@@ -75,7 +86,7 @@ def _tell_part(tx: sa.Connection, invoice: Invoice, entry: Entry, now: datetime,
         told += " Their time to pay was over: what becomes of the items follows."
     key = f"part:{invoice.id}:{entry.after.paid_cents}"
     texts = texts_for(tx, invoice.workspace_id, invoice.buyer_id, invoice.show_id)
-    return tell_operators(tx, invoice.workspace_id, told, key=key, now=now) + tell_buyer(
+    return tell_operators(tx, invoice.workspace_id, told, key=key, now=now, but=but) + tell_buyer(
         tx,
         invoice.workspace_id,
         invoice.buyer_id,

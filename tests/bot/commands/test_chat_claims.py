@@ -105,6 +105,15 @@ async def test_an_unpaid_invoice_is_voided_with_the_release(shop: Shop, seller: 
     assert shop.jobs.voided == [1]
 
 
+async def test_a_release_that_leaves_nothing_speaks_of_no_rest(shop: Shop, seller: Chatter) -> None:
+    await shop.connect_stripe()
+    await shop.comments("mai", "sold 12")
+    await seller.says("/invoice all")
+    await shop.set_invoices(status=InvoiceStatus.SENT)
+    answer = await seller.says("/release 12 @mai", hears="invoice of 19.90 USD is being voided.")
+    assert "/invoice" not in answer
+
+
 async def test_nothing_is_released_while_its_invoice_is_being_made(shop: Shop, seller: Chatter) -> None:
     await shop.connect_stripe()
     await shop.comments("mai", "sold 12")

@@ -213,3 +213,16 @@ async def test_an_option_with_pieces_of_its_own_is_named_once_in_a_cart_and_in_a
 
 def titles(delivery: Delivery) -> list[str]:
     return [button["title"] for row in delivery.buttons for button in row]
+
+
+async def test_an_order_is_in_the_buyers_language_to_its_last_line(
+    shop: Shop, thai: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays_stripe(shop, monkeypatch)
+    await shop.comments("mai", "CF 12", name="ไหม")
+    await thai.says("/shipping flat 7")
+    await thai.says("/credit @mai 1")
+    await thai.says("/invoice all")
+    await made(shop)
+    (order,) = await told_to_buyers(shop)
+    assert f"{THAI.say('page_shipping')}: 7.00 USD\n{THAI.say('page_credit')}: -1.00 USD" in order

@@ -50,7 +50,7 @@ async def test_a_part_in_cash_leads_to_a_link_for_the_rest(shop: Shop, seller: C
     assert (now.external_id, now.status, now.amount_cents) == ("in_1_2", InvoiceStatus.PARTLY_PAID, 2490)
     assert not [line for line in now.lines if line.kind is LineKind.PAYMENT]
     link = (await shop.told("link"))[-1]
-    assert "Already paid: -20.00 USD" in link.text
+    assert "Paid already: -20.00 USD" in link.text
     assert link.buttons[0][0]["title"] == "Pay 4.90 USD"
     await seller.says("/status", hears="1 partly paid: 24.90 USD, 4.90 USD of it open")
     await seller.says("/owed", hears="4.90 USD")
@@ -58,6 +58,20 @@ async def test_a_part_in_cash_leads_to_a_link_for_the_rest(shop: Shop, seller: C
     now = await till.invoice()
     assert (now.status, now.paid_cents) == (InvoiceStatus.PAID, 2490)
     assert await till.works() == []
+
+
+async def test_what_is_written_down_is_said_once_to_each_operator(shop: Shop, seller: Chatter, till: Till) -> None:
+    bo = await shop.operator("Bo")
+    before = await shop.last_told()
+    await seller.says("/paid @mai cash 20", hears="Written down: 20.00 USD (cash)")
+    await seller.says("/paid @mai cash", hears="has paid all of LA-1-1")
+    await seller.says("/paid @mai undo", hears="Taken back: 4.90 USD")
+    assert {one.chat_id for one in await shop.told("notice", beyond=before)} == {f"private-{bo.name}"}
+    assert [one.text for one in await shop.told("notice", beyond=before)] == [
+        "@mai paid 20.00 USD of 24.90 USD; 4.90 USD is open.",
+        "@mai paid 24.90 USD.",
+        "Ann took back that @mai paid 4.90 USD (cash): 4.90 USD of LA-1-1 is open.",
+    ]
 
 
 async def test_two_ways_in_one_line(shop: Shop, seller: Chatter, till: Till) -> None:
@@ -74,7 +88,7 @@ async def test_two_ways_in_one_line(shop: Shop, seller: Chatter, till: Till) -> 
     [
         ("/paid @mai cash 30", "@mai owes 24.90 USD on LA-1-1, and no more"),
         ("/paid @mai cash 0", "@mai owes 24.90 USD"),
-        ("/paid @mai cash twenty", "is not a price"),
+        ("/paid @mai cash twenty", "is not a sum"),
         ("/paid @mai cash 20 card 4.91", "@mai owes 24.90 USD"),
         ("/paid @hoa cash", "Nobody in this show is called @hoa"),
         ("/refund @mai", "@mai has paid nothing yet."),

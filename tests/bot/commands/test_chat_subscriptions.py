@@ -147,7 +147,7 @@ async def test_without_a_provider_that_can_the_next_step_is_said(seller: Chatter
     await shop.comments("mai", "sold 12")
     await seller.says("/subscribe @mai 25 month A box", hears="Connect Stripe in our private chat: /connect stripe")
     await seller.says("/portal @mai", hears="In our private chat: /connect stripe")
-    await seller.says("/subscribe @mai x month A box", hears="is not a price")
+    await seller.says("/subscribe @mai x month A box", hears="is not a sum")
 
 
 async def test_a_buyers_own_page_leads_back_to_our_chat(seller: Chatter, boxes: Boxes) -> None:
