@@ -179,7 +179,7 @@ async def merge_yes(context: Context, kept: str, gone: str) -> Reply | str:
 
 
 async def _find(context: Context, who: str, line: str) -> Buyer:
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     return await find_buyer(context, show, who, line=line)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.commands.naming import find_buyer
 from bot.commands.price_lines import COUPON_EXAMPLE, read_coupon, read_credit
-from bot.commands.prices import billed_anew, the_show
+from bot.commands.prices import billed_anew
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.buyer import Buyer
 from bot.domain.coupon import Coupon
@@ -27,7 +27,7 @@ async def coupon_new(context: Context, code: str, what: str) -> Reply | str:
 
     One counts on an invoice, and once for each buyer. Buyers may also write the code to the bot in private.
     """
-    show = await the_show(context)
+    show = await context.show()
     read = read_coupon(code, what, show.currency)
     made = await new_coupon(
         context.assistant,
@@ -69,7 +69,7 @@ async def coupon(context: Context, code: str, who: str) -> Reply | str:
     """have a coupon count on a buyer's bill of this show; an unpaid invoice is billed anew"""
     if code.lower() == "new":
         raise BadInput(f"Send the code and what it takes off, like {COUPON_EXAMPLE}")
-    show = await the_show(context)
+    show = await context.show()
     buyer = await find_buyer(context, show, who, line=f"coupon {code} {{}}")
     applied = await apply_coupon(context.assistant, context.workspace_id, show.id, buyer.id, code)
     said = f"{applied.code} takes {applied.worth} off what {buyer.label} has in “{show.title}”."
@@ -82,7 +82,7 @@ async def credit_give(context: Context, who: str, what: str) -> Reply | str:
 
     An amount below zero takes some back. Credit of an invoice that is voided comes back by itself.
     """
-    show = await the_show(context)
+    show = await context.show()
     amount, reason = read_credit(what, show.currency)
     buyer = await find_buyer(context, show, who, line=f"credit {{}} {what}")
     balance = await give_credit(
@@ -94,7 +94,7 @@ async def credit_give(context: Context, who: str, what: str) -> Reply | str:
 @commands.add("credit <buyer>", topic="prices", example="credit @mai")
 async def credit(context: Context, who: str) -> Reply | str:
     """say how much store credit a buyer has, and how it came and went"""
-    buyer = await find_buyer(context, await the_show(context), who, line="credit {}")
+    buyer = await find_buyer(context, await context.show(), who, line="credit {}")
     return await context.assistant.database.read(_credit, context.workspace_id, buyer)
 
 

@@ -49,7 +49,7 @@ from bot.workflows.answer_turns import answer_turn
 from bot.workflows.assistant import Assistant
 from bot.workflows.greet_buyers import greet_buyer
 from bot.workflows.keep_deeds import DoneBefore
-from bot.workflows.pair_operators import Unanswered, wrong_codes
+from bot.workflows.pair_operators import Unanswered
 from bot.workflows.take_codes import take_code
 from bot.workflows.take_slips import take_slip
 from bot.workflows.tell import Parcel, hand_over, tell_chat
@@ -186,7 +186,7 @@ def _wants_to_pair(message: Message, lines: Sequence[str]) -> bool:
 
 def _floods(context: Context) -> bool:
     """Whether a stranger goes on sending codes to a group; each counts as a wrong one there."""
-    wrong, person = wrong_codes(context.assistant), context.message.person
+    wrong, person = context.assistant.wrong_codes, context.message.person
     if wrong.blocked(context.channel, person.id, context.now):
         return True
     wrong.add(context.channel, person.id, context.now)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bot.commands.naming import names
 from bot.commands.table import Commands, Context, Reply, button
-from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.draw_giveaways import Drawn, draw_giveaway, look_at, open_giveaway, set_prize_aside
 from bot.workflows.keep_deeds import DoneBefore
-from bot.workflows.run_shows import current_show
 from messaging.base import Button
 from storage import draws
 from storage.draws import Draw
@@ -21,7 +19,7 @@ MOST_TO_TAP = 5
 @commands.add("giveaway", topic="buyers")
 async def giveaways(context: Context) -> Reply | str:
     """list the giveaways of this show, with a button to draw those that are open"""
-    show = await _show(context)
+    show = await context.show()
     found = await context.assistant.database.read(draws.of_show, context.workspace_id, show.id)
     if not found:
         return f"“{show.title}” has no giveaway. To open one: /giveaway 12 Blue dress"
@@ -73,7 +71,7 @@ async def giveaway(context: Context, prize: str, count: str | None) -> Reply | s
 async def _open(context: Context, prize: str, count: str | None, word: str) -> Reply:
     if count is not None and not count.isdecimal():
         prize, count = f"{prize} x{count}", None  # a prize whose last word is like xylophone
-    show = await _show(context)
+    show = await context.show()
     draw = await open_giveaway(
         context.assistant,
         context.workspace_id,
@@ -91,10 +89,6 @@ async def _open(context: Context, prize: str, count: str | None, word: str) -> R
         "Show that to everybody, then tap Draw.",
         buttons=button("Draw", f"giveaway draw {draw.id}"),
     )
-
-
-async def _show(context: Context) -> Show:
-    return await context.assistant.database.read(current_show, context.workspace_id)
 
 
 def _number(typed: str) -> int:

@@ -7,7 +7,6 @@ from bot.commands.slips import put_right
 from bot.commands.table import Context, Reply, Unfit, button, command_lines
 from bot.kit.errors import BadInput
 from bot.kit.redact import redact
-from bot.workflows.run_shows import current_show
 
 A_KEY = "That looks like a secret key. To connect Stripe, send here: /stripe connect <key>"
 _BEFORE = " \\.!->\"'“”‘’«»"
@@ -44,7 +43,7 @@ def _meant(context: Context, typed: str) -> Reply | None:
 async def _item(context: Context, plain: str) -> Reply:
     """An item line without its command."""
     try:
-        show = await context.assistant.database.read(current_show, context.workspace_id)
+        show = await context.show()
         new = read_item(plain, show.currency)
     except BadInput:
         return Reply(text="")

@@ -12,7 +12,6 @@ from bot.domain.show import Show
 from bot.domain.show_rules import duration, minutes
 from bot.kit.errors import BadInput
 from bot.workflows.give_time import Extended, extend_holds, set_own_hold
-from bot.workflows.run_shows import current_show
 
 commands = Commands()
 
@@ -66,7 +65,7 @@ def _minutes(length: str, example: str) -> int:
 
 
 async def _show_and_buyer(context: Context, who: str, line: str) -> tuple[Show, Buyer]:
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     return show, await find_buyer(context, show, who, line=line)
 
 

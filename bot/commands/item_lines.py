@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.domain.money import MARKS, Money, MoneyError, is_currency
+from bot.commands.sums import read_money
+from bot.domain.money import MARKS, Money, is_currency
 from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item
@@ -210,19 +211,12 @@ def _take_bundle(words: list[str], currency: str) -> Bundle | None:
         if not _looks_like_a_price(typed[2:], count - 2, currency):
             continue
         pieces = int(typed[0][:9])
-        price = _price(" ".join(typed[2:]), currency)
+        price = read_money(" ".join(typed[2:]), currency, noun="price")
         if not 2 <= pieces <= MOST_PIECES or price.amount == 0:
             raise BadInput(f"“{' '.join(typed)}” is no bundle. Send at least two pieces and a price, like 3 for 50")
         del words[-count:]
         return Bundle(pieces=pieces, cents=price.amount)
     return None
-
-
-def _price(typed: str, currency: str) -> Money:
-    try:
-        return Money.parse(typed, currency)
-    except MoneyError as no:
-        raise BadInput(str(no)) from None
 
 
 def _take_price(words: list[str], currency: str) -> Money | None:
@@ -233,7 +227,7 @@ def _take_price(words: list[str], currency: str) -> Money | None:
     typed = " ".join(words[-count:])
     if count == 1 and typed.isdecimal() and len(words) > 1 and _is_surely_a_price(words[-2], currency):
         raise BadInput(f"Is {words[-2]} or {typed} the price? For {typed} pieces write {words[-2]} x{typed}")
-    price = _price(typed, currency)
+    price = read_money(typed, currency, noun="price")
     if price.amount == 0:
         raise BadInput("A price of 0 cannot be billed. Leave it out, and set it later with /item edit")
     del words[-count:]

@@ -11,7 +11,6 @@ from bot.domain.option_stock import gathered, row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.mirror_stock import link_item, unlink_item
-from bot.workflows.run_shows import current_show
 from bot.workflows.stock_items import NewItem, NoSuchItem, add_items, edit_item, remove_item
 from storage import items
 
@@ -29,7 +28,7 @@ async def item_add(context: Context, lines: str) -> Reply | str:
     the price: 14 Socks 20 3 for 50 x9. More lines in the same
     message are more items.
     """
-    show = await _show(context)
+    show = await context.show()
     typed = [line for line in lines.split("\n") if line.strip()]
     if len(typed) > MOST_LINES:
         raise BadInput(f"Those are {len(typed)} lines. Send at most {MOST_LINES} at once.")
@@ -60,7 +59,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
     With more pieces the next in line are served at once. A closed item takes no claims until it is open again; a
     reserved one is given away by /award alone, until it is open.
     """
-    show = await _show(context)
+    show = await context.show()
     code, changes = await context.assistant.database.read(_row_meant, context.workspace_id, show, code, changes)
     change = read_change(changes, show.currency)
     try:
@@ -79,7 +78,7 @@ async def item_edit(context: Context, code: str, changes: str) -> Reply | str:
 @commands.add("item list", topic="items")
 async def item_list(context: Context) -> Reply | str:
     """list the items of this show, with what is left"""
-    show = await _show(context)
+    show = await context.show()
     there = await context.assistant.database.read(items.of_show, context.workspace_id, show.id)
     if not there:
         return f"“{show.title}” has no items yet. Send: /item add {EXAMPLE}"
@@ -89,7 +88,7 @@ async def item_list(context: Context) -> Reply | str:
 @commands.add("item remove <code>", topic="items", example="item remove 12")
 async def item_remove(context: Context, code: str) -> Reply | str:
     """take an item out that nobody has claimed"""
-    show = await _show(context)
+    show = await context.show()
     item = await remove_item(context.assistant, context.workspace_id, show.id, code, by=context.by, key=context.key)
     return f"{f'{item.code} {item.title}'.strip()} is out."
 
@@ -102,7 +101,7 @@ async def item_link(context: Context, code: str, catalog_id: str) -> Reply | str
     the show is live. At Square it is the id of a variation. Where options have pieces of their own, each is linked by
     its code: A7/M.
     """
-    show = await _show(context)
+    show = await context.show()
     linked = await link_item(
         context.assistant, context.workspace_id, show.id, code, catalog_id, by=context.by, key=context.key
     )
@@ -113,13 +112,9 @@ async def item_link(context: Context, code: str, catalog_id: str) -> Reply | str
 @commands.add("item unlink <code>", topic="items", example="item unlink 12")
 async def item_unlink(context: Context, code: str) -> Reply | str:
     """count an item only here again; both counts stay as they are"""
-    show = await _show(context)
+    show = await context.show()
     item = await unlink_item(context.assistant, context.workspace_id, show.id, code)
     return f"{item.code} is counted only here now: {item.left} left."
-
-
-async def _show(context: Context) -> Show:
-    return await context.assistant.database.read(current_show, context.workspace_id)
 
 
 def _row_meant(tx: sa.Connection, workspace_id: int, show: Show, code: str, changes: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from bot.commands.naming import find_buyer
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.kit.errors import BadInput
-from bot.workflows.run_shows import current_show
 from messaging.base import Button
 from storage import buyers, invoices
 
@@ -25,7 +24,7 @@ async def link(context: Context, who: str | None) -> Reply | str:
     """have a buyer's pay link to copy, or every link that is not paid"""
     if who is None:
         return await _all(context)
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     buyer = await find_buyer(context, show, who, line="link {}")
     unpaid = await context.assistant.database.read(invoices.unpaid_of_buyer, context.workspace_id, buyer.id)
     public_url = context.assistant.settings.public_url

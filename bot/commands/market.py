@@ -7,7 +7,6 @@ from bot.domain.reading import MARKETS, market_names
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.edit_shows import edit_show
-from bot.workflows.run_shows import current_show
 
 commands = Commands()
 
@@ -18,7 +17,7 @@ ALL = ("all", "any", "off", "none")
 @commands.add("market", topic="shows")
 async def market(context: Context) -> Reply | str:
     """say in which markets' words buyers claim in this show"""
-    return _said(await context.assistant.database.read(current_show, context.workspace_id))
+    return _said(await context.show())
 
 
 @commands.add("market <names...>", topic="shows", example="market us, ph")
@@ -32,7 +31,7 @@ async def market_set(context: Context, names: str) -> Reply | str:
         chosen = ()
     if unknown := [name for name in chosen if name not in MARKETS]:
         raise BadInput(f"I do not know the market {', '.join(unknown)}. I know {', '.join(MARKETS)}, and all.")
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     return _said(await edit_show(context.assistant, context.workspace_id, show.id, market=",".join(chosen)))
 
 

@@ -48,7 +48,7 @@ async def invoice(context: Context, whom: str) -> Reply | str:
     One invoice per buyer, with the link sent in private. What is billed is not billed twice, so it may be sent again
     at any time.
     """
-    show = await _show(context)
+    show = await context.show()
     if plain_name(whom).lower() == "retry":
         issued = await retry_invoices(
             context.assistant,
@@ -82,7 +82,7 @@ async def retry(context: Context) -> Reply | str:
 @commands.add("send all|<buyer...>", topic="money", example="send @mai")
 async def send(context: Context, whom: str) -> Reply | str:
     """send the pay links that did not arrive yet, or one buyer's once more"""
-    show = await _show(context)
+    show = await context.show()
     await send_links(
         context.assistant,
         context.workspace_id,
@@ -106,7 +106,7 @@ async def resend_(context: Context, whom: str | None) -> Reply | str:
 @commands.add("remind [<buyer...>]", topic="money", example="remind @mai")
 async def remind(context: Context, whom: str | None) -> Reply | str:
     """remind everybody who has an unpaid link, once a day at most, or one buyer now"""
-    show = await _show(context)
+    show = await context.show()
     await remind_buyers(
         context.assistant,
         context.workspace_id,
@@ -123,7 +123,7 @@ async def remind(context: Context, whom: str | None) -> Reply | str:
 @commands.add("void <buyer...>", topic="money", example="void @mai")
 async def void(context: Context, who: str) -> Reply | str:
     """void a buyer's unpaid invoice; what was on it can be billed again"""
-    show = await _show(context)
+    show = await context.show()
     buyer = await find_buyer(context, show, who, line="void {}")
     theirs = await context.assistant.database.read(invoices.of_show, context.workspace_id, show.id, buyer_id=buyer.id)
     if not theirs:
@@ -146,10 +146,6 @@ async def status(context: Context) -> Reply | str:
     lines += await _connections(context)
     lines.append(await context.assistant.database.read(_channels, context))
     return Reply(text="\n".join(lines), buttons=again)
-
-
-async def _show(context: Context) -> Show:
-    return await context.assistant.database.read(current_show, context.workspace_id)
 
 
 async def _only(context: Context, show: Show, whom: str, line: str) -> Collection[int] | None:

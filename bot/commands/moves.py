@@ -14,7 +14,6 @@ from bot.domain.option_stock import row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.release_claims import award_item, release_claim
-from bot.workflows.run_shows import current_show
 from bot.workflows.stock_options import NoSuchItem, the_item
 from storage import buyers, claims, items
 
@@ -37,7 +36,7 @@ async def release(context: Context, code: str, who: str) -> Reply | str:
     on is voided; what is paid has to be refunded first.
     """
     read = context.assistant.database.read
-    show = await read(current_show, context.workspace_id)
+    show = await context.show()
     item, who = await _item_and_buyer(context, show, code, who)
     buyer = await find_buyer(context, show, who, line=f"release {item.code} {{}}")
     held = await read(_held_of, context.workspace_id, show.id, item, buyer.id)
@@ -52,7 +51,7 @@ async def release(context: Context, code: str, who: str) -> Reply | str:
 async def release_from_holder(context: Context, code: str) -> Reply | str:
     """take an item back from whoever has it, or from a buyer whatever they have"""
     read = context.assistant.database.read
-    show = await read(current_show, context.workspace_id)
+    show = await context.show()
     try:
         item = await read(the_item, context.workspace_id, show, code)
     except NoSuchItem:
@@ -78,12 +77,11 @@ async def award(context: Context, code: str, who: str, count: str | None) -> Rep
     One who waits leaves the line for it. Where options have pieces of their own: /award A7 @mai M. Nobody gets more
     than there is: more pieces come with /item edit 12 +1
     """
-    read = context.assistant.database.read
     if count is not None and not count.isdecimal():
         who, count = f"{who} x{count}", None  # a name of two words, of which the second is Xuan
     if count is not None and int(count[:9]) == 0:
         raise BadInput("x0 is no number of pieces. Write it like x2")
-    show = await read(current_show, context.workspace_id)
+    show = await context.show()
     item, who = await _item_and_buyer(context, show, code, who)
     times = f" x{count}" if count else ""
     buyer = await find_buyer(context, show, who, line=f"award {item.code} {{}}{times}")

@@ -8,18 +8,18 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from bot.commands.naming import Unclear, find_buyer, names
+from bot.commands.sums import read_money
 from bot.commands.table import Commands, Context, Reply, button
 from bot.domain.books import Method
 from bot.domain.buyer import Buyer
 from bot.domain.invoice import HAS_MONEY, Invoice, InvoiceStatus
-from bot.domain.money import Money, MoneyError
+from bot.domain.money import Money
 from bot.domain.show import Show
 from bot.kit.errors import BadInput
 from bot.workflows.balance_invoices import order_balance
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.order_refunds import Ordered, order_refund, refund_again
 from bot.workflows.record_payments import TAKES, Part, Recorded, record_payment, undo_payment
-from bot.workflows.run_shows import current_show
 from bot.workflows.settle_refunds import ITEMS_STAY
 from bot.workflows.take_slips import confirm_slip, refuse_slip, slip_of
 from storage import invoices
@@ -173,7 +173,7 @@ async def _undo(context: Context, invoice: Invoice) -> str:
 
 
 async def _refund(context: Context, invoice: Invoice, amount: str | None) -> str:
-    cents = None if amount is None else _sum(amount, invoice.currency)
+    cents = None if amount is None else read_money(amount, invoice.currency).amount
     ordered = await order_refund(
         context.assistant, context.workspace_id, invoice.id, cents, by=context.by, key=context.key
     )
@@ -204,23 +204,16 @@ def read_parts(how: str, currency: str) -> list[Part]:
     if before.strip() or not pieces:
         raise BadInput(f"How was it paid? One of {', '.join(METHODS)}, like: cash 20")
     return [
-        Part(method=METHODS[word.lower()], cents=_sum(amount, currency) if amount.strip() else None)
+        Part(method=METHODS[word.lower()], cents=read_money(amount, currency).amount if amount.strip() else None)
         for word, amount in zip(pieces[::2], pieces[1::2], strict=True)
     ]
-
-
-def _sum(amount: str, currency: str) -> int:
-    try:
-        return Money.parse(amount, currency, noun="sum").amount
-    except MoneyError as no:
-        raise BadInput(str(no)) from None
 
 
 async def invoices_meant(
     context: Context, who: str, *, line: str, which: Callable[[Invoice], bool]
 ) -> tuple[Buyer, list[Invoice]]:
     """A buyer, and their invoices that may be meant: of the current show, or, when it has none, of any."""
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     buyer = await find_buyer(context, show, who, line=line)
     return buyer, await context.assistant.database.read(_meant, show, buyer, which)
 

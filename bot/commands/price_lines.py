@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.commands.sums import read_money
 from bot.domain.coupon import coupon_key
-from bot.domain.money import Money, MoneyError
+from bot.domain.money import Money
 from bot.domain.pricing import WHOLE, Shipping, ShippingKind, Tax
 from bot.kit.errors import BadInput
 
@@ -39,7 +40,7 @@ def read_shipping(text: str, before: Shipping, currency: str) -> Shipping:
         for pattern, change in _SHIPPING.items():
             found = re.match(pattern.replace("PRICE", rf"(\S*\d\S*(?: {currency})?)"), rest, re.IGNORECASE)
             if found is not None:
-                shipping = change(shipping, [_cents(price, currency) for price in found.groups() if price])
+                shipping = change(shipping, [read_money(price, currency).amount for price in found.groups() if price])
                 rest = rest[found.end() :].strip(" ,;")
                 break
         else:
@@ -121,7 +122,7 @@ def read_coupon(code: str, text: str, currency: str) -> NewCoupon:
     while words:
         word = words.pop(0)
         if word.lower() in ("from", "over") and words:
-            least = _money(words.pop(0), currency)
+            least = read_money(words.pop(0), currency)
         elif word.lower() == "until" and words:
             until = _end_of(words.pop(0))
         elif (found := re.fullmatch(r"[x×](\d{1,9})", word, re.IGNORECASE)) is not None and int(found[1]):
@@ -129,7 +130,7 @@ def read_coupon(code: str, text: str, currency: str) -> NewCoupon:
         elif (found := _PERCENT.fullmatch(word)) is not None:
             percent = _rate(found)
         elif word.upper() != currency:
-            amount = _money(word, currency)
+            amount = read_money(word, currency)
     if (percent is None) == (amount is None):
         raise BadInput(f"Send either a percentage or an amount, like {COUPON_EXAMPLE}")
     if (percent is not None and not 0 < percent <= WHOLE) or (amount is not None and not amount.amount):
@@ -142,7 +143,7 @@ def read_credit(text: str, currency: str) -> tuple[Money, str]:
     found = re.match(rf"(?P<minus>[-−–]?)(?P<price>\S*\d\S*(?: {currency})?)\s*(?P<why>.*)", text, re.I | re.S)
     if found is None:
         raise BadInput("Send the amount and why, like /credit @mai 5.00 sorry for the delay")
-    amount = _money(found["price"], currency)
+    amount = read_money(found["price"], currency)
     if not amount.amount:
         raise BadInput("Send an amount above zero, like /credit @mai 5.00 sorry for the delay")
     return (amount * -1 if found["minus"] else amount), " ".join(found["why"].split())
@@ -158,14 +159,3 @@ def _end_of(day: str) -> datetime:
         return datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     except (ValueError, OverflowError):
         raise BadInput(f"“{day}” is no day. Send it like 2026-12-31") from None
-
-
-def _cents(price: str, currency: str) -> int:
-    return _money(price, currency).amount
-
-
-def _money(text: str, currency: str) -> Money:
-    try:
-        return Money.parse(text, currency, noun="sum")
-    except MoneyError as no:
-        raise BadInput(str(no)) from None

@@ -12,7 +12,6 @@ from bot.domain.show import Show
 from bot.workflows.merge_invoices import merge_invoices
 from bot.workflows.rebill_invoices import rebill_invoices
 from bot.workflows.reserve_invoices import Issued
-from bot.workflows.run_shows import current_show
 from bot.workflows.set_prices import agree_later, agree_pickup, set_pricing
 
 commands = Commands()
@@ -21,7 +20,7 @@ commands = Commands()
 @commands.add("shipping", topic="prices")
 async def shipping(context: Context) -> Reply | str:
     """say what shipping costs in this show"""
-    show = await the_show(context)
+    show = await context.show()
     return f"{_shipping(show)} To change it: {SHIPPING_EXAMPLE}"
 
 
@@ -34,7 +33,7 @@ async def shipping_set(context: Context, what: str) -> Reply | str:
     show = await set_pricing(
         context.assistant,
         context.workspace_id,
-        (await the_show(context)).id,
+        (await context.show()).id,
         lambda show: replace(show.pricing, shipping=read_shipping(what, show.pricing.shipping, show.currency)),
     )
     return _shipping(show)
@@ -65,7 +64,7 @@ async def later(context: Context, who: str) -> Reply | str:
 @commands.add("tax", topic="prices")
 async def tax(context: Context) -> Reply | str:
     """say which tax this show adds"""
-    return _tax(await the_show(context))
+    return _tax(await context.show())
 
 
 @commands.add("tax <what...>", topic="prices", example="tax 8.25% Sales tax")
@@ -79,7 +78,7 @@ async def tax_set(context: Context, what: str) -> Reply | str:
     show = await set_pricing(
         context.assistant,
         context.workspace_id,
-        (await the_show(context)).id,
+        (await context.show()).id,
         lambda show: replace(show.pricing, tax=wanted),
     )
     return _tax(show)
@@ -91,7 +90,7 @@ async def rebill(context: Context, whom: str) -> Reply | str:
 
     Only those whose bill has changed: the old link stops working and a new one goes out.
     """
-    show = await the_show(context)
+    show = await context.show()
     only = None
     if plain_name(whom).lower() != "all":
         only = [(await find_buyer(context, show, whom, line="rebill {}")).id]
@@ -108,7 +107,7 @@ async def onebill(context: Context, who: str) -> Reply | str:
 
     The old links stop working. It counts as an invoice of the newest of these shows, with the prices of that show.
     """
-    buyer = await find_buyer(context, await the_show(context), who, line="onebill {}")
+    buyer = await find_buyer(context, await context.show(), who, line="onebill {}")
     merged = await merge_invoices(
         context.assistant,
         context.workspace_id,
@@ -118,11 +117,6 @@ async def onebill(context: Context, who: str) -> Reply | str:
     )
     said = f"Making one invoice of {names(one.number for one in merged.old)} for {buyer.label}."
     return f"{said} {merged.left} more cannot be merged with these." if merged.left else said
-
-
-async def the_show(context: Context) -> Show:
-    """The show that prices are about."""
-    return await context.assistant.database.read(current_show, context.workspace_id)
 
 
 async def billed_anew(context: Context, show: Show, buyer: Buyer) -> str:
@@ -150,7 +144,7 @@ async def _whom(context: Context, who: str, command: str) -> tuple[Show, Buyer, 
     on = first.lower() not in ("on", "off") or not rest
     if not on:
         on, who = first.lower() == "on", rest
-    show = await the_show(context)
+    show = await context.show()
     line = f"{command} {{}}" if on else f"{command} off {{}}"
     return show, await find_buyer(context, show, who, line=line), on
 

@@ -6,7 +6,6 @@ from bot.commands.table import Commands, Context, Reply
 from bot.domain.show import Show
 from bot.domain.show_rules import RULES
 from bot.workflows.edit_shows import set_rule
-from bot.workflows.run_shows import current_show
 
 commands = Commands()
 
@@ -14,7 +13,7 @@ commands = Commands()
 @commands.add("rules", topic="shows")
 async def rules(context: Context) -> Reply | str:
     """say by which rules the show decides, holds and answers"""
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     lines = [f"{rule.name}: {rule.say(show.rules)}" for rule in RULES.values()]
     return "\n".join([f"“{show.title}” goes by these rules:", *lines, "To change one: /rules hold 30 min"])
 
@@ -26,7 +25,7 @@ async def rules_set(context: Context, name: str, value: str) -> Reply | str:
     again ignore, add, replace or market; most 2 or off; partial on; late 10 min; cancel on; hold 24 h from end;
     remind 30 min; turn 15 min; answers on; scoreboard off; words claim gimme, need it.
     """
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     changed = await set_rule(context.assistant, context.workspace_id, show.id, name, value)
     return _said(changed, name)
 

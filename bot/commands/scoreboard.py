@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.commands.table import Commands, Context, Reply
 from bot.kit.errors import BadInput
-from bot.workflows.run_shows import current_show
 from bot.workflows.show_scoreboards import show_anew
 
 commands = Commands()
@@ -17,7 +16,7 @@ async def scoreboard(context: Context) -> Reply | str:
     It comes by itself with the first comment in a group, and is edited as things move.
     To stop it: /rules scoreboard off
     """
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     editable = context.platform is not None and context.platform.can_edit
     here = (context.channel.id, context.message.chat_id) if editable and not context.message.private else None
     count = await show_anew(context.assistant, context.workspace_id, show, group=here)

@@ -13,7 +13,7 @@ from bot.domain.money import is_currency
 from bot.domain.show import Show
 from bot.kit.errors import BadInput, OutsideError
 from bot.workflows.assistant import Connected
-from bot.workflows.run_shows import current_show, end_show, go_live, new_show, use_show
+from bot.workflows.run_shows import end_show, go_live, new_show, use_show
 from bot.workflows.watch_groups import HOW_TO_HEAR
 from storage import channels, items, shows
 
@@ -37,7 +37,7 @@ async def show_new(context: Context, title: str) -> Reply | str:
 async def show_list(context: Context) -> Reply | str:
     """list the newest shows"""
     found = await context.assistant.database.read(shows.newest, context.workspace_id, limit=MOST_LISTED)
-    current = await context.assistant.database.read(current_show, context.workspace_id)
+    current = await context.show()
     lines = [f"{show.id}. {_line(show)}{' ← current' if show.id == current.id else ''}" for show in found]
     others = [show for show in found if show.id != current.id]
     return Reply(
@@ -65,7 +65,7 @@ async def live(context: Context, where: str | None) -> Reply | str:
 
     Sent alone it is enough. A show that has ended goes on with it.
     """
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     hear: dict[int, list[str]] = {context.channel.id: [] if context.message.private else [context.message.chat_id]}
     page = _page(context) if where is not None else None
     if where is not None and page is not None:
@@ -78,7 +78,7 @@ async def live(context: Context, where: str | None) -> Reply | str:
 @commands.add("end", topic="shows")
 async def end(context: Context) -> Reply | str:
     """end the show; what is written from now on is no claim"""
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     show, won = await end_show(context.assistant, context.workspace_id, show.id)
     if not won.pieces:
         return f"“{show.title}” has ended. Nothing was won."

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from bot.commands.naming import find_buyer
 from bot.commands.payments import number
+from bot.commands.sums import read_money
 from bot.commands.table import Commands, Context, Reply, button
-from bot.domain.money import Money, MoneyError
 from bot.domain.subscription import ASKED, OVER, Change, Subscription, can
 from bot.kit.errors import BadInput, Busy, OutcomeUnknown, Unreachable
 from bot.kit.redact import redact
@@ -21,7 +21,6 @@ from bot.workflows.keep_subscriptions import (
     open_subscription,
 )
 from bot.workflows.open_portals import open_portal
-from bot.workflows.run_shows import current_show
 from messaging.base import Button
 from storage import buyers, subscriptions
 
@@ -41,13 +40,10 @@ async def subscribe(context: Context, who: str, amount: str, interval: str, titl
 
     Their card is kept at the provider with the first payment, and charged each time from then on.
     """
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     interval = interval.lower()
     buyer = await find_buyer(context, show, who, line=f"subscribe {{}} {amount} {interval} {title}")
-    try:
-        price = Money.parse(amount, show.currency, noun="sum")
-    except MoneyError as no:
-        raise BadInput(str(no)) from None
+    price = read_money(amount, show.currency)
     wanted = Wanted(
         order_id=f"chat:{context.key}",
         buyer_id=buyer.id,
@@ -95,7 +91,7 @@ async def subscriptions_(context: Context, who: str | None) -> Reply | str:
     """list what buyers pay again and again, with buttons to pause, resume and cancel; or one buyer's, ended ones too"""
     buyer_id = None
     if who is not None:
-        show = await context.assistant.database.read(current_show, context.workspace_id)
+        show = await context.show()
         buyer_id = (await find_buyer(context, show, who, line="subscriptions {}")).id
     found, labels = await context.assistant.database.read(_listed, context.workspace_id, buyer_id)
     if not found:
@@ -111,7 +107,7 @@ async def subscriptions_(context: Context, who: str | None) -> Reply | str:
 @commands.add("portal <buyer...>", topic="money", private=True, example="portal @mai")
 async def portal(context: Context, who: str) -> Reply | str:
     """have a link to a buyer's own page at the provider, where they change their card or end what they pay"""
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     buyer = await find_buyer(context, show, who, line="portal {}")
     url = await open_portal(context.assistant, context.workspace_id, buyer)
     return Reply(

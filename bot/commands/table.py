@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from bot.domain.show import Show
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
+from bot.workflows.run_shows import current_show
 from messaging.base import Button, Message, Platform
 from storage.channels import Channel
 from storage.operators import Operator
@@ -55,6 +57,10 @@ class Context:
     def key(self) -> str:
         """Names this command, also when a crash has its message acted on again."""
         return f"{self.inbox_id}:{self.place}"
+
+    async def show(self) -> Show:
+        """The show that commands are about. Raises BadInput while there is none."""
+        return await self.assistant.database.read(current_show, self.workspace_id)
 
     @property
     def platform(self) -> Platform | None:

@@ -9,7 +9,6 @@ from bot.commands.table import Commands, Context, Reply
 from bot.domain.buyer import Buyer
 from bot.kit.errors import BadInput
 from bot.workflows.edit_texts import reset_template, set_language, set_template, the_kind, the_language
-from bot.workflows.run_shows import current_show
 from messaging.texts import KINDS, LANGUAGES, defaults, known_language, language_of_market, wordings
 from storage import buyers, templates
 
@@ -60,7 +59,7 @@ async def template_show(context: Context, kind: str, language: str | None) -> Re
     kind = the_kind(kind)
     own = await context.assistant.database.read(templates.of_workspace, context.workspace_id)
     if language is None:
-        show = await context.assistant.database.read(current_show, context.workspace_id)
+        show = await context.show()
         language = language_of_market(show.market)
     language = the_language(language)
     kept = own.get((kind, language))
@@ -95,13 +94,13 @@ async def language_show(context: Context, who: str) -> Reply | str:
     buyer = await _buyer(context, who, line="language {}")
     own = known_language(await context.assistant.database.read(buyers.language_of, context.workspace_id, buyer.id))
     if own is None:
-        show = await context.assistant.database.read(current_show, context.workspace_id)
+        show = await context.show()
         return f"{buyer.label} reads what the show speaks, {LANGUAGES[language_of_market(show.market)]}."
     return f"{buyer.label} reads {LANGUAGES[own]}."
 
 
 async def _buyer(context: Context, who: str, *, line: str) -> Buyer:
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     return await find_buyer(context, show, who, line=line)
 
 

@@ -7,7 +7,6 @@ from bot.commands.naming import goes_to, line_of, names
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.claim import ClaimStatus
 from bot.workflows.resolve_doubts import VERB
-from bot.workflows.run_shows import current_show
 from bot.workflows.undo_last import Undone, undo_last
 
 commands = Commands()
@@ -19,7 +18,7 @@ async def undo(context: Context) -> Reply | str:
 
     Those who got something by it lose it again, and are told. What is billed since stays: then I say what to do.
     """
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     undone = await undo_last(context.assistant, context.workspace_id, show.id, by=context.by, key=context.key)
     whose = "" if undone.by == context.by else f" what {undone.by} did"
     parts = [_what(undone)]

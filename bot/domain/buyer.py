@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_NOTE = 1000
+
 _NOT_IN_A_HANDLE = re.compile(r"[^\w.\-]+", re.UNICODE)
 
 

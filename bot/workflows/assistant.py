@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from adapters.base import App, PaymentProvider
 from bot.kit.bell import Bell
 from bot.settings import Settings
+from bot.workflows.count_wrong_codes import WrongCodes
 from messaging.base import Platform
 from storage.channels import Channel
 from storage.crypto import Vault
@@ -76,6 +77,7 @@ class Assistant:
     jobs: Jobs = field(init=False)
     bell: Bell = field(default_factory=Bell)
     """Rung after every commit."""
+    wrong_codes: WrongCodes = field(default_factory=WrongCodes)
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, errand: Coroutine[Any, Any, None]) -> None:

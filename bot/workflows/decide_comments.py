@@ -26,6 +26,7 @@ from bot.workflows.tell import Parcel, tell_operators
 from bot.workflows.tell_doubts import doubt_key, first_doubt, tell_of_doubt
 from bot.workflows.tell_promoted import tell_promoted
 from messaging.base import Verb
+from messaging.registry import PLATFORMS
 from storage import (
     buyers,
     claims,
@@ -344,8 +345,7 @@ class Decider:
 _Said = tuple[Heard, ReadComment, int | None]
 """A comment, what it means, and the buyer who wrote it."""
 _BoardKey = tuple[int, int, str]
-_WITH_A_BOARD = frozenset({"telegram"})
-"""Platforms whose messages can be edited."""
+_WITH_A_BOARD = frozenset(name for name, platform in PLATFORMS.items() if platform.can_edit)
 _EDITED, _REMOVED = Verb.EDITED.value, Verb.REMOVED.value
 _NOTHING_NEW = {Verb.REMOVED: DELETED, Verb.EDITED: EDITED_LATE, Verb.ADDED: EDITED_FIRST}
 """Why a comment that has claims gets none for what is heard of it now."""

@@ -6,11 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.buyer import Buyer
+from bot.domain.buyer import LONGEST_NOTE, Buyer
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_deeds import Deed, begin
-from bot.workflows.merge_buyers import LONGEST_NOTE
 from storage import buyers, shows, strikes
 
 

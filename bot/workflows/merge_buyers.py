@@ -9,13 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.buyer import Buyer
+from bot.domain.buyer import LONGEST_NOTE, Buyer
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.move_claims import write_down
 from storage import buyers, merging, shows
 
-LONGEST_NOTE = 1000
 """Characters of a note."""
 
 

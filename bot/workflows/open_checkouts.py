@@ -29,7 +29,7 @@ KEY_LASTS = timedelta(hours=20)
 """A page that could not be opened for so long is begun anew: providers forget keys after 24 hours
 (https://docs.stripe.com/api/idempotent_requests)."""
 ASK_AGAIN = timedelta(seconds=20)
-"""A page that was asked about so short a time ago is given away without asking."""
+"""How long what a provider said of a page is taken for how it stands."""
 LOOK_AGAIN = 0.25
 """Seconds between two looks whether somebody else has opened the page."""
 MOST_LOOKS = 80
@@ -112,6 +112,11 @@ def is_too_old(checkout: Checkout, now: datetime) -> bool:
     return checkout.provider_ref is None and now - checkout.created_at > KEY_LASTS
 
 
+def is_fresh(checkout: Checkout, now: datetime) -> bool:
+    """Whether a page was asked about so short a time ago that it is not asked about again."""
+    return now - (checkout.asked_at or checkout.created_at) <= ASK_AGAIN
+
+
 async def close_page(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> bool:
     """Close an open page at its provider; true when money was faster. Raises OutsideError.
 
@@ -175,7 +180,7 @@ async def _ask_again(assistant: Assistant, provider: PaymentProvider, checkout: 
     One without an address takes no other payment: the money is on its way.
     """
     assert checkout.provider_ref is not None, "only an open page is given away"
-    if assistant.now() - (checkout.asked_at or checkout.created_at) <= ASK_AGAIN:
+    if is_fresh(checkout, assistant.now()):
         return checkout
     try:
         page = await provider.ask_checkout(checkout.provider_ref)

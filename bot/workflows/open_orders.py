@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.domain.onboarding import fee_of
 from bot.kit.errors import BadInput, OutsideError
 from bot.workflows.assistant import Assistant
-from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_too_old, open_checkout
+from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_fresh, is_too_old, open_checkout
 from bot.workflows.settle_checkouts import settle_answer
 from bot.workflows.tell import hand_over
 from storage import checkouts, integrations, workspaces
@@ -25,7 +25,6 @@ from storage.integrations import Integration
 
 OURS = "invoice-"
 """How the pages of our own invoices begin; nobody else's order does."""
-ASK_AGAIN = timedelta(seconds=20)
 
 
 class OrderDiffers(BadInput):
@@ -105,9 +104,7 @@ async def find_order(assistant: Assistant, workspace_id: int, order_id: str) -> 
 
 
 def _may_have_news(checkout: Checkout, now: datetime) -> bool:
-    if checkout.status not in (PaymentStatus.PENDING, PaymentStatus.FAILED):
-        return False
-    return now - (checkout.asked_at or checkout.created_at) > ASK_AGAIN
+    return checkout.status in (PaymentStatus.PENDING, PaymentStatus.FAILED) and not is_fresh(checkout, now)
 
 
 _WHO_CAN = "GET /api/integrations says who does: those with the capability “checkout”."

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -24,43 +22,6 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """No I, O, 0 or 1: they look like each other on a small screen."""
 LENGTH = 8
 VALID_FOR = timedelta(minutes=30)
-WINDOW = timedelta(minutes=10)
-TRIES_PER_IDENTITY = 5
-TRIES_PER_WORKSPACE = 30
-_REMEMBERED = 10_000
-
-
-class WrongCodes:
-    """Counts wrong pairing codes over the last ten minutes, for each identity and for the whole workspace.
-
-    It lives in memory: a restart forgives, which at five tries per identity is of no use to anybody guessing
-    one in a million million.
-    """
-
-    def __init__(self) -> None:
-        self._tries: OrderedDict[tuple[int, ...] | tuple[int, str], deque[datetime]] = OrderedDict()
-
-    def blocked(self, channel: Channel, person_id: str, now: datetime) -> bool:
-        """Whether this identity has to wait before anything it sends is looked at."""
-        return len(self._recent((channel.id, person_id), now)) >= TRIES_PER_IDENTITY
-
-    def flooded(self, workspace_id: int, now: datetime) -> bool:
-        """Whether so many are guessing that wrong codes are not answered any more; right ones still count."""
-        return len(self._recent((workspace_id,), now)) >= TRIES_PER_WORKSPACE
-
-    def add(self, channel: Channel, person_id: str, now: datetime) -> None:
-        """Count one more wrong code."""
-        for key in ((channel.id, person_id), (channel.workspace_id,)):
-            self._recent(key, now).append(now)
-            self._tries.move_to_end(key)
-        while len(self._tries) > _REMEMBERED:
-            self._tries.popitem(last=False)
-
-    def _recent(self, key: tuple[int, ...] | tuple[int, str], now: datetime) -> deque[datetime]:
-        tries = self._tries.setdefault(key, deque(maxlen=TRIES_PER_WORKSPACE))
-        while tries and tries[0] <= now - WINDOW:
-            tries.popleft()
-        return tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +43,7 @@ async def pair_operator(assistant: Assistant, channel: Channel, message: Message
     known = await assistant.database.read(operators.by_identity, channel.workspace_id, channel.id, message.person.id)
     if known is not None:
         return Paired(operator=known, anew=False)
-    wrong = wrong_codes(assistant)
+    wrong = assistant.wrong_codes
     if wrong.blocked(channel, message.person.id, now):
         raise BadInput("Too many wrong codes. Wait ten minutes, then send /pair with a fresh code.")
     operator = await assistant.database.write(_pair, channel, message, normal_code(code), now)
@@ -120,14 +81,6 @@ async def new_pairing_code(database: Database, workspace_id: int, role: str, now
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     await database.write(operators.new_code, workspace_id, code, role=role, expires_at=now + VALID_FOR)
     return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
-
-
-def wrong_codes(assistant: Assistant) -> WrongCodes:
-    """The count kept for this assistant, as long as its database is in use."""
-    return _wrong_codes.setdefault(assistant.database, WrongCodes())
-
-
-_wrong_codes: WeakKeyDictionary[Database, WrongCodes] = WeakKeyDictionary()
 
 
 def _pair(tx: sa.Connection, channel: Channel, message: Message, code: str, now: datetime) -> Operator | None:

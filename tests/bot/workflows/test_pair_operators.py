@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from bot.workflows.pair_operators import (
-    ALPHABET,
-    TRIES_PER_IDENTITY,
-    TRIES_PER_WORKSPACE,
-    WINDOW,
-    WrongCodes,
-    greet_first_operator,
-    normal_code,
-)
+from bot.workflows.count_wrong_codes import TRIES_PER_IDENTITY, TRIES_PER_WORKSPACE, WINDOW, WrongCodes
+from bot.workflows.pair_operators import ALPHABET, greet_first_operator, normal_code
 from storage.channels import Channel
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 
