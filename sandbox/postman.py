@@ -38,7 +38,14 @@ class Parcel:
     headers: Mapping[str, str]
     timed: Callable[[], Mapping[str, str]] = dict
     """More of them, made anew for every attempt: a signature may have a time in it."""
+    taken: Callable[[], object] = lambda: None
+    """What is done when the endpoint has taken it."""
     forged: bool = False
+
+
+def covers(wanted: str, type_: str) -> bool:
+    """Whether `invoice.*`, `*` or a whole name asks for this type of event."""
+    return wanted in ("*", type_) or (wanted.endswith(".*") and type_.startswith(wanted[:-1]))
 
 
 class Postman:
@@ -49,7 +56,7 @@ class Postman:
         self.retry_after: tuple[float, ...] = (0.05, 0.1, 0.2)
         """Seconds to wait before each further attempt; after the last the event stays undelivered."""
         self.late: dict[str, float] = {}
-        """Seconds a type of event is held up; "*" is every type."""
+        """Seconds a type of event (`invoice.paid`, `invoice.*`, `*`) is held up."""
         self.losing = False
         """Whether whatever is sent vanishes on the way."""
         self.holding = False
@@ -107,7 +114,7 @@ class Postman:
             await self._deliver(parcel)
 
     async def _deliver(self, parcel: Parcel) -> None:
-        delay = max((self.late.get(type_, 0.0) for type_ in ("*", parcel.type)), default=0.0)
+        delay = max((seconds for type_, seconds in self.late.items() if covers(type_, parcel.type)), default=0.0)
         pauses = (delay, *(() if parcel.forged else self.retry_after))
         for attempt, pause in enumerate(pauses, start=1):
             if pause:
@@ -125,6 +132,7 @@ class Postman:
                 )
             )
             if 200 <= status < 300:
+                parcel.taken()
                 return
 
     async def _hand_over(self, parcel: Parcel) -> int:

@@ -29,6 +29,7 @@ def _checkout(row: sa.Row[Any]) -> Checkout:
         payment_ref=row.payment_ref,
         url=row.checkout_url,
         method=row.method,
+        fee_cents=row.fee_cents,
         amount_cents=row.amount_cents,
         currency=row.currency,
         status=PaymentStatus(row.status),

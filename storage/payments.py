@@ -102,6 +102,23 @@ def of_invoice(tx: sa.Connection, workspace_id: int, invoice_id: int) -> list[Pa
     return [_payment(row) for row in rows]
 
 
+def unlearned(tx: sa.Connection, *, paid_since: datetime, asked_before: datetime, limit: int = 25) -> list[Payment]:
+    """Payments of every workspace that came by a way nobody knows yet, and were not asked about since, oldest first."""
+    rows = tx.execute(
+        sa.select(table)
+        .where(
+            table.c.status == PaymentStatus.PAID.value,
+            table.c.method == "",
+            table.c.provider_ref.is_not(None),
+            table.c.paid_at >= paid_since,
+            sa.or_(table.c.asked_at.is_(None), table.c.asked_at <= asked_before),
+        )
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [_payment(row) for row in rows]
+
+
 def invoice_of(tx: sa.Connection, workspace_id: int, provider: str, provider_ref: str) -> int | None:
     """The invoice that a page at a provider was for, also when another page has taken its place."""
     found: int | None = tx.scalar(

@@ -91,13 +91,13 @@ class Payments:
         """The charge by which a payment came: the last one that was tried."""
         if payment_id.startswith("pi_"):
             intent = await self._client.call(
-                self._v1.payment_intents.retrieve_async(payment_id, {"expand": ["latest_charge"]})
+                self._v1.payment_intents.retrieve_async(payment_id, {"expand": ["latest_charge.balance_transaction"]})
             )
             charge = intent.get("latest_charge")
             if charge is None or isinstance(charge, dict):
                 return charge
             payment_id = str(charge)
-        return await self._client.call(self._v1.charges.retrieve_async(payment_id))
+        return await self._client.call(self._v1.charges.retrieve_async(payment_id, {"expand": ["balance_transaction"]}))
 
 
 def _mark(key: str) -> dict[str, str]:
@@ -114,9 +114,19 @@ def _payment(payment_id: str, charge: Answer) -> ProviderPayment:
         amount=from_stripe(amount, currency),
         refunded_cents=from_stripe(charge.get("amount_refunded") or 0, currency).amount,
         method=str((charge.get("payment_method_details") or {}).get("type") or "card"),
-        fee_cents=None,
+        fee_cents=_fee(charge, currency),
         paid_at=datetime.fromtimestamp(paid_at, UTC) if isinstance(paid_at, int) else None,
     )
+
+
+def _fee(charge: Answer, currency: str) -> int | None:
+    """What is kept of a payment, by Stripe and the platform; None where it is kept in another currency, or not yet.
+
+    https://docs.stripe.com/api/balance_transactions/object#balance_transaction_object-fee
+    """
+    booked = charge.get("balance_transaction")
+    fee = booked.get("fee") if isinstance(booked, dict) and booked.get("currency") == currency else None
+    return from_stripe(fee, currency).amount if isinstance(fee, int) else None
 
 
 def _refund(answer: Answer) -> ProviderRefund:

@@ -289,6 +289,7 @@ SCHEMAS: dict[str, Json] = {
         currency=CURRENCY,
         status=_one_of(PaymentStatus),
         method=MAYBE_TEXT,
+        fee_cents={"type": ["integer", "null"], "description": "Minor units; null while the provider does not say."},
         expires_at=MAYBE_MOMENT,
         paid_at=MAYBE_MOMENT,
         created_at=MOMENT,

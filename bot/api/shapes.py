@@ -168,6 +168,7 @@ def payment_json(payment: Checkout) -> Json:
         "currency": payment.currency,
         "status": payment.status.value,
         "method": payment.method or None,
+        "fee_cents": payment.fee_cents,
         "expires_at": moment(payment.expires_at) if payment.provider_ref is not None else None,
         "paid_at": moment(payment.paid_at),
         "created_at": moment(payment.created_at),

@@ -56,6 +56,8 @@ class Checkout:
     url: str | None
     method: str
     """How it was paid; empty while it is not known."""
+    fee_cents: int | None
+    """What the provider keeps of it; None while it does not say."""
     amount_cents: int
     currency: str
     status: PaymentStatus

@@ -22,6 +22,7 @@ from bot.workflows.ask_refunds import ask_refunds
 from bot.workflows.ask_subscriptions import ask_subscriptions
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_updates import EVENTS, keep_updates, source_of
+from bot.workflows.learn_payments import learn_payments
 from bot.workflows.settle_payments import WAITS, settle_payment
 from storage import cursors, inbox, integrations
 from storage.cursors import Cursor
@@ -94,6 +95,7 @@ class Reconciliation:
         await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
         await ask_refunds(assistant, every=ASK_EVERY)
         await ask_subscriptions(assistant, every=ASK_EVERY)
+        await learn_payments(assistant, every=ASK_EVERY)
 
     async def _read(self, integration: Integration, heard: set[tuple[int, str]]) -> None:
         """Keep everything that happened since the last look; the cursor moves after each slice that is kept.

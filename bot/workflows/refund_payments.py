@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from adapters.base import Capability, CheckoutStyle, PaymentProvider, ProviderPayment, ProviderRefund, RefundState
 from adapters.registry import provider_class
-from bot.domain.books import REFUND, UNSETTLED, Payment, PaymentStatus, Refund, RefundStatus
+from bot.domain.books import REFUND, UNSETTLED, Payment, Refund, RefundStatus
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutsideError, Refused
 from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_books import add_up, books_of
+from bot.workflows.learn_payments import take_down
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
 from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.void_invoices import check_account
@@ -124,8 +125,7 @@ def _match(
     assert current is not None, "refunds neither"
     if not there:
         raise Refused(f"{provider_class(refund.provider).display_name} knows of no payment for it.", code="no_payment")
-    _take_down(tx, invoice, page, there, now)
-    add_up(tx, invoice)
+    take_down(tx, invoice, page, there, now)
     payment = payments.get(tx, workspace_id, refund.payment_id)
     assert payment is not None, "payments are never deleted"
     known = {one.payment_id: one for one in there}
@@ -156,43 +156,6 @@ def _match(
     matched = refunds.get(tx, workspace_id, refund.id)
     assert matched is not None, "refunds are never deleted"
     return matched, more, False
-
-
-def _take_down(tx: sa.Connection, invoice: Invoice, page: str, there: Sequence[ProviderPayment], now: datetime) -> None:
-    """Have the rows of a page say what the provider says: one for each payment, with its way and its fee."""
-    rows = [
-        one
-        for one in payments.of_invoice(tx, invoice.workspace_id, invoice.id)
-        if one.provider_ref == page and one.status is PaymentStatus.PAID
-    ]
-    named = {one.payment_ref: one for one in rows if one.payment_ref is not None}
-    free = [one for one in rows if one.payment_ref is None]
-    for place, one in enumerate(there, 1):
-        row_id = named[one.payment_id].id if one.payment_id in named else free.pop(0).id if free else None
-        if row_id is None:
-            row_id = payments.add(
-                tx,
-                invoice.workspace_id,
-                order_id=f"invoice-{invoice.id}-at-{place}:{one.payment_id}",
-                invoice_id=invoice.id,
-                provider=invoice.provider,
-                account_id=invoice.account_id,
-                provider_ref=page,
-                amount_cents=one.amount.amount,
-                currency=invoice.currency,
-                status=PaymentStatus.PAID,
-                now=one.paid_at or now,
-            )
-            assert row_id is not None, "no row has that payment"
-        payments.change(
-            tx,
-            invoice.workspace_id,
-            row_id,
-            payment_ref=one.payment_id,
-            method=one.method,
-            fee_cents=one.fee_cents,
-            amount_cents=one.amount.amount,
-        )
 
 
 def _leave(

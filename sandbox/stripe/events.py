@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox.postman import covers
 from sandbox.stripe.books import Books, since, tidy
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.kinds import Params
@@ -40,11 +41,6 @@ def find(books: Books, params: Params, _id: str) -> Resource:
             and since(one["created"], params.get("created"))
         ),
     )
-
-
-def covers(wanted: str, type_: str) -> bool:
-    """Whether `invoice.*`, `*` or a whole name asks for this type."""
-    return wanted in ("*", type_) or (wanted.endswith(".*") and type_.startswith(wanted[:-1]))
 
 
 def add_endpoint(

@@ -14,6 +14,7 @@ Resource = dict[str, Any]
 _SHAPES: dict[str, Resource] = json.loads(files("sandbox.stripe").joinpath("shapes.json").read_text(encoding="utf-8"))
 
 _PREFIXES = {
+    "balance_transaction": "txn_3",
     "billing_portal.session": "bps_1",
     "charge": "ch_3",
     "checkout.session": "cs_test_a1",

@@ -10,13 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.postman import Delivery, Order, Postman
 from sandbox.standin import Fault, StandIn
 from sandbox.stripe import accounts, checkout, links, methods, payments, settling, subscriptions
 from sandbox.stripe import events as endpoints
 from sandbox.stripe.api import Api, ApiCall
 from sandbox.stripe.books import Books
 from sandbox.stripe.connect import Connect, Platform, registered
-from sandbox.stripe.delivery import Delivery, Order, Postman
+from sandbox.stripe.delivery import parcels
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.page import Pages
 from sandbox.stripe.payments import DECLINED_CARD, GOOD_CARD
@@ -43,7 +44,7 @@ class StripeStandIn(StandIn):
         self.accounts: dict[str, Books] = {}
         self._now = lambda: int(now())
         self._api = Api(self.accounts, now)
-        self._postman = Postman(self._now, sleep)
+        self._postman = Postman(sleep)
         self.add_account(DEFAULT_KEY, DEFAULT_ACCOUNT)
         self._connect = Connect(accounts=self.accounts, caller=self._api.caller, clock=now)
         self.add_platform(DEFAULT_CLIENT, DEFAULT_ACCOUNT)
@@ -68,7 +69,7 @@ class StripeStandIn(StandIn):
                 country=country,
                 currency=currency,
                 now=self._now,
-                announce=self._postman.announce,
+                announce=self._announce,
             )
             self.accounts[account_id].site = self.url
             self.accounts[account_id].open_account = lambda id_, country, currency: self._open_under(
@@ -267,11 +268,11 @@ class StripeStandIn(StandIn):
 
     def redeliver(self, event_id: str) -> int:
         """Send an event once more, freshly signed; to how many endpoints."""
-        return self._postman.again(*self._find("event", event_id))
+        return self._send_again(event_id)
 
     def deliver_forged(self, event_id: str) -> int:
         """Send an event signed with a secret that is not the endpoint's; to how many endpoints."""
-        return self._postman.again(*self._find("event", event_id), forged=True)
+        return self._send_again(event_id, forged=True)
 
     async def drain(self) -> None:
         """Wait until no delivery is pending."""
@@ -318,6 +319,17 @@ class StripeStandIn(StandIn):
         except KeyError as unknown:
             raise web.HTTPBadRequest(text=f"unknown: {unknown.args[0]}") from None
         return web.json_response({"sending": sending or 0, "held": len(self._postman.held)})
+
+    def _announce(self, books: Books, event: Resource) -> None:
+        """Send a new event to every endpoint that asked for it."""
+        sent = parcels(books, event, self._now)
+        event["pending_webhooks"] = len(sent)
+        self._postman.post(sent)
+
+    def _send_again(self, event_id: str, *, forged: bool = False) -> int:
+        sent = parcels(*self._find("event", event_id), self._now, forged=forged)
+        self._postman.send(sent)
+        return len(sent)
 
     def _find(self, kind: str, id_: str) -> tuple[Books, Resource]:
         for books in self.accounts.values():

@@ -36,9 +36,19 @@ async def test_the_payment_of_an_invoice_says_how_much_came_and_how(shop_at_stri
     assert payment.payment_id.startswith("pi_")
     assert (payment.amount, payment.refunded_cents, payment.method) == (Money(4150, "USD"), 0, "card")
     assert payment.paid_at == shop.clock.now
+    assert payment.fee_cents == 150, "2.9 % and 30"
     await shop.provider.refund_payment(payment.payment_id, FIVE, key="r1", reason="")
     (payment,) = await shop.provider.payments_of(invoice)
     assert payment.refunded_cents == 500
+
+
+async def test_a_fee_that_is_kept_in_another_currency_is_not_told_as_one_of_this(shop_at_stripe: AtStripe) -> None:
+    shop = shop_at_stripe
+    invoice = await paid_invoice(shop)
+    (booked,) = shop.books.all("balance_transaction")
+    booked["currency"] = "eur"
+    (payment,) = await shop.provider.payments_of(invoice)
+    assert payment.fee_cents is None
 
 
 async def test_what_is_not_paid_or_was_paid_elsewhere_has_no_payment_to_send_back(shop_at_stripe: AtStripe) -> None:

@@ -161,6 +161,7 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
     dispute = stand_in.dispute(invoice.id)
     refund = await api.refunds.create_async(params={"payment_intent": intent.id})
     charge = await api.charges.retrieve_async(str(intent.latest_charge))
+    booked = await api.charges.retrieve_async(charge.id, params={"expand": ["balance_transaction"]})
     session = await api.checkout.sessions.create_async(
         params={
             "mode": "payment",
@@ -189,6 +190,7 @@ async def answers(client: stripe.StripeClient, stand_in: StripeStandIn) -> dict[
     found = [
         *(someone, invoice, item, invoice.lines.data[0], payment, intent, refund, charge, session, hook),
         *(product, price, link, subscription, portal, method),
+        booked.balance_transaction,
         (await api.events.list_async()).data[0],
         await api.accounts.retrieve_current_async(),
         await api.balance.retrieve_async(),

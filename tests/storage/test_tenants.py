@@ -35,6 +35,7 @@ ACROSS = {
     "storage.invoices.with_a_released_claim": "the sweep",
     "storage.refunds.unasked": "the sweep",
     "storage.refunds.on_their_way": "asking providers",
+    "storage.payments.unlearned": "asking providers",
     "storage.invoices.off_balance": "the sweep",
     "storage.holds.due_shows": "the clock",
     "storage.first_paid.yielding": "the clock",

@@ -40,6 +40,12 @@ async def test_an_evening_at_home_from_comments_that_are_read_to_payments_that_a
     await reconcile()
     await shop.invoices("paid", "paid")
     await mai.hears(contains="Thank you", timeout=PATIENCE)
+    await reconcile()
+    payments = (await shop.api("/api/payments"))["payments"]
+    assert [(one["method"], one["amount_cents"], one["fee_cents"]) for one in payments] == [
+        ("card", 6490, 218),
+        ("card", 1990, 87),
+    ]
     assert not shop.facebook.webhooks.deliveries
     assert not shop.stripe.deliveries
 

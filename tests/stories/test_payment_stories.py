@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.workflows.ask_payments import ask_payments
-from sandbox.stripe.delivery import Order
+from sandbox.postman import Order
 from tests.shop import PATIENCE, Operator, Shop
 from tests.stories.sales import heard, invoices_at_stripe, no_wait, sells_dresses, stripe_says
 
