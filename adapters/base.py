@@ -388,7 +388,8 @@ class PaymentUpdate:
     happened_at: datetime
     livemode: bool
     confirm: bool = False
-    """Whether `ask_payment` has the last word: this says that there is something to ask about, and no more."""
+    """Whether the provider has the last word: this says that there is something to ask about, and no more. What came by
+    what is named in `external_id` is asked for there, and otherwise the payment (`ask_payment`)."""
     raw: Mapping[str, Any] = field(repr=False)
 
 

@@ -132,7 +132,7 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
     total, order_id, state = orders.from_money(made.get("total_money")), made.get("id"), made.get("state")
     if total is None or not isinstance(order_id, str) or state not in ("OPEN", "DRAFT", "COMPLETED", "CANCELED"):
         raise OutcomeUnknown(f"Square's order could not be understood (state {state!r}).", code="unreadable")
-    paid = _paid(made, total)
+    paid = paid_of(made, total)
     url = link.get("url") if link else None
     return ProviderInvoice(
         external_id=order_id,
@@ -144,6 +144,13 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
     )
 
 
-def _paid(made: Answer, total: Money) -> int:
+def paid_of(made: Answer, total: Money) -> int:
+    """What came for an order, in minor units: what is not due any more, or else what its tenders come to.
+
+    Without a tender nothing came, and an order that is paid may have no sum that is due.
+    https://developer.squareup.com/docs/orders-api/how-it-works
+    """
     came = [orders.from_money(one.get("amount_money")) for one in rows(made, "tenders")]
-    return sum(one.amount for one in came if one is not None and one.currency == total.currency)
+    tendered = sum(one.amount for one in came if one is not None and one.currency == total.currency)
+    due = orders.from_money(made.get("net_amount_due_money"))
+    return max(total.amount - due.amount, 0) if came and due is not None else tendered

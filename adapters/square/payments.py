@@ -36,7 +36,7 @@ class Payments:
     async def of(self, external_id: str, style: CheckoutStyle) -> tuple[ProviderPayment, ...]:
         """What came for an invoice, or for the order of a link, oldest first."""
         order_id = external_id
-        if style is not CheckoutStyle.PAYMENT_LINK:
+        if style is CheckoutStyle.INVOICE:
             answer = await self._client.call(lambda: self._api.invoices.get(external_id, request_options=ONCE))
             order_id = str(part(answer, "invoice").get("order_id"))
         answer = await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE))

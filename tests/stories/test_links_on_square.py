@@ -1,0 +1,80 @@
+"""An evening on Square's payment links: paid by two cards, refunded, and told in as few words as Square may use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import utc_now
+from sandbox.square import DEFAULT_TOKEN, SquareStandIn
+from storage import tokens
+from tests.shop import PATIENCE, Shop, a_shop
+from tests.stories.sales import no_wait, sells_dresses
+
+
+@pytest.fixture
+async def square() -> AsyncIterator[SquareStandIn]:
+    square = SquareStandIn()
+    await square.start()
+    yield square
+    await square.stop()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, square: SquareStandIn) -> AsyncIterator[Shop]:
+    """A shop that sells on Square; how things are kept is tried on both databases elsewhere."""
+    async with a_shop(tmp_path) as shop:
+        shop.environ |= {
+            "SQUARE_API_BASE": square.url,
+            "SQUARE_ENVIRONMENT": "sandbox",
+            "SQUARE_ACCESS_TOKEN": DEFAULT_TOKEN,
+        }
+        shop.sleep = no_wait
+        yield shop
+
+
+async def send(shop: Shop, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    token = await shop.assistant.database.write(tokens.create, 1, name="story", scope="admin", now=utc_now())
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, f"{shop.url}{path}", json=body, headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_a_link_is_paid_when_all_of_it_came(shop: Shop, square: SquareStandIn) -> None:
+    operator, (mai,) = await sells_dresses(shop, "Mai")
+    status, _ = await send(shop, "PATCH", "/api/integrations/square/settings", {"checkout_style": "payment_link"})
+    assert status == 200
+    await operator.person.says("/invoice all", to=shop.bot)
+    await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
+    (invoice,) = await shop.invoices("sent")
+    square.sell_in_person(500)
+    square.pay(invoice["external_id"], 1000)
+    await operator.hears("@mai paid 10.00 USD")
+    await shop.invoices("partly_paid")
+    square.pay(invoice["external_id"])
+    await mai.hears(contains="Thank you", timeout=PATIENCE)
+    await shop.invoices("paid")
+    asked = [call for call in square.calls if call.path.startswith("/v2/orders/") and call.method == "GET"]
+    assert {call.path for call in asked} == {f"/v2/orders/{invoice['external_id']}"}, "and of nobody else's sale"
+
+
+async def test_a_refund_is_heard_of_by_whichever_report_comes(shop: Shop, square: SquareStandIn) -> None:
+    operator, (mai,) = await sells_dresses(shop, "Mai")
+    await operator.person.says("/invoice all", to=shop.bot)
+    await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
+    (invoice,) = await shop.invoices("sent")
+    payment = square.pay(invoice["external_id"])
+    await shop.invoices("paid")
+    for lost in ("payment.updated", "invoice.refunded"):
+        square.delay_webhooks(lost, 3600)
+    square.refund(payment["id"], 500)
+    await operator.hears("5.00 USD went back")
+    square.refund(payment["id"], 1490)
+    await shop.invoices("refunded")
