@@ -28,7 +28,7 @@ class Capability(StrEnum):
     OAUTH = "oauth"
     INVOICE = "invoice"
     CHECKOUT = "checkout"
-    """A page to pay on that is made when the buyer comes, and does not last."""
+    """A page to pay on that is made when somebody comes to pay, and need not last."""
     PAYMENT_LINK = "payment_link"
     VOID = "void"
     REFUND = "refund"
@@ -285,6 +285,8 @@ class Checkout:
     expires_at: datetime | None
     payment_id: str | None
     total: Money
+    keeps_url: bool = False
+    """Whether an open page has the address it was opened with, and the provider does not say it again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ for something else, we look for what bears our mark before we do more.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -141,10 +141,10 @@ class Invoices:
             keys.order,
             lambda key: self._api.orders.create(order=body, idempotency_key=key, request_options=ONCE),
             "order",
-            lambda: self.find_order(order),
+            lambda: self.find_order(orders.mark(order), order.first_tried_at),
         )
         try:
-            check_total(made, order)
+            check_total(made, order.total)
             draft: Any = orders.invoice(
                 order, location_id=location, order_id=_id(made), customer_id=customer, since=since
             )
@@ -216,19 +216,19 @@ class Invoices:
             return before | {"status": "CANCELED"}
 
     async def _find(self, order: InvoiceOrder) -> Answer | None:
-        made = await self.find_order(order)
+        made = await self.find_order(orders.mark(order), order.first_tried_at)
         return await self.invoice_of(made) if made else None
 
-    async def find_order(self, order: InvoiceOrder) -> Answer | None:
-        """The order that bears our mark, not cancelled, since the first try.
+    async def find_order(self, marks: Mapping[str, str], since: datetime) -> Answer | None:
+        """The order with these marks in its metadata, not cancelled, since the first try.
 
         https://developer.squareup.com/docs/orders-api/manage-orders/search-orders
         """
-        location, mark = await self._places.id(), orders.mark(order)
+        location = await self._places.id()
         query: Any = {
             "filter": {
                 "date_time_filter": {
-                    "created_at": {"start_at": (order.first_tried_at - _CLOCKS_DIFFER).isoformat(timespec="seconds")}
+                    "created_at": {"start_at": (since - _CLOCKS_DIFFER).isoformat(timespec="seconds")}
                 },
                 "state_filter": {"states": ["DRAFT", "OPEN", "COMPLETED"]},
             },
@@ -241,7 +241,7 @@ class Invoices:
         )
         async for page in pages:
             for found in rows(page, "orders"):
-                if all(metadata_of(found).get(name) == value for name, value in mark.items()):
+                if all(metadata_of(found).get(name) == value for name, value in marks.items()):
                     return found
         return None
 
@@ -323,11 +323,11 @@ def metadata_of(made: Answer) -> Answer:
     return found if isinstance(found, dict) else {}
 
 
-def check_total(made: Answer, order: InvoiceOrder) -> None:
+def check_total(made: Answer, total: Money) -> None:
     """Never ask for another sum than ours."""
-    if orders.from_money(made.get("total_money")) != order.total:
+    if orders.from_money(made.get("total_money")) != total:
         raise Refused(
-            f"Square's sum for this is {orders.from_money(made.get('total_money'))}, not {order.total}. "
+            f"Square's sum for this is {orders.from_money(made.get('total_money'))}, not {total}. "
             "Sell in the currency of your Square location, and look at its taxes and discounts.",
             code="amount_differs",
         )

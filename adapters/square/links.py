@@ -5,7 +5,7 @@ A link goes by the id of its order, for that is what Square names when money com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -42,20 +42,61 @@ class Links:
             made = await self._order(order.external_id)
             return read(made, await self._link_of(order.external_id))
         keys = orders.Keys.of(order, late=self._clock() - order.first_tried_at >= KEYS_LAST)
-        if keys.late and (found := await self._invoices.find_order(order)):
+        marks = orders.mark(order)
+        if keys.late and (found := await self._invoices.find_order(marks, order.first_tried_at)):
             return read(found, await self._link_of(str(found["id"])))
-        link = await self._link(order, keys)
+        link, made = await self.make(
+            key=keys.link,
+            order=orders.square_order(order, await self._places.id(), None),
+            options=orders.link_options(order.return_url, order.fee_cents, order.currency),
+            note=order.memo,
+            marks=marks,
+            since=order.first_tried_at,
+            total=order.total,
+        )
+        return read(made, link)
+
+    async def make(
+        self,
+        *,
+        key: str,
+        order: Any,
+        options: Any,
+        note: str,
+        marks: Mapping[str, str],
+        since: datetime,
+        total: Money,
+    ) -> tuple[Answer, Answer]:
+        """A link and its order, once per key; `marks` find again what was made since then, when the key was used."""
+
+        async def there() -> Answer | None:
+            found = await self._invoices.find_order(marks, since)
+            return await self._link_of(str(found["id"])) if found else None
+
+        link = await self._invoices.once(
+            key,
+            lambda this: self._api.checkout.payment_links.create(
+                idempotency_key=this,
+                order=order,
+                checkout_options=options,
+                description=orders.short(note, 4096),
+                payment_note=orders.short(note, 500),
+                request_options=ONCE,
+            ),
+            "payment_link",
+            there,
+        )
         order_id = link.get("order_id")
         if not isinstance(order_id, str):
             raise OutcomeUnknown("Square's link has no order.", code="unreadable")
         made = await self._order(order_id)
         try:
-            check_total(made, order)
+            check_total(made, total)
         except Refused:
             with suppress(OutsideError):
                 await self._delete(str(link.get("id")))
             raise
-        return read(made, link)
+        return link, made
 
     async def ask(self, order_id: str) -> ProviderInvoice:
         """How the order behind a link stands now."""
@@ -82,28 +123,6 @@ class Links:
         if read(made, None).state == "open":
             raise OutcomeUnknown("Square has not cancelled the order of this link yet.", code="still_open")
         return read(made, None)
-
-    async def _link(self, order: InvoiceOrder, keys: orders.Keys) -> Answer:
-        body: Any = orders.square_order(order, await self._places.id(), None)
-        options: Any = orders.link_options(order)
-
-        async def made() -> Answer | None:
-            found = await self._invoices.find_order(order)
-            return await self._link_of(str(found["id"])) if found else None
-
-        return await self._invoices.once(
-            keys.link,
-            lambda key: self._api.checkout.payment_links.create(
-                idempotency_key=key,
-                order=body,
-                checkout_options=options,
-                description=orders.short(order.memo, 4096),
-                payment_note=orders.short(order.memo, 500),
-                request_options=ONCE,
-            ),
-            "payment_link",
-            made,
-        )
 
     async def _link_of(self, order_id: str) -> Answer | None:
         """The link to an order. Square does not find it by that, so all of them are looked through."""

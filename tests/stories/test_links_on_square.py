@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot.app import utc_now
-from sandbox.square import DEFAULT_TOKEN, SquareStandIn
+from sandbox.square import DEFAULT_MERCHANT, DEFAULT_TOKEN, SquareStandIn
 from storage import tokens
 from tests.shop import PATIENCE, Shop, a_shop
 from tests.stories.sales import no_wait, sells_dresses
@@ -78,3 +78,31 @@ async def test_a_refund_is_heard_of_by_whichever_report_comes(shop: Shop, square
     await operator.hears("5.00 USD went back")
     square.refund(payment["id"], 1490)
     await shop.invoices("refunded")
+
+
+async def test_somebody_elses_order_is_paid_on_a_link(shop: Shop, square: SquareStandIn) -> None:
+    await shop.open()
+    order = {"order_id": "web-1", "amount_cents": 2500, "currency": "USD", "success_url": "https://shop.example/thanks"}
+    status, page = await send(shop, "POST", "/api/payments/checkout-session", order)
+    assert (status, page["provider"], page["status"]) == (200, "square", "pending")
+    assert page["checkout_url"].startswith(square.url)
+    assert (await send(shop, "POST", "/api/payments/checkout-session", order))[1] == page
+    status, told = await send(shop, "POST", "/api/payments/checkout-session", order | {"amount_cents": 2600})
+    assert (status, told["error_code"]) == (409, "ORDER_DIFFERS")
+    square.pay(page["provider_ref"], 1000)
+    square.pay(page["provider_ref"])
+    await shop.until("/api/payments/orders/web-1/payment", lambda payment: payment["status"] == "paid")
+    assert (await send(shop, "POST", "/api/payments/checkout-session", order))[1]["status"] == "paid"
+
+
+async def test_a_link_that_was_deleted_at_square_makes_room_for_another(shop: Shop, square: SquareStandIn) -> None:
+    await shop.open()
+    order = {"order_id": "web-1", "amount_cents": 2500, "currency": "USD", "success_url": "https://shop.example/thanks"}
+    _, page = await send(shop, "POST", "/api/payments/checkout-session", order)
+    (link,) = square.merchants[DEFAULT_MERCHANT].all("payment_link")
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"}) as seller:
+        await seller.delete(f"{square.url}/v2/online-checkout/payment-links/{link['id']}")
+    await shop.until("/api/payments/orders/web-1/payment", lambda payment: payment["status"] == "expired")
+    status, another = await send(shop, "POST", "/api/payments/checkout-session", order)
+    assert (status, another["id"]) == (200, page["id"])
+    assert another["provider_ref"] != page["provider_ref"]
