@@ -64,8 +64,8 @@ class Invoices:
         try:
             _check_agrees(answer, order)
             if answer.get("status") == "DRAFT" and orders.is_priced(order):
-                answer = await self._publish(answer, keys)
-            return read(answer)
+                answer = await self._publish(answer, order, keys)
+            return await self._with_page(answer)
         except NotAuthorised:
             raise
         except Refused:
@@ -160,22 +160,45 @@ class Invoices:
             await self.cancel_order(made)
             raise
 
-    async def _publish(self, answer: Answer, keys: orders.Keys) -> Answer:
-        external_id, version = _id(answer), _version(answer)
-        try:
-            published = await self._client.call(
-                lambda: self._api.invoices.publish(
-                    external_id, version=version, idempotency_key=keys.publish, request_options=ONCE
+    async def _publish(self, answer: Answer, order: InvoiceOrder, keys: orders.Keys) -> Answer:
+        """The invoice when it is published. What somebody changed in between is read again, and published if it agrees.
+
+        A version is published under a key of its own: with another one, the key would be another request's.
+        """
+        external_id = _id(answer)
+        for last in (False, True):
+            version = _version(answer)
+            key = orders.fit(f"{keys.publish}-{version}")
+            try:
+                published = await self._client.call(
+                    partial(
+                        self._api.invoices.publish,
+                        external_id,
+                        version=version,
+                        idempotency_key=key,
+                        request_options=ONCE,
+                    )
                 )
-            )
-            return part(published, "invoice")
-        except (Refused, KeySpent) as no:
-            if isinstance(no, NotAuthorised):
-                raise
-            found = await self._get(external_id)  # published already is as good, and so is paid
-            if found.get("status") == "DRAFT":
-                raise
-            return found
+                return part(published, "invoice")
+            except (Refused, KeySpent) as no:
+                if isinstance(no, NotAuthorised):
+                    raise
+                answer = await self._get(external_id)  # published already is as good, and so is paid
+                if answer.get("status") != "DRAFT":
+                    break
+                if last or _version(answer) == version:
+                    raise
+                _check_agrees(answer, order)
+        return answer
+
+    async def _with_page(self, answer: Answer) -> ProviderInvoice:
+        """An invoice that can be paid, with the address of its page, which may be a moment later than itself."""
+        invoice = read(answer)
+        if invoice.state == "open" and invoice.url is None:
+            invoice = read(await self._get(invoice.external_id))
+        if invoice.state == "open" and invoice.url is None:
+            raise OutcomeUnknown("Square has not said yet where this invoice is paid.", code="no_page")
+        return invoice
 
     async def _close(self, answer: Answer) -> ProviderInvoice:
         external_id, version = _id(answer), _version(answer)
@@ -314,6 +337,8 @@ def sums(answer: Answer) -> tuple[Money | None, int]:
         total = Money(asked.amount + (total.amount if total else 0), asked.currency)
         came = orders.from_money(request.get("total_completed_amount_money"))
         paid += came.amount if came else 0
+    if total is not None and not paid and answer.get("status") == "PAID":
+        paid = total.amount  # it says so itself, if not how much came
     return total or orders.from_money(answer.get("next_payment_amount_money")), paid
 
 

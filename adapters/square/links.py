@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -40,11 +41,11 @@ class Links:
         orders.check(order)
         if order.external_id:
             made = await self._order(order.external_id)
-            return read(made, await self._link_of(order.external_id))
+            return _payable(read(made, await self._link_of(order.external_id)))
         keys = orders.Keys.of(order, late=self._clock() - order.first_tried_at >= KEYS_LAST)
         marks = orders.mark(order)
         if keys.late and (found := await self._invoices.find_order(marks, order.first_tried_at)):
-            return read(found, await self._link_of(str(found["id"])))
+            return _payable(read(found, await self._link_of(str(found["id"]))))
         link, made = await self.make(
             key=keys.link,
             order=orders.square_order(order, await self._places.id(), None),
@@ -112,7 +113,9 @@ class Links:
             await self._invoices.cancel_order(made)
         else:
             try:
-                await self._delete(str(link.get("id")))
+                deleted = await self._delete(str(link.get("id")))
+                if deleted.get("cancelled_order_id") == order_id:
+                    return replace(read(made, None), state="void")
             except NotAuthorised:
                 raise
             except (Refused, OutcomeUnknown):
@@ -138,8 +141,8 @@ class Links:
     async def _order(self, order_id: str) -> Answer:
         return part(await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE)), "order")
 
-    async def _delete(self, link_id: str) -> None:
-        await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
+    async def _delete(self, link_id: str) -> Answer:
+        return await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
 
 
 def read(made: Answer, link: Answer | None) -> ProviderInvoice:
@@ -161,6 +164,13 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
         total=total,
         amount_paid=paid,
     )
+
+
+def _payable(there: ProviderInvoice) -> ProviderInvoice:
+    """Nobody is sent to a page that is not there any more. Raises Refused when it was deleted."""
+    if there.state == "void" or (there.state == "open" and there.url is None):
+        raise Refused("This payment link was deleted at Square. Void the invoice and make a new one.", code="link_gone")
+    return there
 
 
 def paid_of(made: Answer, total: Money) -> int:

@@ -38,7 +38,8 @@ from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,1024}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{8,1024}")
+"""What a bearer token is made of: Square promises no more. https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
 _LOCATION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _APPS_PAGE = "https://developer.squareup.com/apps"
 

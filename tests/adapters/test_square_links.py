@@ -135,6 +135,23 @@ async def test_a_link_somebody_deleted_without_its_order_is_closed_too(shop: Squ
     assert (await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)).state == "void"
 
 
+async def test_nobody_is_sent_to_a_link_that_is_gone(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    for gone in ("payment_link", ""):
+        if gone:
+            shop.books.drop(gone, shop.all(gone)[0]["id"])
+        else:
+            await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)
+        with pytest.raises(Refused, match="was deleted at Square"):
+            await shop.provider.place_invoice(replace(ASKED, external_id=placed.external_id))
+
+
+async def test_what_square_says_is_cancelled_with_its_link_is_not_asked_about_again(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)
+    assert shop.calls[-1].startswith("DELETE /v2/online-checkout/payment-links/")
+
+
 async def test_a_link_is_found_among_very_many(shop: SquareShop) -> None:
     placed = await shop.provider.place_invoice(ASKED)
     for number in range(1100):

@@ -95,6 +95,12 @@ def test_a_paid_invoice_says_what_came_for_what_and_when() -> None:
     assert not paid(INVOICE, **{"square-environment": "Sandbox"}).livemode
 
 
+def test_a_paid_invoice_that_does_not_say_how_much_came_is_paid_whole() -> None:
+    event = copy.deepcopy(INVOICE)
+    del event["data"]["object"]["invoice"]["payment_requests"][0]["total_completed_amount_money"]
+    assert paid(event).amount == Money(4150, "USD")
+
+
 # Who has said it
 
 

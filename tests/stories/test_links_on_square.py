@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import utc_now
 from sandbox.square import DEFAULT_MERCHANT, DEFAULT_TOKEN, SquareStandIn
+from sandbox.square.server import sign
 from storage import tokens
 from tests.shop import PATIENCE, Shop, a_shop
 from tests.stories.sales import no_wait, sells_dresses
@@ -106,3 +107,29 @@ async def test_a_link_that_was_deleted_at_square_makes_room_for_another(shop: Sh
     status, another = await send(shop, "POST", "/api/payments/checkout-session", order)
     assert (status, another["id"]) == (200, page["id"])
     assert another["provider_ref"] != page["provider_ref"]
+
+
+async def test_a_draft_that_was_deleted_at_square_can_be_voided(shop: Shop, square: SquareStandIn) -> None:
+    operator, _ = await sells_dresses(shop, "Mai", items=("12 Dress x20",))
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("12 has no price")
+    (invoice,) = await shop.invoices("draft")
+    square.lose_webhooks()
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"}) as seller:
+        await seller.delete(f"{square.url}/v2/invoices/{invoice['external_id']}", params={"version": "0"})
+    assert square.books()[DEFAULT_MERCHANT]["invoices"] == {}
+    await operator.person.says("/void @mai", to=shop.bot)
+    await shop.invoices("void")
+
+
+async def test_a_report_is_believed_that_was_signed_for_the_address_it_came_to(shop: Shop) -> None:
+    no_page = dict.fromkeys(
+        ("FACEBOOK_PAGE_ID", "FACEBOOK_PAGE_TOKEN", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN"), ""
+    )
+    await shop.open(LIVE_ASSIST_PUBLIC_URL="", SQUARE_WEBHOOK_SIGNATURE_KEY="k3y", **no_page)
+    door, body = f"{shop.url}/api/webhooks/square", b'{"event_id": "e1", "type": "order.created"}'
+    async with aiohttp.ClientSession() as session:
+        for address, status in ((door, 200), ("https://assist.example/api/webhooks/square", 401)):
+            headers = {"x-square-hmacsha256-signature": sign(body, address, "k3y")}
+            async with session.post(door, data=body, headers=headers) as answer:
+                assert answer.status == status, address
