@@ -356,6 +356,8 @@ class SyncedRecord:
     external_id: str
     data: Mapping[str, Any] = field(repr=False)
     """What is worth keeping of it; JSON, and no secret."""
+    payment: ProviderPayment | None = None
+    """The money, when it is a payment that came."""
 
 
 @dataclass(frozen=True, kw_only=True)

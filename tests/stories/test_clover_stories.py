@@ -114,6 +114,21 @@ async def test_a_report_of_money_that_never_came_is_not_believed(shop: Shop, clo
     await shop.invoices("sent")
 
 
+async def test_a_refund_in_the_dashboard_is_found_in_the_books(shop: Shop, clover: CloverStandIn) -> None:
+    operator, mai, link = await sells_a_dress(shop, clover)
+    payment = clover.pay(await clicks(link))
+    await mai.hears(contains=THANKS, timeout=PATIENCE)
+    headers = {"Authorization": f"Bearer {PRIVATE_KEY}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as dashboard,
+        dashboard.post(f"{clover.url}/v1/refunds", json={"charge": payment.id}) as answer,
+    ):
+        assert answer.status == 200
+    await operator.person.says("/sync", to=shop.bot)
+    await operator.hears("19.90 USD went back")
+    await shop.invoices("refunded")
+
+
 class Ticks:
     """The shop's clock, with hours added by hand."""
 
