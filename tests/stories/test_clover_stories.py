@@ -164,3 +164,20 @@ async def test_a_report_that_was_lost_is_found_when_she_comes_back(shop: Shop, c
     await mai.hears(contains=THANKS, timeout=PATIENCE)
     (invoice,) = await shop.invoices("paid")
     assert invoice["status"] == "paid"
+
+
+async def test_a_page_that_clover_does_not_show_is_the_same_one_until_its_time_is_over(
+    shop: Shop, clover: CloverStandIn
+) -> None:
+    shop.now = ticks = Ticks()
+    _operator, mai, link = await sells_a_dress(shop, clover)
+    first = await clicks(link)
+    clover.merchant.pages_can_be_asked = False
+    ticks.later = timedelta(minutes=2)
+    assert await clicks(link) == first
+    ticks.later = timedelta(minutes=16)
+    second = await clicks(link)
+    assert second != first
+    clover.pay(second)
+    await mai.hears(contains=THANKS, timeout=PATIENCE)
+    await shop.invoices("paid")
