@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle, PaymentProvider, PaymentState
 from bot.domain.invoice import Invoice
+from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_updates import Fact
@@ -32,14 +33,15 @@ async def confirm_payment(assistant: Assistant, workspace_id: int, fact: Fact, h
     integration = await assistant.database.read(integrations.get, workspace_id, fact.provider)
     if integration is None:
         return None
-    style = None
-    if fact.checkout_id is None:
-        style = await assistant.database.read(_style, workspace_id, fact)
-        if style is None or (fact.account_id and fact.account_id != integration.account_id):
-            return replace(fact, confirm=False)  # of others, or of an account that cannot be asked any more
     provider = assistant.provider_for(integration)
     try:
-        return replace(await _asked(provider, fact, style), confirm=False)
+        if fact.checkout_id is not None:
+            payment = await provider.ask_payment(fact.payment_id)
+            return replace(fact, amount=payment.amount.amount, currency=payment.amount.currency, confirm=False)
+        bill = await assistant.database.read(_bill, workspace_id, fact)
+        if bill is not None and fact.account_id in (None, "", integration.account_id):
+            return replace(await _all_of_it(provider, fact, bill), confirm=False)
+        return replace(fact, confirm=False)  # of others, or of an account that cannot be asked any more
     except NotAuthorised:
         raise
     except Refused as no:
@@ -57,50 +59,46 @@ def invoice_there(tx: sa.Connection, workspace_id: int, provider: str, external_
     return None if before is None else invoices.get(tx, workspace_id, before)
 
 
-def _style(tx: sa.Connection, workspace_id: int, fact: Fact) -> CheckoutStyle | None:
-    """What a fact is about at its provider: an invoice, a link, or the page of an order; None for nothing of ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bill:
+    """What a fact is about at its provider: an invoice, a link, or the page of an order."""
+
+    external_id: str
+    style: CheckoutStyle
+    total: Money
+
+
+def _bill(tx: sa.Connection, workspace_id: int, fact: Fact) -> _Bill | None:
     if fact.external_id is None:
         return None
-    if checkouts.by_ref(tx, workspace_id, fact.provider, fact.external_id) is not None:
-        return CheckoutStyle.CHECKOUT
+    page = checkouts.by_ref(tx, workspace_id, fact.provider, fact.external_id)
+    if page is not None:
+        return _Bill(external_id=fact.external_id, style=CheckoutStyle.CHECKOUT, total=page.total)
     invoice = invoice_there(tx, workspace_id, fact.provider, fact.external_id)
-    return None if invoice is None else CheckoutStyle(invoice.style)
+    if invoice is None:
+        return None
+    return _Bill(external_id=fact.external_id, style=CheckoutStyle(invoice.style), total=invoice.total)
 
 
-async def _asked(provider: PaymentProvider, fact: Fact, style: CheckoutStyle | None) -> Fact:
-    """Raises Refused when there is no such money, or not yet."""
-    assert fact.payment_id is not None, "whoever calls has looked"
-    if fact.external_id is None or style is None:
-        payment = await provider.ask_payment(fact.payment_id)
-        return replace(fact, amount=payment.amount.amount, currency=payment.amount.currency)
-    if fact.state in (PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED):
-        return await _what_went_back(provider, fact, fact.external_id, style)
-    return await _what_came(provider, fact, fact.external_id, style)
+async def _all_of_it(provider: PaymentProvider, fact: Fact, bill: _Bill) -> Fact:
+    """A fact about one payment or refund of several, with all that came, or went back of the payment.
 
-
-async def _what_came(provider: PaymentProvider, fact: Fact, external_id: str, style: CheckoutStyle) -> Fact:
-    if style is CheckoutStyle.CHECKOUT:
-        page = await provider.ask_checkout(external_id)
-        is_paid, total = page.state == "paid", page.total
-        came = (
-            total.amount
-            if is_paid
-            else sum(one.amount.amount for one in await provider.payments_of(external_id, style))
-        )
-    else:
-        there = await provider.ask_invoice(external_id, style)
-        is_paid, total, came = there.state == "paid", there.total, there.amount_paid
-    if not is_paid and not came:
-        raise Refused("Nothing of that has come yet.", code="not_paid")
-    state = PaymentState.PAID if is_paid else PaymentState.PARTLY_PAID
-    return replace(fact, state=state, amount=came, currency=total.currency)
-
-
-async def _what_went_back(provider: PaymentProvider, fact: Fact, external_id: str, style: CheckoutStyle) -> Fact:
-    there = {one.payment_id: one for one in await provider.payments_of(external_id, style)}
+    It is signed, so that at least what it says itself is so, whatever the provider's books show by now.
+    """
+    said = fact.amount if fact.amount is not None and fact.currency == bill.total.currency else 0
+    if fact.state is PaymentState.PAID:
+        came = said if said >= bill.total.amount else max(said, await _came(provider, bill))
+        state = PaymentState.PAID if came >= bill.total.amount else PaymentState.PARTLY_PAID
+        return replace(fact, state=state, amount=came, currency=bill.total.currency)
+    there = {one.payment_id: one for one in await provider.payments_of(bill.external_id, bill.style)}
     payment = there.get(fact.payment_id or "")
-    if payment is None or not payment.refunded_cents:
-        raise Refused("Nothing of that has gone back yet.", code="not_refunded")
-    whole = payment.refunded_cents >= payment.amount.amount
+    back = max(said, payment.refunded_cents if payment is not None else 0)
+    whole = back >= (payment.amount if payment is not None else bill.total).amount
     state = PaymentState.REFUNDED if whole else PaymentState.PARTLY_REFUNDED
-    return replace(fact, state=state, amount=payment.refunded_cents, currency=payment.amount.currency)
+    return replace(fact, state=state, amount=back, currency=bill.total.currency)
+
+
+async def _came(provider: PaymentProvider, bill: _Bill) -> int:
+    if bill.style is CheckoutStyle.CHECKOUT:
+        return sum(one.amount.amount for one in await provider.payments_of(bill.external_id, bill.style))
+    return (await provider.ask_invoice(bill.external_id, bill.style)).amount_paid

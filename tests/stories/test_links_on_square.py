@@ -66,6 +66,20 @@ async def test_a_link_is_paid_when_all_of_it_came(shop: Shop, square: SquareStan
     assert {call.path for call in asked} == {f"/v2/orders/{invoice['external_id']}"}, "and of nobody else's sale"
 
 
+async def test_a_payment_of_the_whole_is_believed_whatever_square_shows_by_now(
+    shop: Shop, square: SquareStandIn
+) -> None:
+    operator, (mai,) = await sells_dresses(shop, "Mai")
+    await send(shop, "PATCH", "/api/integrations/square/settings", {"checkout_style": "payment_link"})
+    await operator.person.says("/invoice all", to=shop.bot)
+    await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
+    (invoice,) = await shop.invoices("sent")
+    square.fail("status", path=f"/v2/orders/{invoice['external_id']}", status=503, times=100)
+    square.pay(invoice["external_id"])
+    await mai.hears(contains="Thank you", timeout=PATIENCE)
+    await shop.invoices("paid")
+
+
 async def test_a_refund_is_heard_of_by_whichever_report_comes(shop: Shop, square: SquareStandIn) -> None:
     operator, (mai,) = await sells_dresses(shop, "Mai")
     await operator.person.says("/invoice all", to=shop.bot)
