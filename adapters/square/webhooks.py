@@ -59,7 +59,11 @@ Json = dict[str, Any]
 
 
 def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str], url: str) -> list[Update]:
-    """Verify and translate one delivery. Raises Forged, or BadInput when it is signed and yet no JSON."""
+    """Verify and translate one delivery. Raises Forged, or BadInput when it is signed and yet no JSON.
+
+    A setting may hold two keys, with a comma between, while one takes the other's place.
+    """
+    secrets = [secret for key in secrets for secret in key.replace(",", " ").split()]
     given = [value for name, value in headers.items() if name.lower() == "x-square-hmacsha256-signature"]
     if len(given) != 1 or not body or not verify_square(given[0], body, url=url, secrets=secrets):
         raise Forged

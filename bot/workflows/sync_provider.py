@@ -143,7 +143,8 @@ async def _read(
         page, cursor = await provider.list_records(kind, since=since, cursor=cursor)
         kept, about, back = await assistant.database.write(_keep, integration, kind, page, assistant.now())
         new, updated = new + len(kept.new), updated + len(kept.changed)
-        updated += await keep_updates(assistant, integration.workspace_id, back, account_id=integration.account_id)
+        if back:
+            updated += await keep_updates(assistant, integration.workspace_id, back, account_id=integration.account_id)
         for invoice in about:
             try:
                 updated += await ask_invoice(assistant, invoice)

@@ -105,7 +105,9 @@ def test_a_paid_invoice_that_does_not_say_how_much_came_is_paid_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "secrets", [("old", KEY), (KEY, "new"), ("", KEY)], ids=["rotated away", "rotated to", "one of them empty"]
+    "secrets",
+    [("old", KEY), (KEY, "new"), ("", KEY), (f"old, {KEY}",)],
+    ids=["rotated away", "rotated to", "one of them empty", "both in one setting"],
 )
 def test_a_key_can_be_rotated_without_losing_a_report(secrets: tuple[str, ...]) -> None:
     assert paid(INVOICE).state is PAID
