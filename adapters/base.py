@@ -28,7 +28,7 @@ class Capability(StrEnum):
     OAUTH = "oauth"
     INVOICE = "invoice"
     CHECKOUT = "checkout"
-    """A page to pay on that is made when the buyer comes, and does not last."""
+    """A page to pay on that is made when somebody comes to pay, and need not last."""
     PAYMENT_LINK = "payment_link"
     VOID = "void"
     REFUND = "refund"
@@ -285,6 +285,8 @@ class Checkout:
     expires_at: datetime | None
     payment_id: str | None
     total: Money
+    keeps_url: bool = False
+    """Whether an open page has the address it was opened with, and the provider does not say it again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,6 +356,8 @@ class SyncedRecord:
     external_id: str
     data: Mapping[str, Any] = field(repr=False)
     """What is worth keeping of it; JSON, and no secret."""
+    payment: ProviderPayment | None = None
+    """The money, when it is a payment that came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -388,7 +392,8 @@ class PaymentUpdate:
     happened_at: datetime
     livemode: bool
     confirm: bool = False
-    """Whether `ask_payment` has the last word: this says that there is something to ask about, and no more."""
+    """Whether the provider has the last word: this says that there is something to ask about, and no more. What came by
+    what is named in `external_id` is asked for there, and otherwise the payment (`ask_payment`)."""
     raw: Mapping[str, Any] = field(repr=False)
 
 

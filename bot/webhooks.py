@@ -239,7 +239,8 @@ async def _hear(
     body = await whole_body(request)
     headers = {header: value for header, value in request.headers.items() if _only(request, header) is not None}
     try:
-        url = f"{assistant.settings.public_url}{request.path}"
+        # Square signs the address, too. Without a public one it is the one that was called.
+        url = f"{assistant.settings.public_url or f'{request.scheme}://{request.host}'}{request.path}"
         updates = provider.read_webhook(headers, body, now=assistant.now(), secrets=secrets, url=url)
     except Forged:
         _note_forgery(request, workspace_id, name)

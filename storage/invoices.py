@@ -206,6 +206,16 @@ def open_by_external_ids(
 _IDS_AT_ONCE = 500
 
 
+def first_made(tx: sa.Connection, workspace_id: int, provider: str, account_id: str) -> datetime | None:
+    """When the first invoice was made in this account; None when none was."""
+    found: datetime | None = tx.scalar(
+        sa.select(sa.func.min(table.c.created_at)).where(
+            table.c.workspace_id == workspace_id, table.c.provider == provider, table.c.account_id == account_id
+        )
+    )
+    return found
+
+
 def by_pay_token(tx: sa.Connection, pay_token: str) -> Invoice | None:
     """The invoice behind a buyer's link, of whichever workspace, or None."""
     row = tx.execute(sa.select(table).where(table.c.pay_token == pay_token)).one_or_none() if pay_token else None

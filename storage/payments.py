@@ -134,6 +134,22 @@ def invoice_of(tx: sa.Connection, workspace_id: int, provider: str, provider_ref
     return found
 
 
+def page_of(tx: sa.Connection, workspace_id: int, provider: str, account_id: str, payment_ref: str) -> str | None:
+    """The page at a provider that its payment of this id came by, where it is in our books."""
+    found: str | None = tx.scalar(
+        sa.select(table.c.provider_ref)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.provider == provider,
+            table.c.account_id == account_id,
+            table.c.payment_ref == payment_ref,
+            table.c.provider_ref.is_not(None),
+        )
+        .limit(1)
+    )
+    return found
+
+
 def change(tx: sa.Connection, workspace_id: int, payment_id: int, **values: Any) -> None:
     """Set columns of a payment; a status is given as a PaymentStatus."""
     if isinstance(values.get("status"), PaymentStatus):

@@ -24,7 +24,6 @@ LASTS = timedelta(minutes=15)
 
 SESSION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OVER = frozenset({"EXPIRED", "CANCELLED", "CANCELED", "VOIDED"})
-_FORGOTTEN = frozenset({"http_404", "http_410", "not_found", "resource_missing"})
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T@ ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 
 
@@ -57,15 +56,10 @@ class Checkouts:
         """The page as it stands now.
 
         Asking is not in Clover's documentation: what is paid comes by webhook, and counts when the payment itself says
-        so. This looks for the order that a paid page has made. A page that Clover has forgotten is over: nobody can
-        pay on it any more, though somebody may have.
+        so. This looks for the order that a paid page has made. Raises Refused for a page that Clover does not show, or
+        not any more: it may be open all the same until its time is over, and may be paid.
         """
-        try:
-            said = await self._client.checkout(session)
-        except Refused as no:
-            if no.code not in _FORGOTTEN:
-                raise
-            said = {"status": "EXPIRED"}
+        said = await self._client.checkout(session)
         currency = await self._merchant.currency() or "USD"
         page = Checkout(
             external_id=session,
@@ -74,6 +68,7 @@ class Checkouts:
             expires_at=read_time(said.get("expirationTime")),
             payment_id=None,
             total=Money(_total(said), currency),
+            keeps_url=True,
         )
         total, payments = await self._paid(said)
         if payments:

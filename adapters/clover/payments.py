@@ -57,7 +57,7 @@ class Payments:
             if not self._client.has_own_key:
                 raise
             raise Refused("Clover does not let a private key look at orders: ask for the payment.") from None
-        ids = [one.get("id") for one in elements(said.get("payments")) if one.get("result") in _CAME]
+        ids = [one.get("id") for one in elements(said.get("payments")) if came(one)]
         total = Money(whole(said.get("total")) or 0, await self._currency())
         return total, tuple([await self.ask(one) for one in ids if isinstance(one, str)])
 
@@ -66,7 +66,7 @@ class Payments:
         payment_id, amount = said.get("id"), whole(said.get("amount"))
         if not isinstance(payment_id, str) or amount is None:
             raise OutcomeUnknown("Clover's payment could not be understood.", code="unreadable")
-        if said.get("result") not in _CAME:
+        if not came(said):
             raise Refused(f"Clover says that payment {payment_id} brought no money.", code="not_paid")
         refunds = [whole(one.get("amount")) or 0 for one in elements(said.get("refunds"))]
         return ProviderPayment(
@@ -133,6 +133,11 @@ class Payments:
 
     async def _currency(self) -> str:
         return await self._merchant.currency() or "USD"
+
+
+def came(said: Mapping[str, Any]) -> bool:
+    """Whether a payment of the platform's brought money."""
+    return said.get("result") in _CAME
 
 
 def elements(said: Any) -> list[dict[str, Any]]:

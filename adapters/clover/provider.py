@@ -253,7 +253,7 @@ class CloverProvider(PaymentProvider):
         self, kind: SyncKind, *, since: datetime | None, cursor: str | None
     ) -> tuple[list[SyncedRecord], str | None]:
         """Payments and customers; of invoices there are none."""
-        return await records.read_page(self._client, kind, since, cursor)
+        return await records.read_page(self._client, self._payments, kind, since, cursor)
 
     @classmethod
     def read_webhook(

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.base import SyncedRecord, SyncKind
+from adapters.base import ProviderPayment, SyncedRecord, SyncKind
 from adapters.clover.client import Client
-from adapters.clover.payments import elements, moment
+from adapters.clover.payments import Payments, came, elements, moment, whole
 
 PAGE = 100
 
 
 async def read_page(
-    client: Client, kind: SyncKind, since: datetime | None, cursor: str | None
+    client: Client, payments: Payments, kind: SyncKind, since: datetime | None, cursor: str | None
 ) -> tuple[list[SyncedRecord], str | None]:
     """What was made since then; `cursor` is how many were read before."""
     offset = int(cursor) if cursor and cursor.isdecimal() else 0
@@ -26,7 +26,10 @@ async def read_page(
         if since is not None:
             asked["filter"] = f"createdTime>={int(since.timestamp() * 1000)}"
         said = await client.platform("/payments", asked | {"expand": "tender,refunds"})
-        records = [_record(kind, one, _payment(one)) for one in elements(said)]
+        records = [
+            _record(kind, one, _payment(one), await payments.read(one) if _is_money(one) else None)
+            for one in elements(said)
+        ]
     elif kind is SyncKind.CUSTOMERS:
         said = await client.platform("/customers", asked | {"expand": "emailAddresses,phoneNumbers"})
         records = [_record(kind, one, _customer(one)) for one in elements(said) if _is_new(one, since)]
@@ -36,9 +39,12 @@ async def read_page(
     return [record for record in records if record.external_id], None if is_last else str(offset + PAGE)
 
 
-def _record(kind: SyncKind, said: Mapping[str, Any], data: Mapping[str, Any]) -> SyncedRecord:
+def _record(
+    kind: SyncKind, said: Mapping[str, Any], data: Mapping[str, Any], payment: ProviderPayment | None = None
+) -> SyncedRecord:
     external_id = said.get("id")
-    return SyncedRecord(kind=kind, external_id=external_id if isinstance(external_id, str) else "", data=data)
+    known = external_id if isinstance(external_id, str) else ""
+    return SyncedRecord(kind=kind, external_id=known, data=data, payment=payment)
 
 
 def _payment(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +59,10 @@ def _payment(said: Mapping[str, Any]) -> dict[str, Any]:
         "created": said.get("createdTime"),
         "refunded": sum(one["amount"] for one in elements(said.get("refunds")) if isinstance(one.get("amount"), int)),
     }
+
+
+def _is_money(said: Mapping[str, Any]) -> bool:
+    return came(said) and isinstance(said.get("id"), str) and whole(said.get("amount")) is not None
 
 
 def _customer(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from adapters.base import SyncedRecord, SyncKind
+from adapters.base import ProviderPayment, SyncedRecord, SyncKind
 from adapters.square.client import ONCE, Answer, Client, after, rows
-from adapters.square.orders import fit
-from adapters.square.payments import moment
+from adapters.square.orders import fit, from_money
+from adapters.square.payments import moment, read_payment
 from adapters.square.places import Places
 from bot.kit.errors import Refused
 
@@ -146,7 +146,14 @@ def _record(kind: SyncKind, one: Answer) -> SyncedRecord:
         details = one.get("application_details")
         product = str(details.get("square_product") or "") if isinstance(details, dict) else ""
         data |= {"square_product": product, "in_person": product in IN_PERSON or one.get("source_type") == "CASH"}
+        return SyncedRecord(kind=kind, external_id=str(one["id"]), data=data, payment=_money(one))
     return SyncedRecord(kind=kind, external_id=str(one["id"]), data=data)
+
+
+def _money(one: Answer) -> ProviderPayment | None:
+    """What came; None for what is no money yet, or says no sum."""
+    says = from_money(one.get("total_money") or one.get("amount_money"))
+    return read_payment(one) if says is not None and one.get("status") == "COMPLETED" else None
 
 
 def _is_since(one: Answer, since: datetime | None) -> bool:

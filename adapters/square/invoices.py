@@ -7,7 +7,7 @@ for something else, we look for what bears our mark before we do more.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -64,8 +64,8 @@ class Invoices:
         try:
             _check_agrees(answer, order)
             if answer.get("status") == "DRAFT" and orders.is_priced(order):
-                answer = await self._publish(answer, keys)
-            return read(answer)
+                answer = await self._publish(answer, order, keys)
+            return await self._with_page(answer)
         except NotAuthorised:
             raise
         except Refused:
@@ -141,10 +141,10 @@ class Invoices:
             keys.order,
             lambda key: self._api.orders.create(order=body, idempotency_key=key, request_options=ONCE),
             "order",
-            lambda: self.find_order(order),
+            lambda: self.find_order(orders.mark(order), order.first_tried_at),
         )
         try:
-            check_total(made, order)
+            check_total(made, order.total)
             draft: Any = orders.invoice(
                 order, location_id=location, order_id=_id(made), customer_id=customer, since=since
             )
@@ -160,22 +160,45 @@ class Invoices:
             await self.cancel_order(made)
             raise
 
-    async def _publish(self, answer: Answer, keys: orders.Keys) -> Answer:
-        external_id, version = _id(answer), _version(answer)
-        try:
-            published = await self._client.call(
-                lambda: self._api.invoices.publish(
-                    external_id, version=version, idempotency_key=keys.publish, request_options=ONCE
+    async def _publish(self, answer: Answer, order: InvoiceOrder, keys: orders.Keys) -> Answer:
+        """The invoice when it is published. What somebody changed in between is read again, and published if it agrees.
+
+        A version is published under a key of its own: with another one, the key would be another request's.
+        """
+        external_id = _id(answer)
+        for last in (False, True):
+            version = _version(answer)
+            key = orders.fit(f"{keys.publish}-{version}")
+            try:
+                published = await self._client.call(
+                    partial(
+                        self._api.invoices.publish,
+                        external_id,
+                        version=version,
+                        idempotency_key=key,
+                        request_options=ONCE,
+                    )
                 )
-            )
-            return part(published, "invoice")
-        except (Refused, KeySpent) as no:
-            if isinstance(no, NotAuthorised):
-                raise
-            found = await self._get(external_id)  # published already is as good, and so is paid
-            if found.get("status") == "DRAFT":
-                raise
-            return found
+                return part(published, "invoice")
+            except (Refused, KeySpent) as no:
+                if isinstance(no, NotAuthorised):
+                    raise
+                answer = await self._get(external_id)  # published already is as good, and so is paid
+                if answer.get("status") != "DRAFT":
+                    break
+                if last or _version(answer) == version:
+                    raise
+                _check_agrees(answer, order)
+        return answer
+
+    async def _with_page(self, answer: Answer) -> ProviderInvoice:
+        """An invoice that can be paid, with the address of its page, which may be a moment later than itself."""
+        invoice = read(answer)
+        if invoice.state == "open" and invoice.url is None:
+            invoice = read(await self._get(invoice.external_id))
+        if invoice.state == "open" and invoice.url is None:
+            raise OutcomeUnknown("Square has not said yet where this invoice is paid.", code="no_page")
+        return invoice
 
     async def _close(self, answer: Answer) -> ProviderInvoice:
         external_id, version = _id(answer), _version(answer)
@@ -216,19 +239,19 @@ class Invoices:
             return before | {"status": "CANCELED"}
 
     async def _find(self, order: InvoiceOrder) -> Answer | None:
-        made = await self.find_order(order)
+        made = await self.find_order(orders.mark(order), order.first_tried_at)
         return await self.invoice_of(made) if made else None
 
-    async def find_order(self, order: InvoiceOrder) -> Answer | None:
-        """The order that bears our mark, not cancelled, since the first try.
+    async def find_order(self, marks: Mapping[str, str], since: datetime) -> Answer | None:
+        """The order with these marks in its metadata, not cancelled, since the first try.
 
         https://developer.squareup.com/docs/orders-api/manage-orders/search-orders
         """
-        location, mark = await self._places.id(), orders.mark(order)
+        location = await self._places.id()
         query: Any = {
             "filter": {
                 "date_time_filter": {
-                    "created_at": {"start_at": (order.first_tried_at - _CLOCKS_DIFFER).isoformat(timespec="seconds")}
+                    "created_at": {"start_at": (since - _CLOCKS_DIFFER).isoformat(timespec="seconds")}
                 },
                 "state_filter": {"states": ["DRAFT", "OPEN", "COMPLETED"]},
             },
@@ -241,7 +264,7 @@ class Invoices:
         )
         async for page in pages:
             for found in rows(page, "orders"):
-                if all(metadata_of(found).get(name) == value for name, value in mark.items()):
+                if all(metadata_of(found).get(name) == value for name, value in marks.items()):
                     return found
         return None
 
@@ -314,6 +337,8 @@ def sums(answer: Answer) -> tuple[Money | None, int]:
         total = Money(asked.amount + (total.amount if total else 0), asked.currency)
         came = orders.from_money(request.get("total_completed_amount_money"))
         paid += came.amount if came else 0
+    if total is not None and not paid and answer.get("status") == "PAID":
+        paid = total.amount  # it says so itself, if not how much came
     return total or orders.from_money(answer.get("next_payment_amount_money")), paid
 
 
@@ -323,11 +348,11 @@ def metadata_of(made: Answer) -> Answer:
     return found if isinstance(found, dict) else {}
 
 
-def check_total(made: Answer, order: InvoiceOrder) -> None:
+def check_total(made: Answer, total: Money) -> None:
     """Never ask for another sum than ours."""
-    if orders.from_money(made.get("total_money")) != order.total:
+    if orders.from_money(made.get("total_money")) != total:
         raise Refused(
-            f"Square's sum for this is {orders.from_money(made.get('total_money'))}, not {order.total}. "
+            f"Square's sum for this is {orders.from_money(made.get('total_money'))}, not {total}. "
             "Sell in the currency of your Square location, and look at its taxes and discounts.",
             code="amount_differs",
         )

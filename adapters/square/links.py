@@ -5,8 +5,9 @@ A link goes by the id of its order, for that is what Square names when money com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -40,22 +41,63 @@ class Links:
         orders.check(order)
         if order.external_id:
             made = await self._order(order.external_id)
-            return read(made, await self._link_of(order.external_id))
+            return _payable(read(made, await self._link_of(order.external_id)))
         keys = orders.Keys.of(order, late=self._clock() - order.first_tried_at >= KEYS_LAST)
-        if keys.late and (found := await self._invoices.find_order(order)):
-            return read(found, await self._link_of(str(found["id"])))
-        link = await self._link(order, keys)
+        marks = orders.mark(order)
+        if keys.late and (found := await self._invoices.find_order(marks, order.first_tried_at)):
+            return _payable(read(found, await self._link_of(str(found["id"]))))
+        link, made = await self.make(
+            key=keys.link,
+            order=orders.square_order(order, await self._places.id(), None),
+            options=orders.link_options(order.return_url, order.fee_cents, order.currency),
+            note=order.memo,
+            marks=marks,
+            since=order.first_tried_at,
+            total=order.total,
+        )
+        return read(made, link)
+
+    async def make(
+        self,
+        *,
+        key: str,
+        order: Any,
+        options: Any,
+        note: str,
+        marks: Mapping[str, str],
+        since: datetime,
+        total: Money,
+    ) -> tuple[Answer, Answer]:
+        """A link and its order, once per key; `marks` find again what was made since then, when the key was used."""
+
+        async def there() -> Answer | None:
+            found = await self._invoices.find_order(marks, since)
+            return await self._link_of(str(found["id"])) if found else None
+
+        link = await self._invoices.once(
+            key,
+            lambda this: self._api.checkout.payment_links.create(
+                idempotency_key=this,
+                order=order,
+                checkout_options=options,
+                description=orders.short(note, 4096),
+                payment_note=orders.short(note, 500),
+                request_options=ONCE,
+            ),
+            "payment_link",
+            there,
+        )
         order_id = link.get("order_id")
         if not isinstance(order_id, str):
             raise OutcomeUnknown("Square's link has no order.", code="unreadable")
         made = await self._order(order_id)
         try:
-            check_total(made, order)
+            check_total(made, total)
         except Refused:
             with suppress(OutsideError):
                 await self._delete(str(link.get("id")))
             raise
-        return read(made, link)
+        return link, made
 
     async def ask(self, order_id: str) -> ProviderInvoice:
         """How the order behind a link stands now."""
@@ -71,7 +113,9 @@ class Links:
             await self._invoices.cancel_order(made)
         else:
             try:
-                await self._delete(str(link.get("id")))
+                deleted = await self._delete(str(link.get("id")))
+                if deleted.get("cancelled_order_id") == order_id:
+                    return replace(read(made, None), state="void")
             except NotAuthorised:
                 raise
             except (Refused, OutcomeUnknown):
@@ -82,28 +126,6 @@ class Links:
         if read(made, None).state == "open":
             raise OutcomeUnknown("Square has not cancelled the order of this link yet.", code="still_open")
         return read(made, None)
-
-    async def _link(self, order: InvoiceOrder, keys: orders.Keys) -> Answer:
-        body: Any = orders.square_order(order, await self._places.id(), None)
-        options: Any = orders.link_options(order)
-
-        async def made() -> Answer | None:
-            found = await self._invoices.find_order(order)
-            return await self._link_of(str(found["id"])) if found else None
-
-        return await self._invoices.once(
-            keys.link,
-            lambda key: self._api.checkout.payment_links.create(
-                idempotency_key=key,
-                order=body,
-                checkout_options=options,
-                description=orders.short(order.memo, 4096),
-                payment_note=orders.short(order.memo, 500),
-                request_options=ONCE,
-            ),
-            "payment_link",
-            made,
-        )
 
     async def _link_of(self, order_id: str) -> Answer | None:
         """The link to an order. Square does not find it by that, so all of them are looked through."""
@@ -119,8 +141,8 @@ class Links:
     async def _order(self, order_id: str) -> Answer:
         return part(await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE)), "order")
 
-    async def _delete(self, link_id: str) -> None:
-        await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
+    async def _delete(self, link_id: str) -> Answer:
+        return await self._client.call(lambda: self._api.checkout.payment_links.delete(link_id, request_options=ONCE))
 
 
 def read(made: Answer, link: Answer | None) -> ProviderInvoice:
@@ -132,7 +154,7 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
     total, order_id, state = orders.from_money(made.get("total_money")), made.get("id"), made.get("state")
     if total is None or not isinstance(order_id, str) or state not in ("OPEN", "DRAFT", "COMPLETED", "CANCELED"):
         raise OutcomeUnknown(f"Square's order could not be understood (state {state!r}).", code="unreadable")
-    paid = _paid(made, total)
+    paid = paid_of(made, total)
     url = link.get("url") if link else None
     return ProviderInvoice(
         external_id=order_id,
@@ -144,6 +166,20 @@ def read(made: Answer, link: Answer | None) -> ProviderInvoice:
     )
 
 
-def _paid(made: Answer, total: Money) -> int:
+def _payable(there: ProviderInvoice) -> ProviderInvoice:
+    """Nobody is sent to a page that is not there any more. Raises Refused when it was deleted."""
+    if there.state == "void" or (there.state == "open" and there.url is None):
+        raise Refused("This payment link was deleted at Square. Void the invoice and make a new one.", code="link_gone")
+    return there
+
+
+def paid_of(made: Answer, total: Money) -> int:
+    """What came for an order, in minor units: what is not due any more, or else what its tenders come to.
+
+    Without a tender nothing came, and an order that is paid may have no sum that is due.
+    https://developer.squareup.com/docs/orders-api/how-it-works
+    """
     came = [orders.from_money(one.get("amount_money")) for one in rows(made, "tenders")]
-    return sum(one.amount for one in came if one is not None and one.currency == total.currency)
+    tendered = sum(one.amount for one in came if one is not None and one.currency == total.currency)
+    due = orders.from_money(made.get("net_amount_due_money"))
+    return max(total.amount - due.amount, 0) if came and due is not None else tendered

@@ -74,17 +74,32 @@ async def exchange_code(
         {"client_secret": settings.application_secret} if settings.application_secret else {"code_verifier": verifier}
     )
     back = {"redirect_uri": redirect_uri} if redirect_uri else {}
-    given = await _tokens(settings, clock, grant_type="authorization_code", code=answer["code"], **proof, **back)
+    try:
+        given = await _tokens(settings, clock, grant_type="authorization_code", code=answer["code"], **proof, **back)
+    except NotAuthorised as no:
+        raise Refused(
+            "Square gave no access: the code was used or is older than five minutes, or SQUARE_APPLICATION_ID and "
+            "SQUARE_APPLICATION_SECRET are not of one application. Begin again.",
+            code=no.code,
+        ) from None
     return given | await _location(app, given, clock)
 
 
 async def renew(app: App, credentials: Mapping[str, str], *, clock: Callable[[], datetime]) -> dict[str, str]:
-    """Newer tokens: with a secret under the same refresh token, without one under a new one."""
+    """Newer tokens: with a secret under the same refresh token, without one under a new one.
+
+    Raises NotAuthorised when Square gives none any more.
+    """
     settings = Settings.of(app, {})
     proof = {"client_secret": settings.application_secret} if settings.application_secret else {}
-    given = await _tokens(
-        settings, clock, grant_type="refresh_token", refresh_token=credentials.get("refresh_token", ""), **proof
-    )
+    try:
+        given = await _tokens(
+            settings, clock, grant_type="refresh_token", refresh_token=credentials.get("refresh_token", ""), **proof
+        )
+    except NotAuthorised as no:
+        raise NotAuthorised(
+            "Square's permission has run out, or was taken back there. Connect Square again.", code=no.code
+        ) from None
     return {**credentials, **given}
 
 
@@ -100,8 +115,6 @@ async def _tokens(settings: Settings, clock: Callable[[], datetime], **asked: An
         answer = await client.call(
             lambda: client.api.o_auth.obtain_token(client_id=settings.application_id, **asked, request_options=ONCE)
         )
-    except NotAuthorised as no:
-        raise Refused(f"{no.message} Begin again.", code=no.code) from None
     finally:
         await client.close()
     return _read(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -23,7 +24,7 @@ _LONGEST_NAME = 255
 _LONGEST_LINE = 512
 _LONGEST_TITLE = 255
 _LONGEST_MEMO = 1500
-_LONGEST_METADATA = 255  # https://developer.squareup.com/docs/build-basics/metadata
+LONGEST_METADATA = 255  # https://developer.squareup.com/docs/build-basics/metadata
 _LONGEST_NOTE = 500
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -79,26 +80,31 @@ def is_priced(order: InvoiceOrder) -> bool:
 
 def check(order: InvoiceOrder) -> None:
     """Raise Refused, before anything is called, for an order Square would refuse halfway."""
-    if not order.lines:
-        raise Refused("There is nothing on this invoice.", code="no_lines")
-    if len(order.lines) > MOST_LINES:
-        raise Refused(
-            f"Square takes {MOST_LINES} lines on an order and this one has {len(order.lines)}. "
-            "Make two of it, or sell alike items under one code.",
-            code="too_many_lines",
-        )
-    for line in order.lines:
-        if line.quantity < 1 or ((line.unit_cents or 0) < 0 and line.kind is LineKind.ITEM):
-            raise Refused(f"“{line.description}” has a quantity or a price below zero.", code="line_negative")
-    if order.total.amount < 0:
-        raise Refused(f"This invoice comes to {order.total}, which is below zero.", code="total_negative")
-    if is_priced(order) and order.total.amount == 0:
-        raise Refused("There is nothing to pay on this invoice.", code="total_zero")
+    check_lines(order.lines, order.total)
     if order.style is CheckoutStyle.PAYMENT_LINK and not is_priced(order):
         raise Refused(
             "A payment link needs all its prices. Set the missing one with /item edit, then send /invoice retry.",
             code="unpriced",
         )
+
+
+def check_lines(lines: Sequence[Line], total: Money) -> None:
+    """The same for what is sold, and what it comes to."""
+    if not lines:
+        raise Refused("There is nothing on this invoice.", code="no_lines")
+    if len(lines) > MOST_LINES:
+        raise Refused(
+            f"Square takes {MOST_LINES} lines on an order and this one has {len(lines)}. "
+            "Make two of it, or sell alike items under one code.",
+            code="too_many_lines",
+        )
+    for line in lines:
+        if line.quantity < 1 or ((line.unit_cents or 0) < 0 and line.kind is LineKind.ITEM):
+            raise Refused(f"“{line.description}” has a quantity or a price below zero.", code="line_negative")
+    if total.amount < 0:
+        raise Refused(f"This invoice comes to {total}, which is below zero.", code="total_negative")
+    if total.amount == 0 and all(line.unit_cents is not None for line in lines):
+        raise Refused("There is nothing to pay on this invoice.", code="total_zero")
 
 
 def customer(order: InvoiceOrder) -> Json:
@@ -111,38 +117,43 @@ def customer(order: InvoiceOrder) -> Json:
 
 
 def square_order(order: InvoiceOrder, location_id: str, customer_id: str | None) -> Json:
-    """What is sold. What is added is a line, and what is taken off a discount over all of them.
-
-    Square takes an order's discounts off its lines and off nothing else, so what is not an item must be a line for
-    the sum to be ours. https://developer.squareup.com/docs/orders-api/how-it-works/order-calculations
-    """
-    taken_off = [(number, line) for number, line in enumerate(order.lines) if line.amount_cents < 0]
+    """An invoice's order, or a link's."""
     body: Json = {
         "location_id": location_id,
         "reference_id": f"la-{order.invoice_id}-{order.attempt}",
         "source": {"name": "Live Assist"},
-        "line_items": [_line(line, order.currency) for line in order.lines if line.amount_cents >= 0],
+        **sold(order.lines, order.currency),
         "metadata": mark(order)
         | {
             "live_assist_buyer": str(order.buyer_id),
-            "live_assist_number": short(order.number, _LONGEST_METADATA),
+            "live_assist_number": short(order.number, LONGEST_METADATA),
             "live_assist_style": order.style.value,
         },
     }
     if customer_id:
         body["customer_id"] = customer_id
-    if taken_off:
-        body["discounts"] = [
-            {
-                "uid": f"off-{number}",
-                "name": short(line.description, _LONGEST_NAME) or line.kind.value,
-                "type": "FIXED_AMOUNT",
-                "amount_money": money(Money(-line.amount_cents, order.currency)),
-                "scope": "ORDER",
-            }
-            for number, line in taken_off
-        ]
     return body
+
+
+def sold(lines: Sequence[Line], currency: str) -> Json:
+    """What is sold. What is added is a line, and what is taken off a discount over all of them.
+
+    Square takes an order's discounts off its lines and off nothing else, so what is not an item must be a line for
+    the sum to be ours. https://developer.squareup.com/docs/orders-api/how-it-works/order-calculations
+    """
+    taken_off = [
+        {
+            "uid": f"off-{number}",
+            "name": short(line.description, _LONGEST_NAME) or line.kind.value,
+            "type": "FIXED_AMOUNT",
+            "amount_money": money(Money(-line.amount_cents, currency)),
+            "scope": "ORDER",
+        }
+        for number, line in enumerate(lines)
+        if line.amount_cents < 0
+    ]
+    body: Json = {"line_items": [_line(line, currency) for line in lines if line.amount_cents >= 0]}
+    return body | ({"discounts": taken_off} if taken_off else {})
 
 
 def invoice(order: InvoiceOrder, *, location_id: str, order_id: str, customer_id: str, since: datetime) -> Json:
@@ -166,13 +177,13 @@ def invoice(order: InvoiceOrder, *, location_id: str, order_id: str, customer_id
     }
 
 
-def link_options(order: InvoiceOrder) -> Json:
+def link_options(return_url: str, fee_cents: int, currency: str) -> Json:
     """How the page of a payment link behaves."""
     options: Json = {"allow_tipping": False}
-    if order.return_url:
-        options["redirect_url"] = order.return_url
-    if order.fee_cents:
-        options["app_fee_money"] = money(Money(order.fee_cents, order.currency))
+    if return_url:
+        options["redirect_url"] = return_url
+    if fee_cents:
+        options["app_fee_money"] = money(Money(fee_cents, currency))
     return options
 
 

@@ -36,7 +36,7 @@ class Payments:
     async def of(self, external_id: str, style: CheckoutStyle) -> tuple[ProviderPayment, ...]:
         """What came for an invoice, or for the order of a link, oldest first."""
         order_id = external_id
-        if style is not CheckoutStyle.PAYMENT_LINK:
+        if style is CheckoutStyle.INVOICE:
             answer = await self._client.call(lambda: self._api.invoices.get(external_id, request_options=ONCE))
             order_id = str(part(answer, "invoice").get("order_id"))
         answer = await self._client.call(lambda: self._api.orders.get(order_id, request_options=ONCE))
@@ -67,7 +67,7 @@ class Payments:
         return read_refund(part(answer, "refund"))
 
     async def invoice_of(self, payment_id: str) -> str | None:
-        """The invoice, or the order of a link, that a payment was for; None when we made neither."""
+        """The invoice, or the order of a link or a page, that a payment was for; None when we made none of them."""
         payment = await self._payment(payment_id)
         order_id = payment.get("order_id") if payment else None
         if not order_id:
@@ -80,10 +80,10 @@ class Payments:
             raise
         made = part(answer, "order")
         metadata = metadata_of(made)
+        if metadata.get("live_assist_style") == CheckoutStyle.PAYMENT_LINK or "live_assist_order" in metadata:
+            return str(order_id)
         if "live_assist_invoice" not in metadata:
             return None
-        if metadata.get("live_assist_style") == CheckoutStyle.PAYMENT_LINK:
-            return str(order_id)
         invoice = await self._invoices.invoice_of(made)
         return str(invoice["id"]) if invoice else None
 

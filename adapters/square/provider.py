@@ -12,6 +12,8 @@ from adapters.base import (
     Account,
     App,
     Capability,
+    Checkout,
+    CheckoutOrder,
     CheckoutStyle,
     CredentialField,
     InvoiceOrder,
@@ -28,7 +30,7 @@ from adapters.base import (
     Update,
     WebhookEndpoint,
 )
-from adapters.square import books, client, invoices, links, oauth, payments, places, webhooks
+from adapters.square import books, checkouts, client, invoices, links, oauth, payments, places, webhooks
 from adapters.square.client import ONCE
 from adapters.square.oauth import utc_now
 from adapters.square.orders import fit
@@ -36,7 +38,8 @@ from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutcomeUnknown, Refused
 from bot.kit.pacing import Pace
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,1024}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{8,1024}")
+"""What a bearer token is made of: Square promises no more. https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
 _LOCATION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _APPS_PAGE = "https://developer.squareup.com/apps"
 
@@ -51,6 +54,7 @@ class SquareProvider(PaymentProvider):
             Capability.CONNECT_BY_KEY,
             Capability.OAUTH,
             Capability.INVOICE,
+            Capability.CHECKOUT,
             Capability.PAYMENT_LINK,
             Capability.VOID,
             Capability.REFUND,
@@ -93,6 +97,7 @@ class SquareProvider(PaymentProvider):
         self._places = places.Places(self._client)
         self._invoices = invoices.Invoices(self._client, self._places, clock)
         self._links = links.Links(self._client, self._places, self._invoices, clock)
+        self._checkouts = checkouts.Checkouts(self._places, self._links, clock)
         self._payments = payments.Payments(self._client, self._invoices)
         self._books = books.Books(self._client, self._places)
 
@@ -218,6 +223,20 @@ class SquareProvider(PaymentProvider):
         """
         return await (self._links if style is CheckoutStyle.PAYMENT_LINK else self._invoices).void(external_id)
 
+    # Pages for somebody else's orders
+
+    async def open_checkout(self, order: CheckoutOrder, *, key: str) -> Checkout:
+        """A payment link for an order, once per key."""
+        return await self._checkouts.open(order, key=key)
+
+    async def ask_checkout(self, external_id: str) -> Checkout:
+        """The page of an order as it stands now."""
+        return await self._checkouts.ask(external_id)
+
+    async def close_checkout(self, external_id: str) -> Checkout:
+        """Delete the link; answers "paid" when money was faster."""
+        return await self._checkouts.close(external_id)
+
     # Money
 
     async def payments_of(
@@ -235,7 +254,7 @@ class SquareProvider(PaymentProvider):
         return await self._payments.ask_refund(refund_id)
 
     async def find_invoice(self, payment_id: str) -> str | None:
-        """The invoice, or the order of a link, that a payment was for."""
+        """The invoice, or the order of a link or a page, that a payment was for."""
         return await self._payments.invoice_of(payment_id)
 
     # Square's books

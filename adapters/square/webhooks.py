@@ -59,7 +59,11 @@ Json = dict[str, Any]
 
 
 def read(headers: Mapping[str, str], body: bytes, *, now: datetime, secrets: Sequence[str], url: str) -> list[Update]:
-    """Verify and translate one delivery. Raises Forged, or BadInput when it is signed and yet no JSON."""
+    """Verify and translate one delivery. Raises Forged, or BadInput when it is signed and yet no JSON.
+
+    A setting may hold two keys, with a comma between, while one takes the other's place.
+    """
+    secrets = [secret for key in secrets for secret in key.replace(",", " ").split()]
     given = [value for name, value in headers.items() if name.lower() == "x-square-hmacsha256-signature"]
     if len(given) != 1 or not body or not verify_square(given[0], body, url=url, secrets=secrets):
         raise Forged
@@ -101,6 +105,7 @@ def translate(event: Any, now: datetime, *, livemode: bool, unnamed: str = "") -
         external_id=fact.external_id if fact else None,
         payment_id=fact.payment_id if fact else None,
         refund_id=fact.refund_id if fact else None,
+        confirm=fact is not None and fact.confirm,
         workspace_uid=None,
         invoice_id=None,
         amount=fact.amount if fact else None,
@@ -121,6 +126,7 @@ class _Fact:
         self.refund_id: str | None = None
         self.amount: Money | None = None
         self.reason: str | None = None
+        self.confirm = False
         if self.state is PaymentState.UNKNOWN:
             return
         noun, about = kind.partition(".")[0], _dict(data.get("object"))
@@ -149,37 +155,44 @@ class _Fact:
     def _payment(self, payment: Json) -> None:
         """A payment of an invoice is told by the invoice; here, only that it failed or went back.
 
-        The order is what a payment link goes by; one of anything else is nothing we know.
+        The order is what a payment link goes by; one of anything else is nothing we know. A payment that does not say
+        by which of Square's products it came has to be traced. A link may be paid by several payments, such as a gift
+        card and a card for the rest, so that the order is asked what came in all.
         """
-        self.payment_id = _id(payment.get("id"))
-        is_of_invoice = _dict(payment.get("application_details")).get("square_product") == "INVOICES"
-        self.external_id = None if is_of_invoice else _id(payment.get("order_id"))
+        self.payment_id, order_id = _id(payment.get("id")), _id(payment.get("order_id"))
+        product = _dict(payment.get("application_details")).get("square_product")
+        is_of_invoice = product == "INVOICES"
+        self.external_id = order_id if product and not is_of_invoice else None
         total, back = (
             from_money(payment.get("total_money") or payment.get("amount_money")),
             from_money(payment.get("refunded_money")),
         )
         status = payment.get("status")
-        if self.payment_id is None or total is None or not (is_of_invoice or self.external_id):
+        if self.payment_id is None or total is None or not (is_of_invoice or order_id):
             self.state = PaymentState.UNKNOWN
         elif status == "COMPLETED" and back is not None and back.amount > 0:
             self.state = PaymentState.REFUNDED if back.amount >= total.amount else PaymentState.PARTLY_REFUNDED
             self.amount = back
         elif status == "COMPLETED" and not is_of_invoice:
-            self.amount = total
+            self.amount, self.confirm = total, True
         elif status == "FAILED":
             self.state, self.reason = PaymentState.FAILED, _why(payment)
         else:
             self.state = PaymentState.UNKNOWN
 
     def _refund(self, refund: Json) -> None:
-        """One that did not get there; what went back is told by the payment, in all."""
+        """One that did not get there, or did: then the payment is asked how much of it went back in all."""
         self.refund_id, self.payment_id = _id(refund.get("id")), _id(refund.get("payment_id"))
         self.amount = from_money(refund.get("amount_money"))
         status = refund.get("status")
-        if status not in ("REJECTED", "FAILED") or self.refund_id is None or self.payment_id is None:
+        if self.refund_id is None or self.payment_id is None:
             self.state = PaymentState.UNKNOWN
-        else:
+        elif status in ("REJECTED", "FAILED"):
             self.reason = f"Square says it is {str(status).lower()}"
+        elif status == "COMPLETED":
+            self.state, self.confirm = PaymentState.PARTLY_REFUNDED, True
+        else:
+            self.state = PaymentState.UNKNOWN
 
     def _order(self, order: Json) -> None:
         """The order of a payment link whose link was deleted; what is paid is told by the payment."""

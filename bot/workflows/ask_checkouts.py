@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from adapters.base import Checkout as Page
 from adapters.base import PaymentProvider
 from bot.domain.books import PaymentStatus
-from bot.domain.checkout import Checkout
+from bot.domain.checkout import Checkout, CheckoutEvent
 from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.assistant import Assistant
 from bot.workflows.open_checkouts import close_page
-from bot.workflows.settle_checkouts import settle_answer
-from bot.workflows.tell import hand_over
+from bot.workflows.settle_checkouts import settle_answer, settle_page
+from bot.workflows.tell import Parcel, hand_over
 from storage import checkouts, integrations, invoices
 from storage.integrations import Integration
 
@@ -70,7 +71,7 @@ async def ask_checkouts(
 async def ask_pages(assistant: Assistant, provider: PaymentProvider, invoice: Invoice) -> bool:
     """Ask about every page of an invoice that money may still come by; true when one had news. Raises OutsideError."""
     there = await assistant.database.read(checkouts.of_invoice, invoice.workspace_id, invoice.id)
-    news = [await _ask(assistant, provider, one) for one in there if _may_be_paid(one)]
+    news = [await ask_page(assistant, provider, one) for one in there if _may_be_paid(one)]
     return any(news)
 
 
@@ -85,17 +86,33 @@ async def _look_after(assistant: Assistant, checkout: Checkout) -> bool:
     integration, is_over = await assistant.database.read(_about, checkout)
     provider = assistant.provider_for(integration)
     if not is_over:
-        return await _ask(assistant, provider, checkout)
+        return await ask_page(assistant, provider, checkout)
     await close_page(assistant, provider, checkout)
     return True
 
 
-async def _ask(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> bool:
+async def ask_page(assistant: Assistant, provider: PaymentProvider, checkout: Checkout) -> bool:
+    """Ask about one page and settle the answer; true when there is news. Raises OutsideError.
+
+    One that its provider does not show is over when its time is.
+    """
     assert checkout.provider_ref is not None, "only pages that were opened are asked about"
-    page = await provider.ask_checkout(checkout.provider_ref)
-    parcels = await assistant.database.write(settle_answer, checkout.workspace_id, checkout.id, page, assistant.now())
+    now = assistant.now()
+    try:
+        page = await provider.ask_checkout(checkout.provider_ref)
+    except Refused as no:
+        if isinstance(no, NotAuthorised) or checkout.expires_at is None or checkout.expires_at > now:
+            raise
+        page = None
+    parcels = await assistant.database.write(_settle, checkout, page, now)
     await hand_over(assistant, checkout.workspace_id, parcels)
-    return page.state != "open"
+    return page is None or page.state != "open"
+
+
+def _settle(tx: sa.Connection, checkout: Checkout, page: Page | None, now: datetime) -> list[Parcel]:
+    if page is None:
+        return settle_page(tx, checkout.workspace_id, checkout.id, CheckoutEvent.EXPIRED, now=now)
+    return settle_answer(tx, checkout.workspace_id, checkout.id, page, now)
 
 
 def _may_be_paid(checkout: Checkout) -> bool:

@@ -188,4 +188,6 @@ async def _ask_again(assistant: Assistant, provider: PaymentProvider, checkout: 
         return checkout  # it says itself what became of it
     parcels = await assistant.database.write(settle_answer, checkout.workspace_id, checkout.id, page, assistant.now())
     await hand_over(assistant, checkout.workspace_id, parcels)
-    return replace(checkout, url=page.url) if page.state == "open" else None
+    if page.state != "open":
+        return None
+    return checkout if page.keeps_url else replace(checkout, url=page.url)

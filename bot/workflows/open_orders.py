@@ -16,10 +16,9 @@ from bot.domain.invoice import Line
 from bot.domain.money import Money
 from bot.domain.onboarding import fee_of
 from bot.kit.errors import BadInput, OutsideError
+from bot.workflows.ask_checkouts import ask_page
 from bot.workflows.assistant import Assistant
 from bot.workflows.open_checkouts import LEASE, Opening, Step, Turn, begin, is_fresh, is_too_old, open_checkout
-from bot.workflows.settle_checkouts import settle_answer
-from bot.workflows.tell import hand_over
 from storage import checkouts, integrations, workspaces
 from storage.integrations import Integration
 
@@ -95,11 +94,9 @@ async def find_order(assistant: Assistant, workspace_id: int, order_id: str) -> 
     if integration is None or integration.account_id != checkout.account_id or checkout.provider_ref is None:
         return checkout
     try:
-        page = await assistant.provider_for(integration).ask_checkout(checkout.provider_ref)
+        await ask_page(assistant, assistant.provider_for(integration), checkout)
     except OutsideError:
         return checkout
-    parcels = await assistant.database.write(settle_answer, workspace_id, checkout.id, page, assistant.now())
-    await hand_over(assistant, workspace_id, parcels)
     return await assistant.database.read(checkouts.get, workspace_id, checkout.id)
 
 

@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
-from bot.workflows.confirm_payments import REFUTED, confirm_payment
+from bot.workflows.confirm_payments import REFUTED, confirm_payment, invoice_there
 from bot.workflows.draw_bills import give_back
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import CAME, WENT_BACK, Entry, Said, keep_books
@@ -29,7 +29,7 @@ from bot.workflows.settle_disputes import DISPUTES, settle_dispute
 from bot.workflows.settle_refunds import money_went_back, refund_did_not_go
 from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.tell_payments import tell_of_money
-from storage import buyers, counters, inbox, integrations, invoices, payments, refunds, runs, workspaces
+from storage import buyers, counters, inbox, integrations, invoices, refunds, runs, workspaces
 
 _log = logging.getLogger(__name__)
 
@@ -47,13 +47,13 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
     if kept is None or fact is None:
         return "done before"
     try:
+        if fact.external_id is None and fact.checkout_id is None and fact.payment_id is not None:
+            fact = await _with_its_invoice(assistant, workspace_id, fact)
         if fact.confirm:
             fact = await confirm_payment(assistant, workspace_id, fact, kept.received_at)
             if fact is None:
                 await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
                 return REFUTED
-        if fact.external_id is None and fact.checkout_id is None and fact.payment_id is not None:
-            fact = await _with_its_invoice(assistant, workspace_id, fact)
     except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
         _log.info("what inbox entry %s is about cannot be asked for now: %s", inbox_id, trouble)
         await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
@@ -167,10 +167,7 @@ def _find(tx: sa.Connection, workspace_id: int, fact: Fact, page: Checkout | Non
         return invoices.lock(tx, workspace_id, page.invoice_id)
     if fact.external_id is None:
         return None
-    invoice = invoices.by_external_id(tx, workspace_id, fact.provider, fact.external_id)
-    if invoice is None:
-        before = payments.invoice_of(tx, workspace_id, fact.provider, fact.external_id)
-        invoice = invoices.get(tx, workspace_id, before) if before is not None else None
+    invoice = invoice_there(tx, workspace_id, fact.provider, fact.external_id)
     if invoice is not None:
         return invoices.lock(tx, workspace_id, invoice.id) if _same_account(invoice, fact) else None
     if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):

@@ -14,13 +14,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.base import Capability, PaymentProvider, SyncedRecord, SyncKind
+from adapters.base import Capability, PaymentProvider, PaymentUpdate, SyncedRecord, SyncKind
 from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice
 from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
 from bot.kit.redact import redact
 from bot.workflows.ask_payments import ask_invoice
 from bot.workflows.assistant import Assistant
+from bot.workflows.find_refunds import refunded_since
+from bot.workflows.keep_updates import keep_updates
 from bot.workflows.note_integrations import Level, log
 from bot.workflows.offer_providers import is_offered
 from storage import cursors, integration_data, integrations, invoices
@@ -139,8 +141,10 @@ async def _read(
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         page, cursor = await provider.list_records(kind, since=since, cursor=cursor)
-        kept, about = await assistant.database.write(_keep, integration, kind, page, assistant.now())
+        kept, about, back = await assistant.database.write(_keep, integration, kind, page, assistant.now())
         new, updated = new + len(kept.new), updated + len(kept.changed)
+        if back:
+            updated += await keep_updates(assistant, integration.workspace_id, back, account_id=integration.account_id)
         for invoice in about:
             try:
                 updated += await ask_invoice(assistant, invoice)
@@ -155,8 +159,9 @@ async def _read(
 
 def _keep(
     tx: sa.Connection, integration: Integration, kind: SyncKind, page: list[SyncedRecord], now: datetime
-) -> tuple[Kept, list[Invoice]]:
-    """What the page did to the books, and the open invoices of ours that it says something new about."""
+) -> tuple[Kept, list[Invoice], list[PaymentUpdate]]:
+    """What the page did to the books, the open invoices of ours that it says something new about, and what went back
+    of payments that may be ours."""
     records = {record.external_id: record.data for record in page}
     kept = integration_data.keep(
         tx,
@@ -168,11 +173,14 @@ def _keep(
         now=now,
     )
     if kind is SyncKind.CUSTOMERS:
-        return kept, []
-    named = {name for one in (*kept.new, *kept.changed) for name in (one, *_texts(records[one]))}
-    return kept, invoices.open_by_external_ids(
+        return kept, [], []
+    news = {*kept.new, *kept.changed}
+    named = {name for one in news for name in (one, *_texts(records[one]))}
+    about = invoices.open_by_external_ids(
         tx, integration.workspace_id, integration.provider, integration.account_id, named
     )
+    moved = [record.payment for record in page if record.external_id in news and record.payment is not None]
+    return kept, about, refunded_since(tx, integration, moved, now)
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -20,6 +20,9 @@ from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from storage import integrations, invoices
 from storage.integrations import Integration
 
+_GONE = frozenset({"resource_missing", "NOT_FOUND"})
+"""What Stripe and Square answer when there is no such thing any more."""
+
 TO_BE_VOIDED = (InvoiceStatus.DRAFT, InvoiceStatus.SENT, InvoiceStatus.ERROR)
 
 
@@ -98,7 +101,7 @@ async def close_page(
     try:
         closed = await provider.void_invoice(external_id, key=key, style=CheckoutStyle(invoice.style))
     except Refused as refusal:
-        if refusal.code == "resource_missing":
+        if refusal.code in _GONE:
             return InvoiceEvent.VOIDED, None  # a deleted draft is as closed as can be
         raise
     return (InvoiceEvent.PAYMENT, closed.amount_paid) if closed.state == "paid" else (InvoiceEvent.VOIDED, None)

@@ -89,7 +89,7 @@ class Merchant:
     key_reads_platform: bool = True
     """Whether the private key may read the merchant's books, too."""
     pages_can_be_asked: bool = True
-    """Whether a page that was paid on, or is over, can still be looked at."""
+    """Whether a page can be looked at, which is in use and in no documentation."""
     refund_status: str = "succeeded"
     sessions: dict[str, Session] = field(default_factory=dict)
     orders: dict[str, Session] = field(default_factory=dict)

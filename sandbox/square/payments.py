@@ -139,10 +139,14 @@ def pay_invoice(books: Books, invoice: Json, amount: int | None = None) -> Json:
     return payment
 
 
-def pay_link(books: Books, link: Json) -> Json:
-    """What the page of a payment link does. Its order is no draft any more, and stays OPEN until it is fulfilled."""
+def pay_link(books: Books, link: Json, amount: int | None = None) -> Json:
+    """What the page of a payment link does: all that is due, or so much, as with a gift card that does not reach.
+
+    Its order is no draft any more, and stays OPEN until it is fulfilled.
+    """
     order = books.at("order", link["order_id"])
-    payment = _charge(books, order, orders.due(order), "ECOMMERCE_API", note=link.get("payment_note"))
+    owed = orders.due(order)
+    payment = _charge(books, order, min(owed, amount or owed), "ECOMMERCE_API", note=link.get("payment_note"))
     orders.set_state(books, order, "OPEN")
     return payment
 

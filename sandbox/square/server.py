@@ -110,11 +110,11 @@ class SquareStandIn(StandIn):
     # Playing the buyer
 
     def pay(self, id_: str, amount: int | None = None) -> Json:
-        """Pay an invoice, all of it or so much; or the link to an order."""
+        """Pay an invoice or the link to an order, all of it or so much."""
         books, invoice = self._find("invoice", id_)
         if invoice is None:
             books, link = self._link(id_)
-            return shown(payments.pay_link(books, link))
+            return shown(payments.pay_link(books, link, amount))
         if invoice["status"] not in ("UNPAID", "PARTIALLY_PAID"):
             raise ValueError(f"invoice {id_} is {invoice['status']}: nobody can pay it")
         return shown(payments.pay_invoice(books, invoice, amount))

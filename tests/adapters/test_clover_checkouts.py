@@ -170,11 +170,17 @@ async def test_a_page_ends_after_a_quarter_of_an_hour(town: Town) -> None:
     assert (await town.provider.ask_checkout(page.external_id)).state == "expired"
 
 
-async def test_a_page_that_clover_has_forgotten_is_over(town: Town) -> None:
+async def test_a_page_that_clover_does_not_show_is_neither_open_nor_over(town: Town) -> None:
     page = await town.provider.open_checkout(ORDER, key="k")
     town.clover.merchant.pages_can_be_asked = False
-    town.clover.pay(page.external_id)
-    assert (await town.provider.ask_checkout(page.external_id)).state == "expired"
+    for deed in (town.provider.ask_checkout, town.provider.close_checkout):
+        with pytest.raises(Refused):
+            await deed(page.external_id)
+
+
+async def test_a_page_that_is_asked_about_has_the_address_it_was_opened_with(town: Town) -> None:
+    page = await town.provider.open_checkout(ORDER, key="k")
+    assert (await town.provider.ask_checkout(page.external_id)).keeps_url
 
 
 async def test_a_page_cannot_be_closed_and_that_is_what_is_said(town: Town) -> None:

@@ -47,6 +47,11 @@ def test_a_token_survives_how_people_paste_it(typed: str) -> None:
     assert both == {"access_token": DEFAULT_TOKEN, "location_id": "L1"}
 
 
+def test_whatever_may_be_a_bearer_token_is_tried_at_square() -> None:
+    for typed in ("EAAA-short", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln~_-", "abc+/def=="):
+        assert SquareProvider.check_credentials({"access_token": typed}) == {"access_token": typed}
+
+
 @pytest.mark.parametrize(
     ("typed", "location", "said"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -280,6 +281,54 @@ async def test_one_that_is_published_by_hand_meanwhile_is_as_good(shop: SquareSh
 
     shop.square.faults.append(Meanwhile("/publish", publish))
     assert (await shop.provider.place_invoice(ORDER)).state == "open"
+
+
+async def test_a_draft_that_was_edited_meanwhile_is_read_again_and_published(shop: SquareShop) -> None:
+    shop.square.faults.append(Meanwhile("/publish", lambda: shop.books.touch(shop.all("invoice")[0])))
+    placed = await shop.provider.place_invoice(ORDER)
+    assert (placed.state, len(shop.all("invoice")), len(shop.all("order"))) == ("open", 1, 1)
+    versions = [json.loads(one.body)["version"] for one in shop.square.calls if one.path.endswith("/publish")]
+    assert versions == [0, 1]
+
+
+async def test_a_draft_that_is_over_another_sum_by_now_is_not_published(shop: SquareShop) -> None:
+    def edit() -> None:
+        (invoice,) = shop.all("invoice")
+        invoice["payment_requests"][0]["computed_amount_money"]["amount"] += 100
+        shop.books.touch(invoice)
+
+    shop.square.faults.append(Meanwhile("/publish", edit))
+    with pytest.raises(Refused, match=r"not over 41.50 USD"):
+        await shop.provider.place_invoice(ORDER)
+    assert not shop.all("invoice")
+
+
+async def test_an_invoice_whose_page_comes_a_moment_later_waits_for_it(shop: SquareShop) -> None:
+    await shop.provider.place_invoice(ORDER)
+    (invoice,) = shop.all("invoice")
+    url = invoice.pop("public_url")
+    order = replace(ORDER, external_id=invoice["id"])
+    with pytest.raises(OutcomeUnknown, match="where this invoice is paid"):
+        await shop.provider.place_invoice(order)
+    reads: list[Meanwhile] = []
+
+    def comes_at_the_second() -> None:
+        reads.append(at_a_read)
+        at_a_read.times = 1
+        if len(reads) == 2:
+            invoice["public_url"] = url
+
+    at_a_read = Meanwhile("/v2/invoices/", comes_at_the_second, "GET")
+    shop.square.faults.append(at_a_read)
+    assert (await shop.provider.place_invoice(order)).url == url
+
+
+async def test_a_paid_invoice_that_does_not_say_how_much_came_is_paid_whole(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ORDER)
+    shop.square.pay(placed.external_id)
+    del shop.all("invoice")[0]["payment_requests"][0]["total_completed_amount_money"]
+    found = await shop.provider.ask_invoice(placed.external_id)
+    assert (found.state, found.amount_paid) == ("paid", 4150)
 
 
 # Refusals of the whole account

@@ -87,6 +87,27 @@ async def test_one_that_is_paid_says_so_though_its_order_stays_open(shop: Square
     assert len(shop.all("payment_link")) == 1
 
 
+async def test_one_that_is_paid_by_a_gift_card_and_a_card_is_paid_when_both_came(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    shop.square.pay(placed.external_id, 2000)
+    found = await shop.provider.ask_invoice(placed.external_id, LINK)
+    assert (found.state, found.amount_paid) == ("open", 2000)
+    shop.square.pay(placed.external_id)
+    found = await shop.provider.ask_invoice(placed.external_id, LINK)
+    assert (found.state, found.amount_paid) == ("paid", 4150)
+    assert [one.amount.amount for one in await shop.provider.payments_of(placed.external_id, LINK)] == [2000, 2150]
+
+
+async def test_an_order_that_has_no_sum_due_any_more_is_paid(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    (order,) = shop.all("order")
+    del order["net_amount_due_money"]
+    assert (await shop.provider.ask_invoice(placed.external_id, LINK)).state == "open"
+    shop.square.pay(placed.external_id)
+    del order["net_amount_due_money"]
+    assert (await shop.provider.ask_invoice(placed.external_id, LINK)).state == "paid"
+
+
 async def test_a_link_that_is_let_go_of_is_deleted_with_its_order(shop: SquareShop) -> None:
     placed = await shop.provider.place_invoice(ASKED)
     await shop.provider.place_invoice(replace(ASKED, invoice_id=8))
@@ -112,6 +133,23 @@ async def test_a_link_somebody_deleted_without_its_order_is_closed_too(shop: Squ
     placed = await shop.provider.place_invoice(ASKED)
     shop.books.drop("payment_link", shop.all("payment_link")[0]["id"])
     assert (await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)).state == "void"
+
+
+async def test_nobody_is_sent_to_a_link_that_is_gone(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    for gone in ("payment_link", ""):
+        if gone:
+            shop.books.drop(gone, shop.all(gone)[0]["id"])
+        else:
+            await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)
+        with pytest.raises(Refused, match="was deleted at Square"):
+            await shop.provider.place_invoice(replace(ASKED, external_id=placed.external_id))
+
+
+async def test_what_square_says_is_cancelled_with_its_link_is_not_asked_about_again(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ASKED)
+    await shop.provider.void_invoice(placed.external_id, key="k", style=LINK)
+    assert shop.calls[-1].startswith("DELETE /v2/online-checkout/payment-links/")
 
 
 async def test_a_link_is_found_among_very_many(shop: SquareShop) -> None:

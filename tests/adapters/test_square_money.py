@@ -108,6 +108,19 @@ async def test_square_s_books_are_read_page_by_page(shop: SquareShop) -> None:
         assert len(later) == new
 
 
+async def test_a_payment_in_the_books_says_what_came_and_what_went_back(shop: SquareShop) -> None:
+    placed = await shop.provider.place_invoice(ORDER)
+    shop.square.decline(placed.external_id)
+    shop.square.refund(shop.square.pay(placed.external_id)["id"], 150)
+    odd = {"id": "odd", "created_at": STARTED.isoformat(), "status": "COMPLETED", "location_id": DEFAULT_LOCATION}
+    shop.books.keep("payment", odd)
+    found, _ = await shop.provider.list_records(SyncKind.PAYMENTS, since=None, cursor=None)
+    assert sorted((one.payment.amount.amount, one.payment.refunded_cents) for one in found if one.payment) == [
+        (4150, 150)
+    ]
+    assert len(found) == 3
+
+
 async def test_a_long_list_goes_on_where_it_stopped(shop: SquareShop) -> None:
     for number in range(130):
         shop.square.sell_in_person(100 + number)

@@ -95,11 +95,19 @@ def test_a_paid_invoice_says_what_came_for_what_and_when() -> None:
     assert not paid(INVOICE, **{"square-environment": "Sandbox"}).livemode
 
 
+def test_a_paid_invoice_that_does_not_say_how_much_came_is_paid_whole() -> None:
+    event = copy.deepcopy(INVOICE)
+    del event["data"]["object"]["invoice"]["payment_requests"][0]["total_completed_amount_money"]
+    assert paid(event).amount == Money(4150, "USD")
+
+
 # Who has said it
 
 
 @pytest.mark.parametrize(
-    "secrets", [("old", KEY), (KEY, "new"), ("", KEY)], ids=["rotated away", "rotated to", "one of them empty"]
+    "secrets",
+    [("old", KEY), (KEY, "new"), ("", KEY), (f"old, {KEY}",)],
+    ids=["rotated away", "rotated to", "one of them empty", "both in one setting"],
 )
 def test_a_key_can_be_rotated_without_losing_a_report(secrets: tuple[str, ...]) -> None:
     assert paid(INVOICE).state is PAID
@@ -185,10 +193,21 @@ def payment(status: str = "COMPLETED", product: str | None = "ECOMMERCE_API", **
 
 
 def test_a_payment_of_a_link_names_the_order_the_link_goes_by() -> None:
-    for product in ("ECOMMERCE_API", None):
-        update = paid(payment(product=product))
-        assert (update.state, update.external_id, update.payment_id) == (PAID, "O1", "P1")
-        assert update.amount == Money(4150, "USD")
+    update = paid(payment())
+    assert (update.state, update.external_id, update.payment_id) == (PAID, "O1", "P1")
+    assert update.amount == Money(4150, "USD")
+
+
+def test_what_came_in_all_is_asked_as_one_payment_may_be_a_part() -> None:
+    assert paid(payment()).confirm
+    assert not paid(INVOICE).confirm
+
+
+def test_a_payment_that_does_not_say_by_what_it_came_is_traced() -> None:
+    for more in ({}, {"refunded_money": {"amount": 40, "currency": "USD"}}):
+        update = paid(payment(product=None, **more))
+        assert (update.external_id, update.payment_id) == (None, "P1")
+    assert paid(payment(product=None, order_id=None)).state is PaymentState.UNKNOWN
 
 
 def test_a_payment_of_an_invoice_is_told_by_the_invoice() -> None:
@@ -217,12 +236,14 @@ def test_a_payment_that_is_no_money_yet_is_not_acted_on(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["REJECTED", "FAILED", "COMPLETED", "PENDING"])
-def test_a_refund_is_told_of_when_it_did_not_get_there(status: str) -> None:
+def test_a_refund_is_told_of_when_it_is_settled(status: str) -> None:
     about = {"id": "R1", "payment_id": "P1", "status": status, "amount_money": {"amount": 500, "currency": "USD"}}
     data = {"type": "refund", "id": "R1", "object": {"refund": about}}
     update = paid(INVOICE | {"type": "refund.updated", "data": data})
-    failed = status in ("REJECTED", "FAILED")
-    assert update.state is (PaymentState.REFUND_FAILED if failed else PaymentState.UNKNOWN)
+    failed, went = status in ("REJECTED", "FAILED"), status == "COMPLETED"
+    not_failed = PaymentState.PARTLY_REFUNDED if went else PaymentState.UNKNOWN
+    assert update.state is (PaymentState.REFUND_FAILED if failed else not_failed)
+    assert update.confirm is went, "how much went back in all is asked"
     assert (update.refund_id, update.payment_id, update.amount) == ("R1", "P1", Money(500, "USD"))
     assert (update.reason == f"Square says it is {status.lower()}") is failed
 
@@ -279,6 +300,7 @@ def test_every_published_example_is_understood_or_kept() -> None:
         "invoice.refunded": PaymentState.REFUNDED,
         "invoice.scheduled_charge_failed": PaymentState.FAILED,
         "payment.updated": PAID,
+        "refund.updated": PaymentState.PARTLY_REFUNDED,
     }
 
 

@@ -22,6 +22,7 @@ from sandbox.square.accepted import BODIES, QUERIES, SCOPES
 from sandbox.square.api import HANDLERS
 from sandbox.square.kinds import Boolean, Choice, Integer, Kind, ListOf, Metadata, Shape, Text
 from tests.adapters.square_shop import ORDER, SquareShop, a_square_shop, line
+from tests.adapters.test_square_checkouts import ORDERED
 
 Json = dict[str, Any]
 
@@ -149,6 +150,9 @@ async def everything(shop: SquareShop) -> None:
     link = await provider.place_invoice(
         replace(ORDER, invoice_id=8, style=CheckoutStyle.PAYMENT_LINK, return_url="https://assist.example/pay/x")
     )
+    page = await provider.open_checkout(ORDERED, key="k")
+    await provider.ask_checkout(page.external_id)
+    await provider.close_checkout(page.external_id)
     draft = await provider.place_invoice(replace(ORDER, invoice_id=9, lines=(line(), line(unit_cents=None))))
     open_one = await provider.place_invoice(replace(ORDER, invoice_id=10))
     late = replace(ORDER, invoice_id=11, buyer_id=4, first_tried_at=ORDER.first_tried_at.replace(day=18))

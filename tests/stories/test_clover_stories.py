@@ -114,6 +114,21 @@ async def test_a_report_of_money_that_never_came_is_not_believed(shop: Shop, clo
     await shop.invoices("sent")
 
 
+async def test_a_refund_in_the_dashboard_is_found_in_the_books(shop: Shop, clover: CloverStandIn) -> None:
+    operator, mai, link = await sells_a_dress(shop, clover)
+    payment = clover.pay(await clicks(link))
+    await mai.hears(contains=THANKS, timeout=PATIENCE)
+    headers = {"Authorization": f"Bearer {PRIVATE_KEY}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as dashboard,
+        dashboard.post(f"{clover.url}/v1/refunds", json={"charge": payment.id}) as answer,
+    ):
+        assert answer.status == 200
+    await operator.person.says("/sync", to=shop.bot)
+    await operator.hears("19.90 USD went back")
+    await shop.invoices("refunded")
+
+
 class Ticks:
     """The shop's clock, with hours added by hand."""
 
@@ -149,3 +164,20 @@ async def test_a_report_that_was_lost_is_found_when_she_comes_back(shop: Shop, c
     await mai.hears(contains=THANKS, timeout=PATIENCE)
     (invoice,) = await shop.invoices("paid")
     assert invoice["status"] == "paid"
+
+
+async def test_a_page_that_clover_does_not_show_is_the_same_one_until_its_time_is_over(
+    shop: Shop, clover: CloverStandIn
+) -> None:
+    shop.now = ticks = Ticks()
+    _operator, mai, link = await sells_a_dress(shop, clover)
+    first = await clicks(link)
+    clover.merchant.pages_can_be_asked = False
+    ticks.later = timedelta(minutes=2)
+    assert await clicks(link) == first
+    ticks.later = timedelta(minutes=16)
+    second = await clicks(link)
+    assert second != first
+    clover.pay(second)
+    await mai.hears(contains=THANKS, timeout=PATIENCE)
+    await shop.invoices("paid")
