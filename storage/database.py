@@ -22,6 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import events
+from storage.private_files import make_private
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -180,7 +181,7 @@ def migrate(url: str) -> str:
     """Bring the database to this version's shape, forward only; returns the revision. Blocking."""
     where = sa.make_url(url)
     if where.get_backend_name() == "sqlite" and where.database:
-        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+        make_private(Path(where.database))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = sa.create_engine(sync_url(where))
