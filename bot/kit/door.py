@@ -7,6 +7,7 @@ this is a layer over it; whatever is not plainly one whole request of the kind t
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +19,10 @@ ROOM = 256
 """Requests that may be inside however slow it goes; a burst after a quiet time is no crowd."""
 WINDOW = 0.25
 """Seconds over which those are counted who leave."""
+
+HEAD_SECONDS = 30.0
+"""How long the head of a request may take, from the connection or from its first byte on: whoever sends none, or a byte
+now and then, holds a connection that somebody else could have. A body has a time of its own (`bot.webhooks`)."""
 
 _ORDINARY = rb"(?:(?!content-length|transfer-encoding|expect|upgrade|connection(?!: *keep-alive\r\n))[^\r\n]+\r\n)*"
 
@@ -116,7 +121,7 @@ class _Server(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    __slots__ = ("_amid", "_doors", "_is_inside")
+    __slots__ = ("_amid", "_doors", "_is_inside", "_late")
 
     def __init__(self, server: web.Server, doors: Doors, **how: Any) -> None:
         super().__init__(server, **how)
@@ -124,6 +129,12 @@ class _Connection(web.RequestHandler):
         self._amid = False
         """Whether these may not be the first bytes of a request."""
         self._is_inside = False
+        self._late: asyncio.TimerHandle | None = None
+        """Hangs up, while the head of a request has yet to come."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
         waiter, transport = self._waiter, self.transport
@@ -132,6 +143,7 @@ class _Connection(web.RequestHandler):
         if begins and transport is not None and not transport.get_write_buffer_size() and self._doors.counts(data):
             refusal = self._doors.full()
             if refusal is not None:
+                self._head_is_there()
                 transport.write(refusal)
                 return
             self._is_inside = True
@@ -139,10 +151,24 @@ class _Connection(web.RequestHandler):
         super().data_received(data)
         if data:  # aiohttp asks itself for what it holds back by giving itself nothing
             self._amid = not self._messages and (waiter is None or not waiter.done())
+            if self._amid and waiter is not None:
+                self._wait_for_head()
+            else:
+                self._head_is_there()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
+        self._head_is_there()
         self.leave()
+
+    def _wait_for_head(self) -> None:
+        if self._late is None:
+            self._late = self._loop.call_later(HEAD_SECONDS, self.force_close)
+
+    def _head_is_there(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def leave(self) -> None:
         """What was counted is answered, or nobody waits for it any more."""
