@@ -204,6 +204,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
         pool_size=1,  # threads wait for the connection in turn, instead of asking again and again for the file's lock
         max_overflow=0,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
