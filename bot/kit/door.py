@@ -8,12 +8,15 @@ this is a layer over it; whatever is not plainly one whole request of the kind t
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+
+_log = logging.getLogger(__name__)
 
 ROOM = 256
 """Requests that may be inside however slow it goes; a burst after a quiet time is no crowd."""
@@ -23,6 +26,8 @@ WINDOW = 0.25
 HEAD_SECONDS = 30.0
 """How long the head of a request may take, from the connection or from its first byte on: whoever sends none, or a byte
 now and then, holds a connection that somebody else could have. A body has a time of its own (`bot.webhooks`)."""
+
+_UNREADABLE = "That cannot be read as an HTTP request. Look at its first line and at its headers."
 
 _ORDINARY = rb"(?:(?!content-length|transfer-encoding|expect|upgrade|connection(?!: *keep-alive\r\n))[^\r\n]+\r\n)*"
 
@@ -155,6 +160,22 @@ class _Connection(web.RequestHandler):
                 self._wait_for_head()
             else:
                 self._head_is_there()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What cannot be read as HTTP is refused like everything else, in a line of the log: anybody can send it."""
+        if status >= 500 or request.writer.output_size:
+            return super().handle_error(request, status, exc, message)
+        _log.warning("something that is not HTTP came from %s", request.remote)
+        refusal = {"success": False, "message": _UNREADABLE, "error_code": "BAD_REQUEST", "details": {}}
+        answer = web.json_response(refusal, status=status)
+        answer.force_close()
+        return answer
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)

@@ -435,6 +435,10 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
                     answers.append((answer.status, json.loads(await answer.read())["error_code"]))
             async with session.get("/readyz") as answer:
                 assert answer.status == 200
+            async with session.get("/readyz", headers={"X-Odd": "x" * 20_000}) as answer:
+                assert answer.status == 400
+                told = await answer.json()
+            assert (told["success"], told["error_code"]) == (False, "BAD_REQUEST")
         given, most = resource.prlimit(service.pid, resource.RLIMIT_NOFILE)
         assert given == min(most, cli.OPEN_AT_ONCE)
         kept = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
