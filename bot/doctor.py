@@ -216,6 +216,12 @@ def _doors(settings: Settings) -> list[Finding]:
     elif settings.facebook is not None:
         secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
+    if settings.public_url and not settings.proxies:
+        findings.append(
+            Finding(
+                True, "LIVE_ASSIST_PROXIES is 0: with a proxy before me set it to 1, so that I know visitors apart."
+            )
+        )
     if settings.public_url:
         findings += [
             _platform_door(settings, provider.name, provider.webhook_setting)
