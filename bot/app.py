@@ -32,6 +32,7 @@ from bot.jobs.engine import Engine
 from bot.jobs.poll import Poll
 from bot.jobs.replica import Replica
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
+from bot.kit.headers import add_headers
 from bot.kit.http import Http
 from bot.kit.pacing import Pace
 from bot.problems import LARGEST_BODY, problems
@@ -87,6 +88,7 @@ def make_app(
     `say` prints what the person who started it should read; `now`, `pace` and `sleep` are the clocks of a test.
     """
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_BODY)
+    app.on_response_prepare.append(add_headers)
     app[VARIANT] = settings.variant
     bot.webhooks.add_routes(app)
     bot.pay.routes.add_routes(app, proxies=settings.proxies)

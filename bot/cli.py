@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,13 +22,14 @@ from aiohttp import web
 from alembic.util import CommandError
 
 from bot.app import make_app, open_vault, run_worker, utc_now
-from bot.doctor import examine
+from bot.doctor import WHERE_IT_IS, examine, in_one_line
 from bot.domain.offers import PLANS
 from bot.kit import redact
 from bot.kit.door import Doors, Throng
 from bot.kit.errors import LiveAssistError
 from bot.settings import Settings, load_settings
 from bot.webhooks import FACEBOOK, facebook_is_full
+from bot.workflows.keep_tokens import list_tokens, make_token, revoke_token
 from bot.workflows.keep_workspaces import add_workspace, list_workspaces, rename_workspace, set_fee, set_plan
 from bot.workflows.pair_operators import new_pairing_code
 from bot.workflows.prove_giveaways import Proof, prove_giveaway
@@ -46,6 +48,8 @@ SWITCH_SECONDS = 0.0005
 Python's 5 ms a batch of comments would wait longer for that than for the disk when the loop is busy."""
 BACKLOG = 4096
 """Connections that may wait to be accepted: platforms open thousands when they deliver what was held up."""
+OPEN_AT_ONCE = 2**16
+"""Connections and files that may be open, where the system allows so many."""
 ACCEPTED_AT_ONCE = 32
 """Connections taken each time the loop goes round. It takes one for each listening socket, and when it is behind it
 does not go round often: those who come then would wait longest, and nobody could tell them to come again."""
@@ -73,6 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="live-assist", description="The assistant of a live seller.")
+    parser.add_argument("--version", action="version", version=f"live-assist {version('live-assist')}")
     commands = parser.add_subparsers(title="subcommands", required=True, metavar="<subcommand>")
 
     def add(name: str, run: Callable[[Settings, argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
@@ -86,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", _doctor, "Say what is set up, what is missing, and what to do about it.")
     pair = add("pair", _pair, "Print a new pairing code for an operator.")
     pair.add_argument("--role", choices=("owner", "operator"), default="operator")
-    pair.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
+    _of_a_workspace(pair)
     workspace = add(
         "workspace",
         _workspaces,
@@ -104,17 +109,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     workspace.add_argument("--name", default="", help="add, name: what it is called, which buyers read")
     workspace.add_argument("--plan", choices=PLANS, default="business", help="add: what it may connect")
-    token = add("token", _token, "Make a token for the API; it is printed alone, once.")
-    token.add_argument("action", choices=("create",))
-    token.add_argument("--name", required=True, help="what it is for")
-    token.add_argument("--scope", choices=tokens.SCOPES, default="read")
-    token.add_argument("--workspace", type=int, help="the workspace's number; the first one by default")
+    token = add("token", _token, "Make a token for the API, list them, or revoke one that others may know.")
+    actions = token.add_subparsers(dest="action", required=True, metavar="{create,list,revoke}")
+    create = actions.add_parser("create", help="print a new token, alone and once")
+    create.add_argument("--name", required=True, help="what it is for")
+    create.add_argument("--scope", choices=tokens.SCOPES, default="read")
+    listing = actions.add_parser("list", help="say which there are, each with its number")
+    revoke = actions.add_parser("revoke", help="have one open nothing any more")
+    revoke.add_argument("number", type=_id, metavar="NUMBER", help="its number, as token list says it")
+    for action in (create, listing, revoke):
+        _of_a_workspace(action)
     replay = add("replay", _replay, "Derive every decision of a show again from its ledger; say whether all agree.")
     replay.add_argument("show", type=_id, metavar="SHOW", help="the show's number, as /show list says it")
-    replay.add_argument("--workspace", type=_id, help="the workspace's number; the first one by default")
+    _of_a_workspace(replay)
     giveaway = add("giveaway", _giveaway, "Print what the winners of a giveaway follow from; say whether they do.")
     giveaway.add_argument("number", type=_id, metavar="NUMBER", help="the giveaway's number, as /giveaway says it")
-    giveaway.add_argument("--workspace", type=_id, help="the workspace's number; the first one by default")
+    _of_a_workspace(giveaway)
     parse = add("parse", _parse, "Say how a comment would be read, as JSON. Nothing is kept.")
     parse.add_argument("comment", nargs="?", help="what a buyer wrote")
     parse.add_argument(
@@ -132,6 +142,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _of_a_workspace(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--workspace", type=_id, metavar="NUMBER", help="the workspace's number; the first one by default"
+    )
+
+
 def _id(text: str) -> int:
     """What can be the number of something that is kept."""
     if not re.fullmatch(r"[0-9]{1,18}", text):
@@ -141,6 +157,7 @@ def _id(text: str) -> int:
 
 def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     _try_keys(settings)
+    _have_many_open()
     sys.setswitchinterval(SWITCH_SECONDS)
     with ExitStack() as open_doors, _database_trouble():
         doors = _listen(settings.host, settings.port, open_doors)
@@ -171,6 +188,18 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
         with asyncio.Runner(loop_factory=_new_loop) as loop:
             loop.run(serve())
     return 0
+
+
+def _have_many_open() -> None:
+    """Take as many connections and files as we may: usually only 1,024 are given to who does not ask for more."""
+    try:
+        import resource
+    except ImportError:  # not made for every system
+        return
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_AT_ONCE if most == resource.RLIM_INFINITY else min(OPEN_AT_ONCE, most)
+    if given != resource.RLIM_INFINITY and given < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _told_to_stop() -> asyncio.Event:
@@ -206,7 +235,9 @@ def _listen(host: str, port: int, open_doors: ExitStack) -> list[socket.socket]:
         ]
     except OSError as trouble:
         why = trouble.strerror if isinstance(trouble, socket.gaierror) else os.strerror(trouble.errno or 0)
-        raise LiveAssistError(f"cannot listen on {host}:{port}: {why}") from None
+        raise LiveAssistError(
+            f"cannot listen on {host}:{port}: {why} (LIVE_ASSIST_HOST and LIVE_ASSIST_PORT say where)"
+        ) from None
 
 
 def _again(doors: list[socket.socket], open_doors: ExitStack) -> list[socket.socket]:
@@ -230,7 +261,7 @@ def _database_trouble() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as trouble:
-        raise LiveAssistError(f"the database cannot be opened: {trouble.orig}") from None
+        raise LiveAssistError(f"the database cannot be opened: {in_one_line(trouble)} {WHERE_IT_IS}") from None
     except CommandError as trouble:
         raise LiveAssistError(f"the database does not fit this version of Live Assist: {trouble}") from None
 
@@ -254,7 +285,7 @@ def _prepared(settings: Settings, how: Callable[[str], str] = prepare) -> str:
         with _database_trouble():
             return how(settings.database_url)
     except OSError as trouble:
-        raise LiveAssistError(f"the database cannot be opened: {trouble.strerror or trouble}") from None
+        raise LiveAssistError(f"the database cannot be opened: {trouble.strerror or trouble} {WHERE_IT_IS}") from None
 
 
 def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
@@ -298,11 +329,15 @@ def _workspaces(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _token(settings: Settings, options: argparse.Namespace) -> int:
-    async def create(database: Database) -> str:
+    async def do(database: Database) -> list[str]:
         workspace_id = await _workspace(database, options.workspace)
-        return await database.write(tokens.create, workspace_id, name=options.name, scope=options.scope, now=utc_now())
+        if options.action == "list":
+            return await database.read(list_tokens, workspace_id)
+        if options.action == "revoke":
+            return [await database.write(revoke_token, workspace_id, options.number)]
+        return [await database.write(make_token, workspace_id, options.name, options.scope, utc_now())]
 
-    print(_with_database(settings, create))
+    print("\n".join(_with_database(settings, do)))
     return 0
 
 
@@ -368,5 +403,5 @@ async def _workspace(database: Database, wanted: int | None) -> int:
     if wanted is None:
         return first
     if not await database.read(workspaces.exists, wanted):
-        raise LiveAssistError(f"there is no workspace {wanted}")
+        raise LiveAssistError(f"there is no workspace {wanted}: live-assist workspace list shows those there are")
     return wanted

@@ -7,11 +7,14 @@ import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
 
 from adapters.base import App, Capability, PaymentProvider
 from adapters.registry import PROVIDERS
 from bot.domain.offers import works_in
-from bot.jobs.overdue import OVERDUE_AFTER, overdue
+from bot.jobs.overdue import OVERDUE_AFTER, engine_url, overdue
 from bot.kit.errors import BadInput, LiveAssistError
 from bot.kit.http import Http
 from bot.settings import Settings
@@ -25,6 +28,14 @@ from storage.crypto import Vault, keys_from_file, parse_keys
 from storage.database import Database
 from storage.integrations import Integration
 from storage.revisions import prepare
+
+WHERE_IT_IS = "(LIVE_ASSIST_DATABASE_URL and LIVE_ASSIST_DATA_DIR say where it is)"
+
+
+def in_one_line(trouble: Exception) -> str:
+    """What a database's driver says, without what SQLAlchemy puts around it."""
+    said = trouble.orig if isinstance(trouble, sa.exc.DBAPIError) and trouble.orig is not None else trouble
+    return " ".join(str(said).split())
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ async def examine(settings: Settings) -> list[Finding]:
     try:
         return [
             *await _database(settings),
-            *_key_file(settings),
+            *_files(settings),
             *await _telegram(settings, http),
             *await _facebook(settings, http),
             *_doors(settings),
@@ -57,7 +68,7 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         revision = await asyncio.to_thread(prepare, settings.database_url)
     except Exception as trouble:
-        return [Finding(False, f"The database cannot be opened: {trouble}")]
+        return [Finding(False, f"The database cannot be opened: {in_one_line(trouble)} {WHERE_IT_IS}.")]
     database = Database(settings.database_url)
     try:
         workspace_id = await database.write(workspaces.ensure_first, datetime.now(UTC))
@@ -139,12 +150,22 @@ def _vault(settings: Settings) -> Vault:
     return Vault(parse_keys(given) if given else keys_from_file(settings.data_dir / "encryption.key"))
 
 
-def _key_file(settings: Settings) -> list[Finding]:
-    path = settings.data_dir / "encryption.key"
-    if settings.encryption_keys or not path.exists() or os.name != "posix":
+def _files(settings: Settings) -> list[Finding]:
+    """Whether what is kept on this machine is its owner's alone; of the databases only when it is not."""
+    if os.name != "posix":
         return []
+    key = settings.data_dir / "encryption.key"
+    keys = [] if settings.encryption_keys else [_rights(key)] if key.exists() else []
+    where = sa.make_url(settings.database_url)
+    if where.get_backend_name() != "sqlite":
+        return keys
+    kept = [Path(one.database or "") for one in (where, engine_url(where))]
+    return [*keys, *(found for path in kept if path.is_file() and not (found := _rights(path)).fine)]
+
+
+def _rights(path: Path) -> Finding:
     private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    return [Finding(private, f"{path} is {'yours alone' if private else 'readable by others: chmod 600 it'}.")]
+    return Finding(private, f"{path} is {'yours alone' if private else 'readable by others: chmod 600 it'}.")
 
 
 async def _telegram(settings: Settings, http: Http) -> list[Finding]:
@@ -195,6 +216,12 @@ def _doors(settings: Settings) -> list[Finding]:
     elif settings.facebook is not None:
         secret, verify = bool(settings.facebook.app_secret), bool(settings.facebook.verify_token)
         findings.append(_door("/webhooks/facebook", secret and verify, "FACEBOOK_APP_SECRET and FACEBOOK_VERIFY_TOKEN"))
+    if settings.public_url and not settings.proxies:
+        findings.append(
+            Finding(
+                True, "LIVE_ASSIST_PROXIES is 0: with a proxy before me set it to 1, so that I know visitors apart."
+            )
+        )
     if settings.public_url:
         findings += [
             _platform_door(settings, provider.name, provider.webhook_setting)

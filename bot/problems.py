@@ -60,8 +60,7 @@ class Problem(web.HTTPException):
         )
 
 
-_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "BODY_TOO_LARGE"}
-"""Where our word is not the one of the standard."""
+_NOTHING_HERE = "There is nothing at this address. GET /api/openapi.json lists what there is."
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Any = TypeVar("_Any", bound=Callable[..., object])
@@ -86,7 +85,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     while it is read.
     """
     if any("\0" in part for part in request.match_info.values()):  # nothing is called so, and PostgreSQL takes none
-        raise Problem(404, "NOT_FOUND", "Not Found.")
+        raise Problem(404, "NOT_FOUND", _NOTHING_HERE)
     if any("\0" in value for value in request.query.values()):
         raise Problem(400, "BAD_REQUEST", "A query has no NUL in it.")
     limit = _limits.get(request.match_info.handler, BODY_LIMIT)
@@ -94,7 +93,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         # Signatures are over the bytes as sent, and a small body can unpack to a huge one.
         raise Problem(415, "BODY_COMPRESSED", "Send the body uncompressed.")
     if (request.content_length or 0) > limit:
-        raise Problem(413, "BODY_TOO_LARGE", f"A body has at most {limit} bytes here.")
+        raise _too_large(limit)
     if request.body_exists and request.content_length is None:
         request = request.clone(client_max_size=limit)
     try:
@@ -104,9 +103,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as refusal:
         if refusal.status_code < 400:
             raise
-        status = HTTPStatus(refusal.status_code)
-        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
-        raise Problem(status, _CODES.get(status, status.name), f"{status.phrase}.", headers=allow) from None
+        raise _told(request, refusal, limit) from None
     except web.RequestPayloadError:
         raise _incomplete() from None
     except Exception as failure:
@@ -118,7 +115,23 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
                 503, "DATABASE_BUSY", "The database is busy. Try again.", headers={"Retry-After": "2"}
             ) from None
         _log.exception("%s %s failed", request.method, route_of(request))
-        raise Problem(500, "INTERNAL_ERROR", "Something went wrong here.") from None
+        raise Problem(500, "INTERNAL_ERROR", "Something went wrong here. The log of the service says what.") from None
+
+
+def _told(request: web.Request, refusal: web.HTTPException, limit: int) -> Problem:
+    """What aiohttp refuses, in words that say what to do instead."""
+    if isinstance(refusal, web.HTTPRequestEntityTooLarge):
+        return _too_large(limit)
+    status = HTTPStatus(refusal.status_code)
+    if isinstance(refusal, web.HTTPMethodNotAllowed):
+        allowed = refusal.headers["Allow"]
+        says = f"{request.method} is not possible at this address. {allowed.replace(',', ', ')} would be."
+        return Problem(status, status.name, says, headers={"Allow": allowed})
+    return Problem(status, status.name, _NOTHING_HERE if status == HTTPStatus.NOT_FOUND else f"{status.phrase}.")
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "BODY_TOO_LARGE", f"A body has at most {limit} bytes here.")
 
 
 def _incomplete() -> Problem:

@@ -79,7 +79,7 @@ def keys_from_file(path: Path) -> list[bytes]:
     try:
         return parse_keys(path.read_text("ascii"))
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = base64.b64encode(os.urandom(32)) + b"\n"
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -22,6 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import events
+from storage.private_files import make_private
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -33,6 +34,8 @@ QUIET_SECONDS = 5.0
 """How long a connection to PostgreSQL may lie in the pool before it is asked whether it still works."""
 CONNECTIONS = 12
 """Open at once in one process. They are kept: opening one costs as much as several transactions."""
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
+"""An error in the log says which statement failed, not what was written: that is people's, pay links among it."""
 MEETINGS = 3
 """How often a transaction is begun again because it met another one."""
 _MET_ANOTHER = ("40001", "40P01")
@@ -52,12 +55,12 @@ class Database:
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit, for whoever wants to look at once."""
-        self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0)
+        self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **_DISCREET)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
             _prepare_sqlite(self._engine.sync_engine)
-            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool)
+            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **_DISCREET)
             _prepare_sqlite(self._writer)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         else:
@@ -180,10 +183,10 @@ def migrate(url: str) -> str:
     """Bring the database to this version's shape, forward only; returns the revision. Blocking."""
     where = sa.make_url(url)
     if where.get_backend_name() == "sqlite" and where.database:
-        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+        make_private(Path(where.database))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = sa.create_engine(sync_url(where))
+    engine = sa.create_engine(sync_url(where), **_DISCREET)
     if where.get_backend_name() == "sqlite":
         _prepare_sqlite(engine)
     try:

@@ -19,6 +19,7 @@ SCOPES = ("read", "operate", "admin")
 class Bearer:
     """Who a token speaks for."""
 
+    id: int
     workspace_id: int
     name: str
     scope: str
@@ -26,6 +27,16 @@ class Bearer:
     def may(self, scope: str) -> bool:
         """Whether this token's scope includes `scope`."""
         return SCOPES.index(self.scope) >= SCOPES.index(scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as its owner may know it again; itself it was shown once."""
+
+    id: int
+    name: str
+    scope: str
+    created_at: datetime
 
 
 def _hash(token: str) -> str:
@@ -46,4 +57,21 @@ def create(tx: sa.Connection, workspace_id: int, *, name: str, scope: str, now: 
 def bearer(tx: sa.Connection, token: str) -> Bearer | None:
     """Whom this token speaks for, or None; the token itself names the workspace."""
     row = tx.execute(sa.select(table).where(table.c.token_hash == _hash(token))).one_or_none()
-    return None if row is None else Bearer(workspace_id=row.workspace_id, name=row.name, scope=row.scope)
+    return None if row is None else Bearer(id=row.id, workspace_id=row.workspace_id, name=row.name, scope=row.scope)
+
+
+def listed(tx: sa.Connection, workspace_id: int) -> list[Token]:
+    """The tokens that open the API for this workspace, oldest first."""
+    rows = tx.execute(sa.select(table).where(table.c.workspace_id == workspace_id).order_by(table.c.id))
+    return [Token(id=row.id, name=row.name, scope=row.scope, created_at=row.created_at) for row in rows]
+
+
+def is_known(tx: sa.Connection, workspace_id: int, token_id: int) -> bool:
+    """Whether this token has not been revoked meanwhile."""
+    mine = (table.c.workspace_id == workspace_id) & (table.c.id == token_id)
+    return tx.scalar(sa.select(table.c.id).where(mine)) is not None
+
+
+def revoke(tx: sa.Connection, workspace_id: int, token_id: int) -> None:
+    """Have a token open nothing any more, for good."""
+    tx.execute(table.delete().where((table.c.workspace_id == workspace_id) & (table.c.id == token_id)))

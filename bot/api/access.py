@@ -9,6 +9,8 @@ from bot.webhooks import ASSISTANT
 from storage import tokens
 from storage.tokens import Bearer
 
+_MAKE_ONE = "Make one with: live-assist token create --name my-script."
+
 BEARER = web.RequestKey("bearer", Bearer)
 
 
@@ -22,14 +24,23 @@ def needs(scope: str, handler: Handler) -> Handler:
             raise Problem(
                 401,
                 "UNAUTHORIZED",
-                "Send Authorization: Bearer <api token>.",
+                f"Send Authorization: Bearer <api token>. {_MAKE_ONE}",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         bearer = await request.app[ASSISTANT].database.read(tokens.bearer, token.strip())
         if bearer is None:
-            raise Problem(401, "UNAUTHORIZED", "This token is not known.", headers={"WWW-Authenticate": "Bearer"})
+            raise Problem(
+                401,
+                "UNAUTHORIZED",
+                f"This token is not known, or was revoked. {_MAKE_ONE}",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
         if not bearer.may(scope):
-            raise Problem(403, "SCOPE_TOO_SMALL", f"This needs a token with the scope {scope}.")
+            raise Problem(
+                403,
+                "SCOPE_TOO_SMALL",
+                f"This needs a token with the scope {scope}. {_MAKE_ONE.removesuffix('.')} --scope {scope}.",
+            )
         request[BEARER] = bearer
         return await handler(request)
 

@@ -24,6 +24,7 @@ REFUSALS = {
     403: "The scope of the token, or the plan of the workspace, is too small.",
     404: "There is no such thing in this workspace.",
     415: "The body is not application/json.",
+    422: "The provider refuses the order; the message says why.",
     502: "The provider could not be reached, or nobody knows what came of it.",
     503: "The provider is busy: Retry-After says for how long.",
 }
@@ -163,7 +164,7 @@ def _refusals(route: Route) -> list[int]:
         found.append(404)
     if route.outside:
         found += [502, 503]
-    return sorted(found)
+    return sorted({*found, *route.also})
 
 
 def _content(schema: str, description: str) -> Json:

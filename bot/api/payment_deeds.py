@@ -23,7 +23,7 @@ from bot.domain.invoice import Line
 from bot.kit.errors import BadInput, Busy, OutsideError, Refused
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
-from bot.workflows.open_orders import NoCheckout, Order, OrderDiffers, find_order, open_order
+from bot.workflows.open_orders import NoCheckout, Order, OrderDiffers, find_order, open_order, where_to_open
 from storage import checkouts
 
 FEATURE = "payments"
@@ -99,15 +99,16 @@ async def _open(request: Request) -> Json:
     except OrderDiffers as no:
         raise Problem(409, "ORDER_DIFFERS", no.message) from None
     except NoCheckout as no:
-        raise Problem(409, "PROVIDER_NOT_CONNECTED", no.message) from None
+        raise Problem(409, no.code, no.message) from None
     except BadInput as no:
         raise Problem(400, "BAD_REQUEST", no.message) from None
     except OutsideError as trouble:
-        raise _refused(trouble, order.provider) from None
+        where = await request.look(where_to_open, order)
+        raise _refused(trouble, where.provider) from None
 
 
-def _refused(trouble: OutsideError, provider: str | None) -> Problem:
-    name = (provider or "provider").upper()
+def _refused(trouble: OutsideError, provider: str) -> Problem:
+    name = provider.upper()
     if isinstance(trouble, Refused):
         return Problem(422, f"{name}_CHECKOUT_FAILED", trouble.message)
     wait = trouble.retry_after if isinstance(trouble, Busy) and trouble.retry_after else 10
@@ -187,7 +188,8 @@ ROUTES = (
         _open,
         answers="Payment",
         body=_ORDER,
-        conflicts=("ORDER_DIFFERS", "PROVIDER_NOT_CONNECTED"),
+        conflicts=("ORDER_DIFFERS", "PROVIDER_NOT_CONNECTED", "PROVIDER_NOT_OFFERED"),
+        also=(422, 503),
         feature=FEATURE,
     ),
     Route(

@@ -50,6 +50,8 @@ class Route:
     body: Body = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
     """The codes it may be refused with, 409, because of how things stand."""
+    also: tuple[int, ...] = ()
+    """What else it may be refused with, that no other field tells."""
     once: bool = False
     """Whether an Idempotency-Key keeps it from being done twice."""
     feature: str = ""
@@ -92,6 +94,7 @@ def change(
     body: Body = NOTHING,
     scope: str = "operate",
     conflicts: tuple[str, ...] = (),
+    also: tuple[int, ...] = (),
     once: bool = False,
     feature: str = "",
     outside: bool = False,
@@ -128,6 +131,7 @@ def change(
         status=status,
         body=body,
         conflicts=(*conflicts, DONE_BEFORE) if once else conflicts,
+        also=also,
         once=once,
         feature=feature,
         outside=outside,

@@ -15,6 +15,9 @@ from bot.api.feed import Feed, Feeds
 from bot.api.table import Route, register
 from bot.problems import Problem
 from bot.webhooks import ASSISTANT
+from bot.workflows.assistant import Assistant
+from storage import tokens
+from storage.tokens import Bearer
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +25,8 @@ FEEDS = web.AppKey("feeds", Feeds)
 FOLLOWERS = web.AppKey("followers", set[web.WebSocketResponse])
 HEARTBEAT = 20.0
 """Seconds between pings; a follower that answers none is let go."""
+TRUST = 30.0
+"""Seconds until it is looked whether a follower's token still opens anything."""
 GOODBYE = 1.0
 """Seconds in which a follower has to answer that we hang up."""
 
@@ -35,7 +40,8 @@ def add_routes(app: web.Application) -> None:
 
 async def _follow(request: web.Request) -> web.StreamResponse:
     """`?after=123.4` (or `Last-Event-ID`) goes on after that message; without it, what moves from now on."""
-    assistant, workspace_id = request.app[ASSISTANT], request[BEARER].workspace_id
+    assistant, bearer = request.app[ASSISTANT], request[BEARER]
+    workspace_id = bearer.workspace_id
     given = request.query.get("after") or request.headers.get("Last-Event-ID")
     try:
         place = Place.parse(given) if given else None
@@ -50,7 +56,7 @@ async def _follow(request: web.Request) -> web.StreamResponse:
     await socket.send_json({"type": "hello", "id": str(place or now)})
     async with request.app[FEEDS].follow(assistant, workspace_id, now) as feed:
         request.app[FOLLOWERS].add(socket)
-        telling = asyncio.create_task(_tell(feed, socket, place or now))
+        telling = asyncio.create_task(_tell(assistant, bearer, feed, socket, place or now))
         try:
             async for message in socket:  # nothing is expected; this notices the follower leaving
                 if message.type in (WSMsgType.ERROR, WSMsgType.CLOSE):
@@ -69,11 +75,18 @@ async def _hang_up(app: web.Application) -> None:
     await asyncio.gather(*leaving, return_exceptions=True)
 
 
-async def _tell(feed: Feed, socket: web.WebSocketResponse, place: Place) -> None:
+async def _tell(assistant: Assistant, bearer: Bearer, feed: Feed, socket: web.WebSocketResponse, place: Place) -> None:
     """Send what moves, as fast as it is taken: each batch waits until the one before has gone out."""
+    clock = asyncio.get_running_loop().time
+    trusted = clock()
     while not socket.closed:
         try:
             messages = await feed.after(place)
+            if clock() - trusted >= TRUST:
+                if not await assistant.database.read(tokens.is_known, bearer.workspace_id, bearer.id):
+                    await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"This token was revoked.")
+                    return
+                trusted = clock()
         except (sa.exc.SQLAlchemyError, OSError):
             _log.warning("what moved cannot be read; who follows has to come back", exc_info=True)
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from bot.jobs.overdue import engine_url
 from bot.jobs.queues import Queues
 from bot.jobs.replica import Replica
 from bot.workflows.assistant import Assistant
+from storage.private_files import make_private
 from storage.standing import Broken
 
 _log = logging.getLogger(__name__)
@@ -67,7 +69,9 @@ class Engine:
             "log_level": "WARNING",
         }
         if self._assistant.database.is_sqlite:
-            self._jobs_db = config["system_database_engine"] = _sqlite_engine(engine_url(url))
+            file = engine_url(url)
+            make_private(Path(file.database or ""))
+            self._jobs_db = config["system_database_engine"] = _sqlite_engine(file)
         config["system_database_url"] = engine_url(url).render_as_string(hide_password=False)
         durable.serve(self._assistant, self._queues.ring)
         engine = DBOS(config=config)
@@ -200,6 +204,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
         pool_size=1,  # threads wait for the connection in turn, instead of asking again and again for the file's lock
         max_overflow=0,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

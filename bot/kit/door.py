@@ -7,6 +7,8 @@ this is a layer over it; whatever is not plainly one whole request of the kind t
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -14,10 +16,18 @@ from typing import Any
 
 from aiohttp import web
 
+_log = logging.getLogger(__name__)
+
 ROOM = 256
 """Requests that may be inside however slow it goes; a burst after a quiet time is no crowd."""
 WINDOW = 0.25
 """Seconds over which those are counted who leave."""
+
+HEAD_SECONDS = 30.0
+"""How long the head of a request may take, from the connection or from its first byte on: whoever sends none, or a byte
+now and then, holds a connection that somebody else could have. A body has a time of its own (`bot.webhooks`)."""
+
+_UNREADABLE = "That cannot be read as an HTTP request. Look at its first line and at its headers."
 
 _ORDINARY = rb"(?:(?!content-length|transfer-encoding|expect|upgrade|connection(?!: *keep-alive\r\n))[^\r\n]+\r\n)*"
 
@@ -116,7 +126,7 @@ class _Server(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    __slots__ = ("_amid", "_doors", "_is_inside")
+    __slots__ = ("_amid", "_doors", "_is_inside", "_late")
 
     def __init__(self, server: web.Server, doors: Doors, **how: Any) -> None:
         super().__init__(server, **how)
@@ -124,6 +134,12 @@ class _Connection(web.RequestHandler):
         self._amid = False
         """Whether these may not be the first bytes of a request."""
         self._is_inside = False
+        self._late: asyncio.TimerHandle | None = None
+        """Hangs up, while the head of a request has yet to come."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
         waiter, transport = self._waiter, self.transport
@@ -132,6 +148,7 @@ class _Connection(web.RequestHandler):
         if begins and transport is not None and not transport.get_write_buffer_size() and self._doors.counts(data):
             refusal = self._doors.full()
             if refusal is not None:
+                self._head_is_there()
                 transport.write(refusal)
                 return
             self._is_inside = True
@@ -139,10 +156,40 @@ class _Connection(web.RequestHandler):
         super().data_received(data)
         if data:  # aiohttp asks itself for what it holds back by giving itself nothing
             self._amid = not self._messages and (waiter is None or not waiter.done())
+            if self._amid and waiter is not None:
+                self._wait_for_head()
+            else:
+                self._head_is_there()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What cannot be read as HTTP is refused like everything else, in a line of the log: anybody can send it."""
+        if status >= 500 or request.writer.output_size:
+            return super().handle_error(request, status, exc, message)
+        _log.warning("something that is not HTTP came from %s", request.remote)
+        refusal = {"success": False, "message": _UNREADABLE, "error_code": "BAD_REQUEST", "details": {}}
+        answer = web.json_response(refusal, status=status)
+        answer.force_close()
+        return answer
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
+        self._head_is_there()
         self.leave()
+
+    def _wait_for_head(self) -> None:
+        if self._late is None:
+            self._late = self._loop.call_later(HEAD_SECONDS, self.force_close)
+
+    def _head_is_there(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def leave(self) -> None:
         """What was counted is answered, or nobody waits for it any more."""

@@ -29,26 +29,28 @@ def list_workspaces(tx: sa.Connection) -> list[str]:
 
 def set_plan(tx: sa.Connection, workspace_id: int, plan: str) -> str:
     """Give it another plan; what is connected stays so, and what is too much for the plan bills nothing new."""
-    if not workspaces.exists(tx, workspace_id):
-        raise BadInput(f"there is no workspace {workspace_id}")
+    _check(tx, workspace_id)
     workspaces.set_plan(tx, workspace_id, _the_plan(plan))
     return _line(tx, workspaces.get(tx, workspace_id))
 
 
 def set_fee(tx: sa.Connection, workspace_id: int, percent: str) -> str:
     """The platform's share of what is paid from now on through an account under its own; what is billed keeps its."""
-    if not workspaces.exists(tx, workspace_id):
-        raise BadInput(f"there is no workspace {workspace_id}")
+    _check(tx, workspace_id)
     workspaces.set_fee(tx, workspace_id, _basis_points(percent))
     return _line(tx, workspaces.get(tx, workspace_id))
 
 
 def rename_workspace(tx: sa.Connection, workspace_id: int, name: str) -> str:
     """Call it something else: buyers read the name above what they pay. Raises BadInput."""
-    if not workspaces.exists(tx, workspace_id):
-        raise BadInput(f"there is no workspace {workspace_id}")
+    _check(tx, workspace_id)
     workspaces.rename(tx, workspace_id, _the_name(name))
     return _line(tx, workspaces.get(tx, workspace_id))
+
+
+def _check(tx: sa.Connection, workspace_id: int) -> None:
+    if not workspaces.exists(tx, workspace_id):
+        raise BadInput(f"there is no workspace {workspace_id}: live-assist workspace list shows those there are")
 
 
 def _line(tx: sa.Connection, one: workspaces.Workspace) -> str:

@@ -31,7 +31,11 @@ class OrderDiffers(BadInput):
 
 
 class NoCheckout(BadInput):
-    """There is no place where a page can be opened."""
+    """There is no place where a page can be opened: `code` says what is missing, of the provider that was asked for."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ async def open_order(assistant: Assistant, workspace_id: int, order: Order) -> C
     """The order's page, opened if need be; a paid one says so. Raises BadInput and OutsideError."""
     if order.order_id.startswith(OURS):
         raise BadInput(f"An order_id does not begin with {OURS}: those are the pages of my own invoices.")
-    integration = await assistant.database.read(_where, workspace_id, order)
+    integration = await assistant.database.read(where_to_open, workspace_id, order)
     workspace = await assistant.database.read(workspaces.get, workspace_id)
 
     def order_for(checkout: Checkout, uid: str) -> CheckoutOrder:
@@ -107,16 +111,25 @@ def _may_have_news(checkout: Checkout, now: datetime) -> bool:
 _WHO_CAN = "GET /api/integrations says who does: those with the capability “checkout”."
 
 
-def _where(tx: sa.Connection, workspace_id: int, order: Order) -> Integration:
-    """Where the page is, or is to be."""
+def where_to_open(tx: sa.Connection, workspace_id: int, order: Order) -> Integration:
+    """Where the page is, or is to be. Raises NoCheckout."""
     known = checkouts.of_order(tx, workspace_id, order.order_id)
     name = order.provider or (known.provider if known is not None else None)
-    for integration in integrations.usable(tx, workspace_id):
-        if name in (None, integration.provider) and _can(integration):
+    connected = [one for one in integrations.usable(tx, workspace_id) if name in (None, one.provider)]
+    for integration in connected:
+        if _can(integration):
             return integration
-    if name is not None:
-        raise NoCheckout(f"{name} is not connected, or opens no pages for orders. {_WHO_CAN}")
-    raise NoCheckout(f"No provider that opens pages for orders is connected. {_WHO_CAN}")
+    if name is None:
+        raise NoCheckout(
+            f"No provider that opens pages for orders is connected. {_WHO_CAN}", code="PROVIDER_NOT_CONNECTED"
+        )
+    title = provider_class(name).display_name
+    if connected:
+        raise NoCheckout(f"{title} opens no pages for orders. {_WHO_CAN}", code=f"{name.upper()}_NOT_OFFERED")
+    raise NoCheckout(
+        f"{title} is not connected: POST /api/integrations/{name}/connect, or /connect {name} in chat.",
+        code=f"{name.upper()}_NOT_CONNECTED",
+    )
 
 
 def _can(integration: Integration) -> bool:

@@ -164,7 +164,7 @@ async def test_what_is_wrong_with_an_order_is_said(
 async def test_a_refusal_of_the_provider_is_passed_on_and_can_be_tried_again(caller: Caller) -> None:
     caller.counter.till.trouble = [Refused("That is less than the least charge."), Unreachable("down")]
     status, told = await caller.orders()
-    assert (status, told["error_code"]) == (422, "PROVIDER_CHECKOUT_FAILED")
+    assert (status, told["error_code"]) == (422, "STRIPE_CHECKOUT_FAILED")
     status, told = await caller.orders(provider="stripe")
     assert (status, told["error_code"]) == (503, "STRIPE_UNAVAILABLE")
     status, page = await caller.orders()
@@ -187,6 +187,11 @@ async def test_without_a_provider_that_has_pages_the_next_step_is_said(
     monkeypatch.setattr(provider_class("stripe"), "capabilities", frozenset({Capability.INVOICE}))
     status, told = await caller.orders()
     assert (status, told["error_code"]) == (409, "PROVIDER_NOT_CONNECTED")
+    status, told = await caller.orders(provider="stripe")
+    assert (status, told["error_code"]) == (409, "STRIPE_NOT_OFFERED")
+    status, told = await caller.orders(provider="clover")
+    assert (status, told["error_code"]) == (409, "CLOVER_NOT_CONNECTED")
+    assert "POST /api/integrations/clover/connect" in told["message"]
 
 
 async def test_payments_are_listed_newest_first_in_pages_and_by_what_they_are(caller: Caller) -> None:

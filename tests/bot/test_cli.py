@@ -8,9 +8,11 @@ import gzip
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -102,7 +104,12 @@ def test_every_command_has_help(terminal: Terminal, command: str) -> None:
         ("token", "steal", "--name", "x"),
         ("token", "create", "--name", "x", "--scope", "god"),
         ("pair", "--role", "king"),
+        ("token", "create", "--name", "x", "--workspace", "9" * 30),
+        ("token", "revoke"),
+        ("token", "revoke", "script"),
         ("pair", "--workspace", "first"),
+        ("pair", "--workspace", "9" * 30),
+        ("pair", "--workspace", "-1"),
     ],
 )
 def test_bad_arguments_end_with_two_and_the_usage(terminal: Terminal, arguments: tuple[str, ...]) -> None:
@@ -146,11 +153,58 @@ def test_a_token_is_printed_alone_and_opens_the_api(terminal: Terminal) -> None:
         finally:
             await database.close()
 
-    assert asyncio.run(bearer()) == tokens.Bearer(workspace_id=1, name="script", scope="operate")
+    assert asyncio.run(bearer()) == tokens.Bearer(id=1, workspace_id=1, name="script", scope="operate")
     assert said.out.strip().encode() not in terminal.database.read_bytes()
     assert terminal.run("token", "create", "--name", "script").out != said.out
     with closing(sqlite3.connect(terminal.database)) as database:
         assert database.execute(f"SELECT count(*) FROM {api_tokens.name}").fetchone() == (2,)
+
+
+def test_tokens_are_listed_without_themselves_and_a_revoked_one_opens_nothing(terminal: Terminal) -> None:
+    assert "token create" in terminal.run("token", "list").out
+    script, console = [
+        terminal.run("token", "create", "--name", name).out.strip() for name in ("my  script", "console")
+    ]
+    listed = terminal.run("token", "list")
+    assert [line.split("  ")[:3] for line in listed.out.splitlines()] == [
+        ["1", "my script", "read"],
+        ["2", "console", "read"],
+    ]
+    assert script not in listed.out
+
+    async def known(token: str) -> bool:
+        database = Database(f"sqlite+aiosqlite:///{terminal.database}")
+        try:
+            return await database.read(tokens.bearer, token) is not None
+        finally:
+            await database.close()
+
+    assert asyncio.run(known(script))
+    assert terminal.run("token", "revoke", "1").out == "my script is revoked: its token opens nothing any more.\n"
+    assert not asyncio.run(known(script))
+    assert asyncio.run(known(console))
+
+
+def test_a_token_of_another_workspace_is_not_revoked(terminal: Terminal) -> None:
+    terminal.run("workspace", "add", "--name", "Lan")
+    terminal.run("token", "create", "--name", "theirs", "--workspace", "2")
+    said = terminal.run("token", "revoke", "1")
+    assert (said.code, said.err) == (
+        2,
+        "live-assist: there is no token 1: live-assist token list shows those there are\n",
+    )
+    assert "theirs" in terminal.run("token", "list", "--workspace", "2").out
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x07b"])
+def test_a_token_without_a_name_that_can_be_read_is_not_made(terminal: Terminal, name: str) -> None:
+    said = terminal.run("token", "create", "--name", name)
+    assert (said.code, said.out) == (2, "")
+    assert "says what it is for" in said.err
+
+
+def test_the_version_is_said(terminal: Terminal) -> None:
+    assert re.fullmatch(r"live-assist \d+\.\d+\.\d+\n", terminal.run("--version").out)
 
 
 def test_a_pairing_code_is_printed_with_what_to_do_with_it(terminal: Terminal) -> None:
@@ -173,7 +227,11 @@ def test_a_pairing_code_is_printed_with_what_to_do_with_it(terminal: Terminal) -
 @pytest.mark.parametrize("arguments", [("pair",), ("token", "create", "--name", "x")])
 def test_a_workspace_that_is_not_there_is_named(terminal: Terminal, arguments: tuple[str, ...]) -> None:
     said = terminal.run(*arguments, "--workspace", "7")
-    assert (said.code, said.out, said.err) == (2, "", "live-assist: there is no workspace 7\n")
+    assert (said.code, said.out, said.err) == (
+        2,
+        "",
+        "live-assist: there is no workspace 7: live-assist workspace list shows those there are\n",
+    )
 
 
 def test_migrate_says_the_revision_and_may_be_repeated(terminal: Terminal) -> None:
@@ -206,7 +264,19 @@ def test_a_data_directory_that_cannot_be_is_one_sentence(terminal: Terminal, arg
     (terminal.home / "file").write_text("in the way")
     said = terminal.run(*arguments, LIVE_ASSIST_DATA_DIR="file/data", LIVE_ASSIST_PORT=str(free_port()))
     assert (said.code, said.out) == (2, "")
-    assert re.fullmatch(r"live-assist: .*Not a directory\n", said.err)
+    assert re.fullmatch(r"live-assist: .*Not a directory( \(LIVE_ASSIST_DATABASE_URL and .*\))?\n", said.err)
+
+
+def test_a_database_server_that_is_not_there_is_one_line_without_the_password(terminal: Terminal) -> None:
+    nowhere = "postgresql+asyncpg://live:hunter2hunter2@127.0.0.1:1/live"
+    for command, code in (("migrate", 2), ("doctor", 1)):
+        said = terminal.run(command, LIVE_ASSIST_DATABASE_URL=nowhere)
+        assert said.code == code
+        line = (said.out or said.err).splitlines()[0]
+        assert line.rstrip(".").endswith("(LIVE_ASSIST_DATABASE_URL and LIVE_ASSIST_DATA_DIR say where it is)")
+        assert "Connection refused" in line
+        assert "hunter2" not in said.out + said.err
+        assert "sqlalche.me" not in said.out
 
 
 @pytest.mark.parametrize("arguments", EVERY_COMMAND)
@@ -215,7 +285,10 @@ def test_a_database_that_is_none_is_one_sentence(terminal: Terminal, arguments: 
     terminal.database.write_bytes(b"\x89PNG\r\n" * 1000)
     said = terminal.run(*arguments, LIVE_ASSIST_PORT=str(free_port()))
     assert (said.code, said.out) == (2, "")
-    assert said.err == "live-assist: the database cannot be opened: file is not a database\n"
+    assert said.err == (
+        "live-assist: the database cannot be opened: file is not a database "
+        "(LIVE_ASSIST_DATABASE_URL and LIVE_ASSIST_DATA_DIR say where it is)\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", EVERY_COMMAND)
@@ -280,7 +353,10 @@ def test_a_port_in_use_is_one_sentence_and_nothing_has_begun(terminal: Terminal)
         port = taken.getsockname()[1]
         said = terminal.run("serve", LIVE_ASSIST_PORT=str(port))
     assert (said.code, said.out) == (2, "")
-    assert said.err == f"live-assist: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert said.err == (
+        f"live-assist: cannot listen on 127.0.0.1:{port}: Address already in use "
+        "(LIVE_ASSIST_HOST and LIVE_ASSIST_PORT say where)\n"
+    )
     assert not terminal.database.exists()
 
 
@@ -315,6 +391,11 @@ def test_serve_in_a_process_of_its_own_says_what_is_wrong(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def _may_open_few() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+
+
 async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> None:
     """What only the real server shows: it is the one that reads headers and bodies its own way."""
     service = await asyncio.create_subprocess_exec(
@@ -329,6 +410,7 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
         ),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_may_open_few,
     )
     assert service.stdout is not None
     assert service.stderr is not None
@@ -353,6 +435,16 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
                     answers.append((answer.status, json.loads(await answer.read())["error_code"]))
             async with session.get("/readyz") as answer:
                 assert answer.status == 200
+            async with session.get("/readyz", headers={"X-Odd": "x" * 20_000}) as answer:
+                assert answer.status == 400
+                told = await answer.json()
+            assert (told["success"], told["error_code"]) == (False, "BAD_REQUEST")
+        given, most = resource.prlimit(service.pid, resource.RLIMIT_NOFILE)
+        assert given == min(most, cli.OPEN_AT_ONCE)
+        kept = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
+        assert {"live-assist.db", "live-assist.db-wal", "live-assist-jobs.db", "encryption.key"} <= kept.keys()
+        assert set(kept.values()) == {0o600}
+        assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
         assert answers == [(403, "WEBHOOK_SIGNATURE_INVALID")] + [(415, "BODY_COMPRESSED")] * 5
         service.send_signal(signal.SIGTERM)
         out, err = await asyncio.wait_for(service.communicate(), 20)

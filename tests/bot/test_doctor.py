@@ -166,6 +166,18 @@ async def test_a_key_file_others_can_read_is_pointed_out(tmp_path: Path) -> None
     assert line(await look(tmp_path), str(key)) == (f"{key} is readable by others: chmod 600 it.", False)
 
 
+async def test_a_database_others_can_read_is_pointed_out(tmp_path: Path) -> None:
+    await _set_up(tmp_path)
+    for name in ("live-assist.db", "live-assist-jobs.db"):
+        file = tmp_path / name
+        file.touch()
+        file.chmod(0o600)
+        assert str(file) not in str(await look(tmp_path))
+        file.chmod(0o640)
+        assert line(await look(tmp_path), str(file)) == (f"{file} is readable by others: chmod 600 it.", False)
+        file.chmod(0o600)
+
+
 async def test_a_database_that_is_none_is_one_line_and_the_rest_is_still_looked_at(tmp_path: Path) -> None:
     (tmp_path / "live-assist.db").write_bytes(b"\x89PNG\r\n" * 1000)
     findings = await look(tmp_path)

@@ -69,6 +69,9 @@ class Street:
             route.method, self.path(route), json=self.body(route), headers=headers, allow_redirects=False
         ) as answer:
             text = await answer.text()
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Server"] == "Live Assist"
             if answer.status >= 400:
                 told = await answer.json()
                 assert set(told) == ENVELOPE, route.path
@@ -215,6 +218,25 @@ async def test_a_nul_is_nobodys_name_and_no_answer_to_anything(street: Street) -
                     assert set(await answer.json()) == ENVELOPE
     async with street.session.get(URL(f"{street.shop.url}/pay/%00", encoded=True)) as answer:
         assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "says"),
+    [
+        ("GET", "/api/show", 404, "GET /api/openapi.json lists what there is."),
+        ("GET", "/api/shows/", 404, "GET /api/openapi.json lists what there is."),
+        ("PUT", "/api/shows", 405, "PUT is not possible at this address. GET, HEAD, POST would be."),
+        ("OPTIONS", "/healthz", 405, "OPTIONS is not possible at this address. GET, HEAD would be."),
+        ("GET", "/api/shows", 401, "live-assist token create"),
+    ],
+)
+async def test_who_asks_wrongly_is_told_how_to_ask(
+    street: Street, method: str, path: str, status: int, says: str
+) -> None:
+    async with street.session.request(method, f"{street.shop.url}{path}") as answer:
+        told = await answer.json()
+    assert (answer.status, set(told)) == (status, ENVELOPE)
+    assert says in told["message"]
 
 
 async def test_what_is_not_in_the_table_is_a_door_a_buyers_link_or_says_how_we_are(street: Street) -> None:

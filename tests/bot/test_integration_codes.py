@@ -12,9 +12,19 @@ from bot.workflows.find_connections import PlanTooSmall
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text("utf-8")
 
+_MORE = {
+    "LOCATION_NOT_FOUND",
+    "TOKEN_EXPIRED",
+    "CHECKOUT_FAILED",
+    "UNAVAILABLE",
+    "CONNECT_REFUSED",
+    "INVALID_KEY",
+    "TRANSFER_REFUSED",
+}
+
 
 def test_every_code_is_on_the_page() -> None:
-    for what in {what for _, _, what in _KINDS} | {"LOCATION_NOT_FOUND", "TOKEN_EXPIRED"}:
+    for what in {what for _, _, what in _KINDS} | _MORE:
         assert f"_{what}`" in PAGE
     assert PLAN_TOO_SMALL in PAGE
 

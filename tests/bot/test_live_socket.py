@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+import bot.api.ws as ws_module
 from bot.api.changes import Place
 from storage import tokens
 from tests.shop import PATIENCE, Shop
@@ -111,6 +112,24 @@ async def test_a_service_that_stops_hangs_up_and_goes_on_later(shop: Shop) -> No
         assert (await ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
         assert ws.close_code == aiohttp.WSCloseCode.GOING_AWAY
         await closing
+
+
+async def test_who_follows_with_a_token_that_is_revoked_hears_no_more(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ws_module, "TRUST", 0.0)
+    await shop.open()
+    operator = await shop.opens_show("12 Blue dress 19.90")
+    async with following(shop) as ws:
+        await operator.says("/item add A7 Jade 45", hears="A7")
+        await hear(ws, "show.updated")
+        (mine,) = await shop.assistant.database.read(tokens.listed, 1)
+        await shop.assistant.database.write(tokens.revoke, 1, mine.id)
+        await operator.says("/end", hears="ended")
+        async with asyncio.timeout(PATIENCE):
+            said = [message async for message in ws]
+    assert said == []
+    assert ws.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
 
 
 async def test_strangers_are_not_told_and_odd_requests_get_a_sentence(shop: Shop) -> None:

@@ -46,6 +46,17 @@ async def test_a_failed_deed_leaves_nothing_behind(database: Database) -> None:
     assert await database.read(counters.all_of, workspace_id) == {}
 
 
+async def test_an_error_does_not_repeat_what_was_to_be_written(database: Database) -> None:
+    def fail(tx: sa.Connection) -> None:
+        tx.execute(sa.text("SELECT 1 FROM nowhere WHERE token = :token"), {"token": "a-pay-link"})
+
+    for run in (database.read, database.write):
+        with pytest.raises(sa.exc.DBAPIError) as failed:
+            await run(fail)
+        assert "nowhere" in str(failed.value)
+        assert "a-pay-link" not in str(failed.value)
+
+
 async def test_a_read_keeps_nothing_even_if_it_writes(database: Database) -> None:
     workspace_id = await database.write(workspaces.ensure_first, NOON)
     await database.read(counters.add, workspace_id, "stray")

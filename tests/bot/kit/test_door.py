@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from bot.kit import door
 from bot.kit.door import ROOM, WINDOW, Doors, Throng, as_bytes, whole_post
 
 HEAD = b"POST /hook HTTP/1.1\r\nHost: shop.example\r\n"
@@ -164,6 +165,44 @@ async def test_a_head_that_has_begun_goes_on_whatever_comes_next() -> None:
         await asyncio.sleep(0.05)
         writer.write(WHOLE)  # no header has a space in its name
         assert (await _answer(reader))[0] == 400
+        writer.close()
+
+
+@pytest.mark.parametrize("part", [b"", b"P", HEAD])
+async def test_who_does_not_come_to_the_point_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, part: bytes) -> None:
+    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    async with _served(Throng(), iter([])) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(part)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_second_head_that_never_ends_is_hung_up_on_and_a_quiet_time_before_it_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    refusal = as_bytes(web.Response(status=503, text="come again"))
+    async with _served(Throng(), iter([None, refusal, None])) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for status in (200, 503, 200):
+            writer.write(WHOLE)
+            assert (await _answer(reader))[0] == status
+            await asyncio.sleep(0.3)
+        writer.write(HEAD)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_body_has_a_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    async with _served(Throng(), iter([])) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(WHOLE[:-4])
+        for byte in (b"b", b"o", b"d", b"y"):
+            await asyncio.sleep(0.1)
+            writer.write(byte)
+        assert await _answer(reader) == (200, b"kept body, 0 inside")
         writer.close()
 
 
