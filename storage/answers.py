@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from bot.domain.invoice import OPEN
 from bot.domain.money import Money
+from bot.domain.pricing import Pieces
 from storage import events
 from storage.events import EventKind
+from storage.items import pieces
 from storage.rows import look_up, run_with_rows
 from storage.tables import deliveries as deliveries_table
 from storage.tables import from_millis, to_millis
@@ -64,7 +66,8 @@ class InCart(NamedTuple):
     options: tuple[str, ...]
     code: str
     title: str
-    price_cents: int | None
+    of_it: Pieces
+    """The same pieces, with what they cost."""
 
 
 class Payable(NamedTuple):
@@ -132,7 +135,8 @@ def in_carts(tx: sa.Connection, workspace_id: int, show_id: int, buyer_ids: Coll
     """What these buyers have in a show and have not paid, and what they wait for, in the order decided."""
     found = run_with_rows(
         tx,
-        "SELECT c.buyer_id, c.status, c.position, c.quantity, c.options, c.item_code, i.title, i.price_cents "
+        "SELECT c.buyer_id, c.status, c.position, c.quantity, c.options, c.item_code, i.title, "
+        "COALESCE(i.parent_id, i.id), i.price_cents, i.bundle_pieces, i.bundle_cents "
         "FROM {rows} {join} claims c ON c.show_id = :show_id AND c.buyer_id = r.id "
         "LEFT JOIN items i ON i.id = c.item_id LEFT JOIN invoices v ON v.id = c.invoice_id "
         "WHERE c.workspace_id = :workspace_id AND c.status IN ('winner', 'waitlisted', 'offered') "
@@ -142,7 +146,10 @@ def in_carts(tx: sa.Connection, workspace_id: int, show_id: int, buyer_ids: Coll
         workspace_id=workspace_id,
         show_id=show_id,
     )
-    return [InCart._make((*row[:4], tuple(json.loads(row[4])), row[5], row[6] or "", row[7])) for row in found]
+    return [
+        InCart._make((*row[:4], tuple(json.loads(row[4])), row[5], row[6] or "", pieces(row[3], *row[7:])))
+        for row in found
+    ]
 
 
 def payable(tx: sa.Connection, workspace_id: int, buyer_ids: Collection[int]) -> list[Payable]:

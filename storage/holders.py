@@ -7,6 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from bot.domain.claim import ACTIVE
+from bot.domain.pricing import Pieces
+from storage.items import pieces
 from storage.tables import claims, items
 
 
@@ -18,7 +20,8 @@ class Held(NamedTuple):
     quantity: int
     options: list[str]
     status: str
-    price_cents: int | None
+    of_it: Pieces
+    """The same pieces, with what they cost."""
 
 
 def of_show(tx: sa.Connection, workspace_id: int, show_id: int, *, after: int = 0, limit: int = 100) -> list[Held]:
@@ -43,10 +46,13 @@ def of_show(tx: sa.Connection, workspace_id: int, show_id: int, *, after: int = 
             claims.c.quantity,
             claims.c.options,
             claims.c.status,
+            sa.func.coalesce(items.c.parent_id, items.c.id),
             items.c.price_cents,
+            items.c.bundle_pieces,
+            items.c.bundle_cents,
         )
         .join(items, items.c.id == claims.c.item_id)
         .where(*active, claims.c.buyer_id.in_(tx.scalars(page).all()))
         .order_by(claims.c.buyer_id, claims.c.seq, claims.c.wish)
     )
-    return [Held(*row) for row in found]
+    return [Held(*row[:5], of_it=pieces(row[2], *row[5:])) for row in found]

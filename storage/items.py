@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.book import SHARED
-from bot.domain.pricing import Bundle
+from bot.domain.pricing import Bundle, Pieces
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item, Show
 from storage.database import new_id
@@ -145,3 +145,11 @@ def remove(tx: sa.Connection, workspace_id: int, item_id: int) -> None:
         claims.update().where(claims.c.item_id == item_id, claims.c.workspace_id == workspace_id).values(item_id=None)
     )
     tx.execute(table.delete().where(table.c.id == item_id, table.c.workspace_id == workspace_id))
+
+
+def pieces(
+    quantity: int, item_id: int | None, price_cents: int | None, bundle_pieces: int | None, bundle_cents: int | None
+) -> Pieces:
+    """So many pieces of an item, from what a row says of it."""
+    bundle = None if bundle_pieces is None or bundle_cents is None else Bundle(pieces=bundle_pieces, cents=bundle_cents)
+    return Pieces(item_id=item_id or 0, quantity=quantity, unit_cents=price_cents, bundle=bundle)

@@ -12,6 +12,7 @@ from bot.domain.checkout import Checkout
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice
 from bot.domain.option_stock import item_code
+from bot.domain.pricing import goods_cents
 from bot.domain.show import Item, Show
 from bot.domain.show_rules import ShowRules
 from bot.domain.subscription import Subscription
@@ -119,7 +120,7 @@ def holder_json(held: Sequence[Held], currency: str) -> Json:
         "pieces": sum(one.quantity for one in won),
         "waiting": len(held) - len(won) - offered,
         "offered": offered,
-        "amount_cents": sum(one.quantity * (one.price_cents or 0) for one in won),
+        "amount_cents": goods_cents([one.of_it for one in won]),
         "currency": currency,
         "items": [
             {"code": item_code(one.item_code, one.options), "quantity": one.quantity, "options": one.options}

@@ -79,7 +79,9 @@ async def block(context: Context, who: str) -> Reply | str:
     marked = await set_flag(context.assistant, context.workspace_id, found.id, "blocked", True)
     held = await context.assistant.database.read(_held, context.workspace_id, marked.id)
     stays = (
-        f" What they have stays: {', '.join(held)}. To take it back: /release {held[0]} {marked.label}" if held else ""
+        f" What they have or wait for stays: {', '.join(held)}. To take it back: /release {held[0]} {marked.label}"
+        if held
+        else ""
     )
     return Reply(
         text=f"{marked.label} is blocked: their comments claim nothing.{stays}",

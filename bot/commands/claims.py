@@ -16,6 +16,7 @@ from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
 from bot.domain.option_stock import item_code, with_pieces
+from bot.domain.pricing import goods_cents
 from bot.domain.show import Item, Show
 from bot.domain.spans import until
 from bot.workflows.run_shows import current_show
@@ -139,9 +140,10 @@ def _detail(claim: Claim) -> str:
 
 
 def _buyer_line(buyer_id: int, won: list[Claim], standing: _Standing) -> str:
-    prices = {item.id: item.price_cents for item in standing.items}
-    owed = Money(sum(c.quantity * (prices.get(c.item_id or 0) or 0) for c in won), standing.show.currency)
-    unpriced = [c.item_code for c in won if prices.get(c.item_id or 0) is None]
+    by_id = {item.id: item for item in standing.items}
+    theirs = [(c, by_id[c.item_id]) for c in won if c.item_id in by_id]
+    owed = Money(goods_cents([item.of_it(c.quantity) for c, item in theirs]), standing.show.currency)
+    unpriced = [c.item_code for c, item in theirs if item.price_cents is None]
     bills = sorted({standing.invoices[c.invoice_id].value.replace("_", " ") for c in won if c.invoice_id})
     who = lit(standing.people[buyer_id], standing.accounts.get(buyer_id, ()))
     parts = [f"{who}: {', '.join(map(line_of, won))}, {owed}"]

@@ -29,6 +29,8 @@ async def coupon_new(context: Context, code: str, what: str) -> Reply | str:
     """
     show = await context.show()
     read = read_coupon(code, what, show.currency)
+    if read.until is not None and read.until <= context.now:
+        raise BadInput(f"That day is over, so nobody could use {read.code}. Send a later one, like until 2030-12-31")
     made = await new_coupon(
         context.assistant,
         context.workspace_id,

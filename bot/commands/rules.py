@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.commands.table import Commands, Context, Reply
 from bot.domain.show import Show
-from bot.domain.show_rules import RULES
+from bot.domain.show_rules import RULES, NoSuchRule, rule_called
+from bot.kit.errors import BadInput
 from bot.workflows.edit_shows import set_rule
 
 commands = Commands()
@@ -16,6 +17,17 @@ async def rules(context: Context) -> Reply | str:
     show = await context.show()
     lines = [f"{rule.name}: {rule.say(show.rules)}" for rule in RULES.values()]
     return "\n".join([f"“{show.title}” goes by these rules:", *lines, "To change one: /rules hold 30 min"])
+
+
+@commands.add("rules <name>", topic="")
+async def rules_one(context: Context, name: str) -> Reply | str:
+    """say one rule of the show, and how to change it"""
+    show = await context.assistant.database.read(current_show, context.workspace_id)
+    try:
+        rule = rule_called(name)
+    except NoSuchRule as no:
+        raise BadInput(str(no)) from None
+    return f"“{show.title}”: {rule.name} is {rule.say(show.rules)}. To change it: /rules {rule.usage}"
 
 
 @commands.add("rules <name> <value...>", topic="shows", example="rules hold 30 min from end")

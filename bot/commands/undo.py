@@ -38,8 +38,7 @@ def _what(undone: Undone) -> str:
     if undone.claim is not None:
         return _about_claim(undone)
     if undone.what == "changed":
-        item = undone.items[0]
-        return f"{describe(item)}{barred(item)} again"
+        return f"{'; '.join(f'{describe(item)}{barred(item)}' for item in undone.items)} again"
     if undone.what == "removed":
         return f"{describe(undone.items[0])} is back"
     gone = names(f"{item.code} {item.title}".strip() for item in undone.items)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.domain.coupon import Coupon
 from bot.domain.invoice import Line, LineKind
 from bot.domain.money import Money, minor_digits
-from bot.domain.pricing import Pricing, Shipping, Tax
+from bot.domain.pricing import Pricing, Shipping, Tax, saved_by_bundles
 from bot.domain.show import Item
 
 
@@ -108,22 +108,15 @@ def _items(won: Sequence[Won]) -> list[Line]:
 
 def _bundles(won: Sequence[Won], currency: str) -> list[Line]:
     """What bundles take off, a line for each item: its options count together."""
-    pieces: dict[int, int] = {}
     by_id: dict[int, Item] = {}
     for one in won:
-        whole = one.item.parent_id or one.item.id
-        by_id.setdefault(whole, one.item)
-        pieces[whole] = pieces.get(whole, 0) + one.quantity
-    lines = []
-    for item_id, quantity in pieces.items():
-        item = by_id[item_id]
-        if item.bundle is None or item.price_cents is None:
-            continue
-        saved = quantity * item.price_cents - item.bundle.cost(quantity, item.price_cents)
-        if saved:
-            title = f"{item.bundle.text(currency)}: {item.whole_code} {item.title}".strip()
-            lines.append(_line(LineKind.DISCOUNT, title, -saved))
-    return lines
+        by_id.setdefault(one.item.parent_id or one.item.id, one.item)
+    saved = saved_by_bundles(one.item.of_it(one.quantity) for one in won)
+    return [
+        _line(LineKind.DISCOUNT, item.bundle.called(item.whole_code, item.title, currency), -saved[item_id])
+        for item_id, item in by_id.items()
+        if item_id in saved and item.bundle is not None
+    ]
 
 
 def _shipping(rules: Shipping, pieces: int, goods: int, before: Before) -> int:

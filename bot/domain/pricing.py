@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -44,6 +44,47 @@ class Bundle:
     def text(self, currency: str) -> str:
         """“3 for 50.00 USD”."""
         return f"{self.pieces} for {Money(self.cents, currency)}"
+
+    def called(self, code: str, title: str, currency: str) -> str:
+        """What a line says that takes off what it saves: “3 for 50.00 USD: 14 Socks”."""
+        return f"{self.text(currency)}: {code} {title}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Pieces of one item that a buyer has."""
+
+    item_id: int
+    """The item as a whole: its options count together."""
+    quantity: int
+    unit_cents: int | None
+    """None while it has no price."""
+    bundle: Bundle | None
+
+    @property
+    def cents(self) -> int:
+        """What they cost one by one."""
+        return self.quantity * (self.unit_cents or 0)
+
+
+def saved_by_bundles(pieces: Iterable[Pieces]) -> dict[int, int]:
+    """Item → what its bundle takes off all the pieces one buyer has of it, in minor units; only where it does."""
+    counts: dict[int, int] = {}
+    first: dict[int, Pieces] = {}
+    for one in pieces:
+        first.setdefault(one.item_id, one)
+        counts[one.item_id] = counts.get(one.item_id, 0) + one.quantity
+    saved = {}
+    for item_id, one in first.items():
+        if one.bundle is not None and one.unit_cents is not None:
+            count = counts[item_id]
+            saved[item_id] = count * one.unit_cents - one.bundle.cost(count, one.unit_cents)
+    return {item_id: cents for item_id, cents in saved.items() if cents}
+
+
+def goods_cents(pieces: Sequence[Pieces]) -> int:
+    """What one buyer's pieces come to in minor units, before anything else of a bill."""
+    return sum(one.cents for one in pieces) - sum(saved_by_bundles(pieces).values())
 
 
 class ShippingKind(StrEnum):

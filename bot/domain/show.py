@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.money import Money
-from bot.domain.pricing import Bundle, Pricing
+from bot.domain.pricing import Bundle, Pieces, Pricing
 from bot.domain.show_rules import ShowRules
 
 
@@ -110,6 +110,12 @@ class Item:
     def bundle_cents(self) -> int | None:
         """What a bundle costs, or None while there is none."""
         return None if self.bundle is None else self.bundle.cents
+
+    def of_it(self, quantity: int) -> Pieces:
+        """So many of it, or of the item whose option it is."""
+        return Pieces(
+            item_id=self.parent_id or self.id, quantity=quantity, unit_cents=self.price_cents, bundle=self.bundle
+        )
 
     @property
     def price(self) -> Money | None:

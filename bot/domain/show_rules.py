@@ -101,13 +101,19 @@ class Rule:
 
 def change(rules: ShowRules, name: str, value: str) -> ShowRules:
     """The rules with one of them set, as an operator typed it. Raises NoSuchRule."""
-    rule = RULES.get(name.lower())
-    if rule is None:
-        raise NoSuchRule(f"There is no rule “{name}”. The rules are: {', '.join(RULES)}.")
+    rule = rule_called(name)
     try:
         return rule.set(rules, " ".join(value.split()).lower())
     except ValueError:
         raise NoSuchRule(f"“{value}” cannot be. Send it like this: /rules {rule.usage}") from None
+
+
+def rule_called(name: str) -> Rule:
+    """The rule an operator means. Raises NoSuchRule."""
+    rule = RULES.get(name.lower())
+    if rule is None:
+        raise NoSuchRule(f"There is no rule “{name}”. The rules are: {', '.join(RULES)}.")
+    return rule
 
 
 _DURATION = re.compile(r"(\d{1,6}) ?(m|min|minutes?|h|hours?|d|days?)?")

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.domain.answer import Answer, answers_to
 from bot.domain.claim import ClaimStatus, Stock
 from bot.domain.money import Money
+from bot.domain.option_stock import item_code
 from bot.domain.show import Show
 from bot.workflows.ladder import OPEN_FOR
 from bot.workflows.tell import Parcel
@@ -33,6 +34,8 @@ STALE = timedelta(minutes=15)
 """After so long it would be about something nobody remembers."""
 TOO_LATE = "it came too late to be said"
 _LONGEST_NAME = 40
+_THEIRS = ("got_it", "waitlisted")
+"""What is said of pieces that somebody has or waits for: as many as they were given, which may be fewer than asked."""
 
 
 class Heeded(NamedTuple):
@@ -150,7 +153,7 @@ def _text(
                 name=name,
                 code=", ".join(titles),
                 title=", ".join(filter(None, (title for title, _ in titles.values()))),
-                item=", ".join(called(code, title) for code, (title, _) in titles.items()),
+                item=", ".join(dict.fromkeys(_item(said.kind, claim, titles[claim.item_code][0]) for claim in about)),
                 price=", ".join(map(str, prices)),
                 quantity=sum(claim.quantity for claim in about),
                 position=said.position,
@@ -158,6 +161,15 @@ def _text(
             )
         )
     return "\n".join(lines)
+
+
+def _item(kind: str, claim: NewClaim, title: str) -> str:
+    """An item as its buyer knows it; what they have or wait for with its options and pieces: “12 Dress (M) ×2”."""
+    if kind not in _THEIRS:
+        return called(claim.item_code, title)
+    options = f" ({', '.join(claim.options)})" if claim.options else ""
+    pieces = f" ×{claim.quantity}" if claim.quantity > 1 else ""
+    return called(item_code(claim.item_code, claim.options), title) + options + pieces
 
 
 def _answers(claim: NewClaim, person: Addressee, show: Show, stock: Mapping[int, Stock]) -> Sequence[Answer]:

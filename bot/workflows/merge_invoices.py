@@ -46,7 +46,10 @@ def _reserve(
     _check_settled(tx, unpaid)
     ready = [one for one in unpaid if one.status is not InvoiceStatus.PARTLY_PAID and not one.unpriced]
     if not ready:
-        raise BadInput("They have no unpaid invoice.")
+        part = any(one.status is InvoiceStatus.PARTLY_PAID for one in unpaid)
+        raise BadInput(
+            f"They have no unpaid invoice{' but what is partly paid, which stays by itself' if part else ''}."
+        )
     newest = max(ready, key=lambda one: (one.show_id, one.id))
     alike = (newest.currency, newest.integration_id, newest.account_id)
     old = [one for one in ready if (one.currency, one.integration_id, one.account_id) == alike]

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.money import Money
-from bot.domain.pricing import Pricing
+from bot.domain.pricing import Pieces, Pricing, goods_cents
 from bot.domain.show import Show, ShowStatus
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
@@ -79,17 +79,20 @@ def current_show(tx: sa.Connection, workspace_id: int) -> Show:
 
 
 def won_so_far(tx: sa.Connection, workspace_id: int, show: Show) -> WonSoFar:
-    """What winners have in this show, at today's prices."""
+    """What winners have in this show, at today's prices and bundles."""
     by_id = {item.id: item for item in items.of_show(tx, workspace_id, show.id)}
     won = [
         (claim, by_id[claim.item_id])
         for claim in claims.active(tx, workspace_id, show.id)
         if claim.status == "winner" and claim.item_id is not None
     ]
+    per_buyer: dict[int | None, list[Pieces]] = {}
+    for claim, item in won:
+        per_buyer.setdefault(claim.buyer_id, []).append(item.of_it(claim.quantity))
     return WonSoFar(
         pieces=sum(claim.quantity for claim, _ in won),
-        buyers=len({claim.buyer_id for claim, _ in won}),
-        total=Money(sum(claim.quantity * (item.price_cents or 0) for claim, item in won), show.currency),
+        buyers=len(per_buyer),
+        total=Money(sum(map(goods_cents, per_buyer.values())), show.currency),
         unpriced=tuple(dict.fromkeys(item.whole_code for _, item in won if item.price_cents is None)),
     )
 

@@ -12,6 +12,7 @@ from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import pay_link
 from bot.domain.money import Money
 from bot.domain.option_stock import item_code
+from bot.domain.pricing import goods_cents, saved_by_bundles
 from bot.domain.show import Show
 from bot.workflows.tell import Parcel, button_data
 from messaging.base import Button
@@ -75,12 +76,13 @@ def _text(texts: Texts, person: Addressee, show: Show, held: Sequence[InCart]) -
         return texts.say("cart_empty", name=person.name, show=show.title)
     won = [thing for thing in held if thing.status == ClaimStatus.WINNER.value]
     lines = [order_line(thing.quantity, _named(thing), _price(thing, show)) for thing in won]
+    lines += _savings(won, show)
     lines += [
         texts.say("cart_waits", code=_code(thing), title=thing.title, item=_named(thing), position=thing.position)
         for thing in held
         if thing.position is not None
     ]
-    total = Money(sum(thing.quantity * (thing.price_cents or 0) for thing in won), show.currency)
+    total = Money(goods_cents([thing.of_it for thing in won]), show.currency)
     return texts.say("cart", name=person.name, show=show.title, lines="\n".join(lines), total=total)
 
 
@@ -93,8 +95,18 @@ def _named(thing: InCart) -> str:
     return f"{called(_code(thing), thing.title)}{options}"
 
 
+def _savings(won: Sequence[InCart], show: Show) -> list[str]:
+    """What bundles take off, as the bill will say it."""
+    named = {thing.of_it.item_id: thing for thing in reversed(won)}
+    return [
+        f"{bundle.called(_code(thing), thing.title, show.currency)}: {Money(-saved, show.currency)}"
+        for item_id, saved in saved_by_bundles(thing.of_it for thing in won).items()
+        if (bundle := (thing := named[item_id]).of_it.bundle) is not None
+    ]
+
+
 def _price(thing: InCart, show: Show) -> Money | None:
-    return None if thing.price_cents is None else Money(thing.quantity * thing.price_cents, show.currency)
+    return None if thing.of_it.unit_cents is None else Money(thing.of_it.cents, show.currency)
 
 
 def _pay_buttons(texts: Texts, owed: Sequence[Payable], public_url: str) -> list[list[Button]]:

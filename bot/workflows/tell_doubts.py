@@ -35,10 +35,11 @@ def tell_of_doubt(tx: sa.Connection, workspace_id: int, show: Show, doubt: Entry
     """Write the message down, for every operator who has not been told yet."""
     text = " ".join(doubt.text.split())
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…"
+    stop = "" if doubt.reason.endswith("?") else "."
     return tell_operators(
         tx,
         workspace_id,
-        f"“{show.title}”: “{shown}” is unclear, so it waits for you: {doubt.reason}.",
+        f"“{show.title}”: “{shown}” is unclear, so it waits for you: {doubt.reason}{stop}",
         key=doubt_key(show, now),
         now=now,
         buttons=[[Button(title="Show what is unclear", payload="doubts")]],

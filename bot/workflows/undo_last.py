@@ -20,6 +20,7 @@ from bot.workflows.hold_shows import hold_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.move_claims import serve_line, write_down
 from bot.workflows.resolve_doubts import VERB, items_of
+from bot.workflows.stock_options import whole_item
 from bot.workflows.tell import Parcel, hand_over, label_of
 from bot.workflows.tell_promoted import tell_promoted, tell_taken_back
 from storage import claims, deeds, doubts, holds, invoices, items, restoring, shows
@@ -136,7 +137,7 @@ def _undo(tx: sa.Connection, workspace_id: int, show_id: int, deed: Deed, now: d
         claim=claim,
         buyer=this.label(claim) if claim is not None else "",
         was_billed=bool(parts[-1].entry.get("was", {}).get("invoice")) if parts[-1].kind == "release" else False,
-        items=tuple(reversed(this.items)),
+        items=tuple(whole_item(tx, workspace_id, item) for item in reversed(this.items)),
         lost=this.labelled(sorted(lost)),
         won=this.labelled(sorted(won)),
     )

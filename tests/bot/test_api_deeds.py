@@ -223,6 +223,8 @@ async def test_a_bundle_is_set_changed_and_taken_away(api: Api) -> None:
     item = f"{path}/items/12"
     assert (await api.does("PATCH", item, {"bundle": two}))["bundle"] == two
     assert (await api.does("PATCH", item, {"title": "Dress"}))["bundle"] == two
+    await api.hears(path, "mai: sold 12 S", "mai: sold 12 M")
+    assert [buyer["amount_cents"] for buyer in (await api.does("GET", f"{path}/buyers"))["buyers"]] == [3000]
     assert (await api.does("PATCH", item, {"bundle": None}))["bundle"] is None
     dear = {"pieces": 2, "price_cents": 3980}
     assert await api.refusal("PATCH", item, {"bundle": dear}) == (409, "BUNDLE_SAVES_NOTHING")

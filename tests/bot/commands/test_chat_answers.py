@@ -224,6 +224,30 @@ async def test_the_word_cart_brings_what_a_buyer_has_so_far(shop: Shop, seller: 
     assert told.buttons == []
 
 
+async def test_who_gets_fewer_than_they_asked_for_hears_how_many(shop: Shop, talkative: Chatter) -> None:
+    await talkative.says("/item edit 12 x5\n/rules most 3\n/rules partial on")
+    await opens_chat(shop, "mai")
+    await shop.comments("mai", "sold 12 x4")
+    (told,) = await answers(shop)
+    assert "12 Blue dress ×3" in told
+
+
+async def test_a_bundle_counts_before_there_is_a_bill(shop: Shop, seller: Chatter) -> None:
+    await seller.says("/item edit 12 20 3 for 50 x9")
+    await shop.comments("mai", "sold 12")
+    await shop.comments("lan", "sold 12 x2")
+    await shop.comments("hoa", "sold 12 x4")
+    await shop.comments("hoa", "cart")
+    (told,) = await shop.told("cart")
+    assert told.text.splitlines()[1:] == [
+        "4 × 12 Blue dress: 80.00 USD",
+        "3 for 50.00 USD: 12 Blue dress: -10.00 USD",
+        "Together: 70.00 USD",
+    ]
+    await seller.says("/buyers", hears=["@mai: 12, 20.00 USD", "@lan: 12 ×2, 40.00 USD", "@hoa: 12 ×4, 70.00 USD"])
+    await seller.says("/end", hears="7 pieces won by 3 buyers, 130.00 USD.")
+
+
 async def test_a_cart_has_a_button_for_every_open_invoice_and_nothing_that_is_paid(shop: Shop, seller: Chatter) -> None:
     await shop.connect_stripe()
     await shop.comments("mai", "sold 12")

@@ -110,7 +110,7 @@ async def test_flags_are_set_and_cleared(shop: Shop, seller: Chatter) -> None:
     await shop.comments("mai", "sold 12", name="Mai Nguyen")
     await seller.says(
         "/block @mai",
-        hears="@mai is blocked: their comments claim nothing. What they have stays: 12. "
+        hears="@mai is blocked: their comments claim nothing. What they have or wait for stays: 12. "
         "To take it back: /release 12 @mai",
     )
     await seller.says("/unblock Mai Nguyen", hears="@mai can claim again, from the next comment on.")

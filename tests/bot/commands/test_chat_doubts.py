@@ -170,3 +170,10 @@ async def test_the_lists_say_how_much_is_unclear(shop: Shop, ann: Chatter) -> No
     await shop.comments("mai", "sold 12 maybe")
     await ann.says("/claims", hears="1 unclear: /doubts")
     await ann.says("/status", hears="1 unclear: /doubts")
+
+
+async def test_a_question_to_the_operator_ends_with_its_own_mark(shop: Shop, ann: Chatter) -> None:
+    await ann.says("/item add C3 Cup (S x2, M x3) 20")
+    await shop.comments("mai", "sold c3")
+    (note,) = [one for one in await shop.told("notice") if "unclear" in one.text]
+    assert note.text.endswith("waits for you: which C3: S or M?")

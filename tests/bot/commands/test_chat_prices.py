@@ -204,6 +204,7 @@ async def test_a_coupon_counts_once_for_each_buyer_and_comes_back_with_a_void(sh
 
 
 async def test_a_coupon_runs_out_at_the_end_of_its_day(shop: Shop, shopper: Chatter) -> None:
+    await shopper.says("/coupon new LATE 10% until 2026-11-19", hears="That day is over, so nobody could use LATE.")
     await shopper.says("/coupon new TODAY 10% until 2026-11-20")
     await shop.comments("mai", "sold 12")
     shop.clock.passes(hours=11)

@@ -184,6 +184,8 @@ async def test_the_rules_of_a_show_are_listed_and_changed(operator: Chatter) -> 
         ("hold 0", "“0” cannot be."),
         ("hold 61 days", "“61 days” cannot be."),
         ("most -1", "“-1” cannot be. Send it like this: /rules most <pieces>|off"),
+        ("again", "again is as its markets are used to. To change it: /rules again ignore|add|replace|market"),
+        ("hld", "There is no rule “hld”. The rules are: again, most,"),
         ("again twice", "“twice” cannot be. Send it like this: /rules again ignore|add|replace|market"),
         ("words shout hey", "“shout hey” cannot be."),
     ],

@@ -6,6 +6,8 @@ import pytest
 
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
+from bot.workflows.replay_show import replay_show
+from bot.workflows.stock_items import restock_options
 from messaging.base import Message, Person
 from storage import items, shows
 from tests.bot.commands.conftest import Chatter, Shop
@@ -224,3 +226,14 @@ async def test_a_message_acted_on_again_after_a_crash_gives_nothing_twice(shop: 
     await seller.says("/claims 12", hears="4 of 6 won\n  @mai, @lan, @mai, @mai")
     await twice("/show new Saturday", 900_006)
     assert len(await shop.read(shows.newest, shop.workspace_id)) == 2
+
+
+async def test_an_item_whose_options_have_pieces_is_said_whole(shop: Shop, seller: Chatter) -> None:
+    await seller.says("/item add A7 Dress (S x2, M x3) 20")
+    await seller.says("/item edit A7 25")
+    await seller.says("/undo", hears="A7 Dress, S ×2, M ×3, 20.00 USD, 5 pieces again")
+    more = ((("S",), 4), (("M",), 5))
+    await restock_options(shop.assistant, shop.workspace_id, 1, "A7", more, by="Ann")
+    await seller.says("/undo", hears="A7/S Dress, 20.00 USD, 2 pieces; A7/M Dress, 20.00 USD, 3 pieces again")
+    await seller.says("/item list", hears="A7 Dress, S ×2, M ×3, 20.00 USD, 5 pieces")
+    assert (await replay_show(shop.assistant.database, shop.workspace_id, 1)).agrees
