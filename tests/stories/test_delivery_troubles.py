@@ -154,6 +154,30 @@ async def test_a_facebook_buyer_who_gets_nothing_from_the_page_is_left_to_the_op
     await shop.invoices("sent")
 
 
+async def test_whoever_opens_the_chat_when_asked_gets_the_link_as_soon_as_the_operator_says_who_it_is(
+    shop: Shop,
+) -> None:
+    operator, live, (anna, _) = await sells_on_facebook(shop, "Anna Lee", "Bea Orr")
+    assert shop.page is not None
+    too_late = graph_says(10903, "This user can't reply to this activity")
+    shop.facebook.fail("status", path="/messages", contains=live.comments[0].id, status=400, body=too_late)
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("I could not send @AnnaLee the pay link")
+    asked = await live.comments[0].gets_reply(contains="AnnaLee, your pay link is ready", timeout=PATIENCE)
+    assert f"https://m.me/{shop.page.id}?ref=checkout" in asked.text
+    await anna.opens(shop.page, "checkout")
+    await anna.hears(contains="Hello", timeout=PATIENCE)
+    told = await operator.hears("Somebody wrote to Mai's Shop on Messenger")
+    assert "cannot be undone" in told
+    await anna.messages(shop.page, "hello?")
+    await anna.hears(contains="bot", timeout=PATIENCE)
+    await operator.taps("It is @AnnaLee", under="Somebody wrote to Mai's Shop")
+    await anna.hears(contains=LINK, timeout=PATIENCE)
+    await shop.invoices("sent", "sent")
+    assert links(anna) == 1
+    assert await heard(operator.person, shop, "Somebody wrote to Mai's Shop") == 1
+
+
 async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop: Shop) -> None:
     operator, live, (anna,) = await sells_on_facebook(shop, "Anna Lee")
     first, second = live.comments[0], await anna.comments(live, "12+1")
