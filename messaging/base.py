@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from bot.kit.errors import Refused
+from bot.kit.errors import Busy, Refused
 
 # --- what is heard -----------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Button:
     url: str = ""
     payload: str = ""
     copy: str = ""
-    """Left out on a platform that cannot."""
+    """Left out on a platform that cannot, or not so much: the text has it, too."""
 
 
 class Where(StrEnum):
@@ -211,6 +211,10 @@ class CannotReach(Refused):
     def __init__(self, message: str, *, because: Because, code: str = "") -> None:
         super().__init__(message, code=code)
         self.because = because
+
+
+class Restricted(Busy):
+    """The platform holds something against the account, and lets it write to nobody for a while."""
 
 
 class Moved(Refused):

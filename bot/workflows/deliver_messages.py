@@ -18,9 +18,9 @@ from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
-from bot.workflows.tell_shut_out import tell_shut_out
+from bot.workflows.tell_shut_out import tell_restricted, tell_shut_out
 from bot.workflows.tell_undelivered import OPEN_CHAT, tell_unasked, tell_undelivered
-from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Sent, Where
+from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Restricted, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
 from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
@@ -82,6 +82,10 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         sent = await connected.platform.send(_message(trying, connected.platform))
     except (Busy, Unreachable) as not_now:
         await assistant.database.write(_put_back, workspace_id, delivery_id)
+        if isinstance(not_now, Restricted):
+            channel_id, now = trying.rung.channel_id, assistant.now()
+            parcels = await assistant.database.write(tell_restricted, workspace_id, channel_id, not_now.message, now)
+            await hand_over(assistant, workspace_id, parcels)
         wait = BACKOFF.wait(not_now, tries)
         if wait is not None:
             return Again(seconds=wait)

@@ -7,13 +7,12 @@ before they are on our disk. `get_updates` gives them raw, and the offset moves 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from telegram import (
     Bot,
-    BotCommand,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -41,6 +40,8 @@ CHAT_EVERY = 1.05
 GROUP_EVERY, GROUP_BURST = 4.0, 4
 
 TAP_ANSWER_LIMIT = 200
+COPY_LIMIT = int(InlineKeyboardButtonLimit.MAX_COPY_TEXT)
+"""Characters a button can copy. What is longer stands in the text."""
 CAPTION_LIMIT = int(MessageLimit.CAPTION_LENGTH)
 POLL_GRACE = 10.0
 """Seconds that a long poll may be late."""
@@ -204,10 +205,6 @@ class TelegramPlatform(Platform):
         updates = json.loads(answer).get("result")
         return [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else []
 
-    async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
-        """Show these commands, each with its help, in the menu beside the text field."""
-        await self._call(self._bot.set_my_commands([BotCommand(name, help) for name, help in commands]))
-
     @property
     def _overall(self) -> Limit:
         return Limit(("telegram", self._id), OVERALL_EVERY)
@@ -268,8 +265,8 @@ def _cut(text: str, units: int) -> str:
 
 
 def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
-    buttons = [[_button(button) for button in row] for row in rows if row]
-    return InlineKeyboardMarkup(buttons) if buttons else None
+    buttons = [[_button(button) for button in row if len(button.copy) <= COPY_LIMIT] for row in rows]
+    return InlineKeyboardMarkup([row for row in buttons if row]) if any(buttons) else None
 
 
 def _button(button: Button) -> InlineKeyboardButton:

@@ -181,6 +181,18 @@ async def test_a_button_can_copy_a_link(telegram: TelegramStandIn, platform: Tel
     assert (button.action, button.value) == ("copy_text", "https://assist.example/pay/x")
 
 
+async def test_what_is_too_long_to_copy_is_left_to_the_text(
+    telegram: TelegramStandIn, platform: TelegramPlatform
+) -> None:
+    mai = telegram.person("Mai")
+    await mai.starts()
+    link = "https://pay.example/" + "x" * 237
+    await platform.send(to(mai.id, link, (Button(title="Copy", copy=link),)))
+    assert (await mai.hears(link)).buttons == []
+    await platform.send(to(mai.id, link[:-1], (Button(title="Copy", copy=link[:-1]),)))
+    assert len((await mai.hears(link[:-1])).buttons) == 1
+
+
 @pytest.mark.parametrize("payload", ["", "é" * 33])
 async def test_a_button_that_cannot_be_is_refused_before_anything_is_sent(
     telegram: TelegramStandIn, platform: TelegramPlatform, payload: str
@@ -391,12 +403,6 @@ async def test_a_webhook_and_polling_exclude_each_other(bot: Bot, platform: Tele
         await platform.get_updates(0, 0)
     await platform.delete_webhook()
     assert await platform.get_updates(0, 0) == []
-
-
-async def test_the_menu_shows_our_commands(bot: Bot, platform: TelegramPlatform) -> None:
-    await platform.set_commands([("show", "open a show"), ("end", "end the show")])
-    (menu,) = bot.commands.values()
-    assert [command["command"] for command in menu] == ["show", "end"]
 
 
 async def test_a_picture_somebody_sent_is_shown_to_somebody_else(

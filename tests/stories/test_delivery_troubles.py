@@ -9,7 +9,7 @@ from messaging.base import Outgoing, Sent
 from sandbox.facebook.people import Person as Commenter
 from sandbox.standin import Call
 from tests.shop import PATIENCE, Shop
-from tests.stories.sales import graph_says, heard, sells_dresses, sells_on_facebook
+from tests.stories.sales import graph_says, heard, heard_so_far, sells_dresses, sells_on_facebook
 
 LINK = "Total: 19.90 USD"
 
@@ -226,6 +226,19 @@ async def test_a_dead_page_token_is_told_once_and_not_once_per_buyer(shop: Shop)
     await operator.hears("3 sent")
     assert [links(person) for person in people] == [1, 1, 1]
     assert all(not comment.replies for comment in live.comments)
+
+
+async def test_a_page_that_may_not_write_for_a_while_is_told_of_at_once_and_only_once(shop: Shop) -> None:
+    operator, _, _ = await sells_on_facebook(shop, "Anna Lee", "Bea Orr")
+    blocked = graph_says(368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    shop.facebook.fail("status", path="/messages", status=400, body=blocked, times=5)
+    await operator.person.says("/invoice all", to=shop.bot)
+    told = await operator.hears("Messenger: I may not write to anybody there for a while.")
+    assert "deemed abusive" in told
+    assert "/link" in told
+    found = await shop.invoices("draft", "draft")
+    assert {one["delivery"]["status"] for one in found} == {"queued"}
+    assert heard_so_far(operator.person, shop, "I may not write") == 1
 
 
 async def test_a_message_whose_answer_is_lost_is_known_to_be_sent_by_its_echo(
