@@ -7,6 +7,7 @@ import pytest
 from bot.kit.errors import OutcomeUnknown
 from messaging.base import Outgoing, Sent
 from sandbox.facebook.people import Person as Commenter
+from sandbox.facebook.templates import Template
 from sandbox.standin import Call
 from tests.shop import PATIENCE, Shop
 from tests.stories.sales import graph_says, heard, heard_so_far, sells_dresses, sells_on_facebook
@@ -205,6 +206,27 @@ async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop
     shop.facebook.fail("status", path="/messages", contains=anna.psid(shop.page), status=400, body=closed)
     await operator.person.says("/send AnnaLee", to=shop.bot)
     await operator.hears("More than 24 hours have passed since they last wrote to the Page.")
+
+
+async def test_a_link_sent_again_after_the_private_reply_goes_out_with_the_pages_template(shop: Shop) -> None:
+    shop.environ["FACEBOOK_TEMPLATE"] = "pay_link:en_US"
+    assert shop.page is not None
+    shop.page.templates["pay_link"] = Template(
+        id="5",
+        name="pay_link",
+        language="en_US",
+        components=[],
+        body="Hi {{1}}, {{2}} is still open: {{3}}",
+        buttons=(),
+        status="APPROVED",
+    )
+    operator, _, (anna,) = await sells_on_facebook(shop, "Anna Lee")
+    await operator.person.says("/invoice all", to=shop.bot)
+    await anna.hears(contains=LINK, timeout=PATIENCE)
+    await operator.person.says("/send AnnaLee", to=shop.bot)
+    (invoice,) = await shop.invoices("sent")
+    await anna.hears(contains=f"Hi Anna Lee, 19.90 USD is still open: {invoice['pay_url']}", timeout=PATIENCE)
+    assert len(anna.inbox) == 2
 
 
 async def test_a_dead_page_token_is_told_once_and_not_once_per_buyer(shop: Shop) -> None:
