@@ -298,6 +298,7 @@ class Service:
                 settings.facebook.page_token,
                 settings.facebook.app_secret,
                 graph_base=settings.facebook.graph_base,
+                template=settings.facebook.template,
                 http=self._http,
                 pace=self._pace,
             )

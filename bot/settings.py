@@ -19,6 +19,9 @@ PROVIDERS = ("STRIPE", "SQUARE", "CLOVER", "SHOPIFY", "MEDUSAJS", "WOOCOMMERCE",
 """Whose web addresses are looked at: anybody else's setting may be about something else."""
 
 
+_TEMPLATE = re.compile(r"[a-z0-9_]{1,512}(:[A-Za-z]{2,3}(_[A-Za-z]{2,4})?)?")
+
+
 class BadSettings(LiveAssistError):
     """Something in the environment cannot be used; the message names all of it."""
 
@@ -44,6 +47,8 @@ class FacebookSettings:
     page_id: str
     page_token: str = field(repr=False)
     graph_base: str
+    template: str
+    """The Page's approved utility template for pay links, as `name` or `name:language`; empty without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,10 +206,14 @@ def _facebook(given: Mapping[str, str], problems: list[str], graph_base: str) ->
     missing = [name for name in names[:2] if not given.get(name)]
     if missing:
         problems.append(f"set {' and '.join(missing)} too, or none of the FACEBOOK_ settings")
+    template = given.get("FACEBOOK_TEMPLATE", "")
+    if template and not _TEMPLATE.fullmatch(template):
+        problems.append("FACEBOOK_TEMPLATE is the name of a template, or name:language as in pay_link:en_US")
     return FacebookSettings(
         app_secret=given.get("FACEBOOK_APP_SECRET", ""),
         verify_token=given.get("FACEBOOK_VERIFY_TOKEN", ""),
         page_id=given.get("FACEBOOK_PAGE_ID", ""),
         page_token=given.get("FACEBOOK_PAGE_TOKEN", ""),
         graph_base=graph_base,
+        template=template,
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from bot.kit.errors import Refused
+from bot.kit.errors import Busy, Refused
 
 # --- what is heard -----------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Button:
     url: str = ""
     payload: str = ""
     copy: str = ""
-    """Left out on a platform that cannot."""
+    """Left out on a platform that cannot, or not so much: the text has it, too."""
 
 
 class Where(StrEnum):
@@ -159,6 +159,8 @@ class Where(StrEnum):
     """A private reply to a comment: `id` is the comment id. Messenger only, once per comment."""
     COMMENT_PUBLICLY = "comment_publicly"
     """An answer under a comment that everybody sees: `id` is the comment id."""
+    TEMPLATE = "template"
+    """An approved text with blanks, to a PSID that no other message may go to. Where `can_write_first`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +182,8 @@ class Outgoing:
     """Our own id of the delivery, carried along where the platform can (Messenger metadata)."""
     picture: str = ""
     """A picture or a document that the same account was sent (`Message.picture`), to be shown with the text."""
+    blanks: tuple[str, ...] = ()
+    """What fills in a template, which has its own text: who it is for, what there is to pay, and the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,10 @@ class CannotReach(Refused):
         self.because = because
 
 
+class Restricted(Busy):
+    """The platform holds something against the account, and lets it write to nobody for a while."""
+
+
 class Moved(Refused):
     """The group is found under another id now; nothing was done."""
 
@@ -236,6 +244,8 @@ class Platform(ABC):
     """Whether the platform reports our own messages back (`Echo`), so that an unknown outcome can be settled."""
     text_limit: ClassVar[int]
     """Characters in one message."""
+    can_write_first: bool = False
+    """Whether there is a template for people who have not written lately."""
 
     @property
     @abstractmethod

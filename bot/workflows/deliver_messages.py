@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,9 @@ from bot.workflows.follow_feeds import follow_feed
 from bot.workflows.ladder import OwnComment, Rung, next_rung, whole_channel
 from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
-from bot.workflows.tell_shut_out import tell_shut_out
-from bot.workflows.tell_undelivered import OPEN_CHAT, tell_unasked, tell_undelivered
-from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Sent, Where
+from bot.workflows.tell_shut_out import tell_restricted, tell_shut_out
+from bot.workflows.tell_undelivered import OPEN_CHAT, pay_link_in, tell_unasked, tell_undelivered
+from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Restricted, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
 from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
@@ -33,6 +34,7 @@ class _Try:
 
     delivery: Delivery
     rung: Rung
+    blanks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,8 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
     counts refusals that may pass; after three of them the delivery has failed.
     """
     now = assistant.now()
-    trying = await assistant.database.write(_next_try, workspace_id, delivery_id, now)
+    templates = frozenset(channel for channel, one in assistant.connected.items() if one.platform.can_write_first)
+    trying = await assistant.database.write(_next_try, workspace_id, delivery_id, templates, now)
     if not isinstance(trying, _Try):
         await hand_over(assistant, workspace_id, trying)
         return None
@@ -82,6 +85,10 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         sent = await connected.platform.send(_message(trying, connected.platform))
     except (Busy, Unreachable) as not_now:
         await assistant.database.write(_put_back, workspace_id, delivery_id)
+        if isinstance(not_now, Restricted):
+            channel_id, now = trying.rung.channel_id, assistant.now()
+            parcels = await assistant.database.write(tell_restricted, workspace_id, channel_id, not_now.message, now)
+            await hand_over(assistant, workspace_id, parcels)
         wait = BACKOFF.wait(not_now, tries)
         if wait is not None:
             return Again(seconds=wait)
@@ -128,19 +135,33 @@ def _message(trying: _Try, platform: Platform) -> Outgoing:
         buttons=buttons,
         tag=f"delivery:{delivery.id}:{delivery.attempt}",
         picture=delivery.picture,
+        blanks=trying.blanks,
     )
 
 
-def _next_try(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime) -> _Try | list[Parcel]:
+def _next_try(
+    tx: sa.Connection, workspace_id: int, delivery_id: int, templates: Collection[int], now: datetime
+) -> _Try | list[Parcel]:
     """What to try next. When there is nothing the delivery ends here, with what is to be said about it."""
     delivery = deliveries.get(tx, workspace_id, delivery_id)
-    rung = None if delivery is None else _rung(tx, delivery, now)
+    blanks = _blanks(tx, delivery) if delivery is not None and templates else ()
+    rung = None if delivery is None else _rung(tx, delivery, templates if blanks else (), now)
     if delivery is None or rung is None:
         return _give_up(tx, workspace_id, delivery_id, now)
-    return _Try(delivery=delivery, rung=rung)
+    return _Try(delivery=delivery, rung=rung, blanks=blanks)
 
 
-def _rung(tx: sa.Connection, delivery: Delivery, now: datetime) -> Rung | None:
+def _blanks(tx: sa.Connection, delivery: Delivery) -> tuple[str, ...]:
+    """What a template needs to say what this message does: who, how much and where; nothing, if it is about no link."""
+    link = pay_link_in(delivery)
+    if not link or delivery.buyer_id is None or delivery.invoice_id is None:
+        return ()
+    buyer = buyers.get(tx, delivery.workspace_id, delivery.buyer_id)
+    invoice = invoices.get(tx, delivery.workspace_id, delivery.invoice_id)
+    return () if buyer is None or invoice is None else (buyer.name or buyer.handle, str(invoice.rest), link)
+
+
+def _rung(tx: sa.Connection, delivery: Delivery, templates: Collection[int], now: datetime) -> Rung | None:
     if delivery.status is not DeliveryStatus.QUEUED:
         return None
     if has_nothing_to_say(tx, delivery) or came_too_late(tx, delivery, now):
@@ -156,6 +177,7 @@ def _rung(tx: sa.Connection, delivery: Delivery, now: datetime) -> Rung | None:
         comments=comments,
         tried=delivery.tried,
         used=deliveries.rungs_used(tx, delivery.workspace_id, delivery.buyer_id, but=delivery.id) if comments else (),
+        templates=templates,
         now=now,
     )
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.reading import Catalogue, Kind, Rules, read
 from bot.kit.text import clean_text
+from bot.workflows.ask_who import ask_who
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.deliver_messages import arrived
 from bot.workflows.send_links import requeue
@@ -26,7 +27,7 @@ def greet_buyer(
 ) -> list[Parcel]:
     """Answer somebody who wrote in private: with their links, or with what this bot is for; never to a command."""
     buyer_id = meet_buyer(tx, channel, message.person, message.sent_at, now)
-    parcels = _send_stuck(tx, channel.workspace_id, buyer_id)
+    parcels = send_stuck(tx, channel.workspace_id, buyer_id)
     if parcels or (message.text.startswith("/") and not _is_start(message.text)):
         return parcels
     if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, public_url, now):
@@ -37,8 +38,9 @@ def greet_buyer(
         if invoice.external_url is not None
     ]
     texts = texts_for(tx, channel.workspace_id, buyer_id, None)
-    plain = "greeting" if _is_start(message.text) else "nothing_open"
-    return tell_chat(
+    asked = ask_who(tx, channel, buyer_id, now) if message.person.kind == "psid" and not payable else []
+    plain = "greeting" if asked or _is_start(message.text) else "nothing_open"
+    return asked + tell_chat(
         tx,
         channel.workspace_id,
         channel_id=channel.id,
@@ -57,7 +59,7 @@ def settle_reachability(tx: sa.Connection, channel: Channel, event: Reachability
     buyer_id = buyers.set_reachable(
         tx, channel.workspace_id, channel.id, event.person.id, reachable=event.open, heard_at=heard_at
     )
-    return _send_stuck(tx, channel.workspace_id, buyer_id) if event.open and buyer_id is not None else []
+    return send_stuck(tx, channel.workspace_id, buyer_id) if event.open and buyer_id is not None else []
 
 
 def settle_echo(tx: sa.Connection, channel: Channel, event: Echo, now: datetime) -> list[Parcel]:
@@ -103,7 +105,8 @@ def meet_buyer(tx: sa.Connection, channel: Channel, person: Person, heard_at: da
     return known[key]
 
 
-def _send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Parcel]:
+def send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Parcel]:
+    """The links that did not reach a buyer, on their way again."""
     return [
         parcel
         for delivery in deliveries.stuck_with(tx, workspace_id, buyer_id)

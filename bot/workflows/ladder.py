@@ -44,14 +44,16 @@ def next_rung(
     comments: Sequence[OwnComment],
     tried: Sequence[str],
     used: Collection[str],
+    templates: Collection[int] = (),
     now: datetime,
 ) -> Rung | None:
     """The next way, or None when there is none left.
 
     A private reply can be given once per comment: it is spent on pay links, offers, and what that comment asks for, and
-    `used` names those that are gone. The order is private chat (Telegram), private reply, open window (Messenger).
+    `used` names those that are gone. The order is private chat (Telegram), private reply, open window, template
+    (Messenger); `templates` are the channels that have one.
     """
-    for rung in _rungs(purpose, identities, comments, now):
+    for rung in _rungs(purpose, identities, comments, templates, now):
         if rung.name in tried or whole_channel(rung.channel_id) in tried:
             continue
         if rung.to.where is Where.COMMENT_PRIVATELY and rung.name in used:
@@ -72,9 +74,17 @@ def is_shut_out(tried: Sequence[str]) -> bool:
 
 _CHANNEL = "channel:"
 _WORTH_A_REPLY = ("link", "offer", "cart")
+_ABOUT_A_LINK = ("link", "reminder")
+"""What a template says."""
 
 
-def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnComment], now: datetime) -> list[Rung]:
+def _rungs(
+    purpose: str,
+    identities: Sequence[Identity],
+    comments: Sequence[OwnComment],
+    templates: Collection[int],
+    now: datetime,
+) -> list[Rung]:
     private = [
         Rung(
             name=f"private_chat:{identity.chat_id}",
@@ -106,4 +116,13 @@ def _rungs(purpose: str, identities: Sequence[Identity], comments: Sequence[OwnC
         and identity.last_inbound_at is not None
         and now - identity.last_inbound_at < OPEN_FOR
     ]
-    return private + replies + window
+    approved = [
+        Rung(
+            name=f"template:{identity.chat_id}",
+            channel_id=identity.channel_id,
+            to=Address(where=Where.TEMPLATE, id=identity.chat_id),
+        )
+        for identity in identities
+        if identity.kind == "psid" and identity.channel_id in templates and purpose in _ABOUT_A_LINK
+    ]
+    return private + replies + window + approved

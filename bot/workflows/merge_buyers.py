@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,12 @@ import sqlalchemy as sa
 from bot.domain.buyer import LONGEST_NOTE, Buyer
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.greet_buyers import send_stuck
+from bot.workflows.ladder import next_rung
 from bot.workflows.move_claims import write_down
+from bot.workflows.tell import Parcel, hand_over
 from storage import buyers, merging, shows
+from storage.buyers import Identity
 
 """Characters of a note."""
 
@@ -37,16 +41,21 @@ def look_before(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int
 async def merge_buyers(assistant: Assistant, workspace_id: int, kept_id: int, gone_id: int, *, by: str) -> Merging:
     """Make the second buyer a part of the first, for good. Raises BadInput when they are one already.
 
-    It is done once, however often it is asked for.
+    It is done once, however often it is asked for. If that shows a way to the buyer, what did not reach them goes out.
     """
-    return await assistant.database.write(_merge, workspace_id, kept_id, gone_id, by, assistant.now())
+    merged, parcels = await assistant.database.write(_merge, workspace_id, kept_id, gone_id, by, assistant.now())
+    await hand_over(assistant, workspace_id, parcels)
+    return merged
 
 
-def _merge(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int, by: str, now: datetime) -> Merging:
+def _merge(
+    tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int, by: str, now: datetime
+) -> tuple[Merging, list[Parcel]]:
     shows.lock_all(tx, workspace_id)  # no comment is decided meanwhile, and none of them by whom they were before
     merging.lock(tx, workspace_id, *(one.id for one in _two(tx, workspace_id, kept_id, gone_id)))
     merged = look_before(tx, workspace_id, kept_id, gone_id)
     kept, gone = merged.kept, merged.gone
+    before, more = (buyers.identities_of(tx, workspace_id, one.id) for one in (kept, gone))
     for show_id, claim_ids in merging.claims_by_show(tx, workspace_id, gone.id).items():
         show = shows.get(tx, workspace_id, show_id)
         assert show is not None, "claims are of a show"
@@ -64,7 +73,12 @@ def _merge(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int, by:
     merging.move(tx, workspace_id, kept.id, gone.id, now)
     buyers.set_flags(tx, workspace_id, kept.id, **dict(_stricter(kept, gone)))
     shows.forget_people(tx, workspace_id)
-    return merged
+    is_found = _can_be_written_to(more, now) and not _can_be_written_to(before, now)
+    return merged, send_stuck(tx, workspace_id, kept.id) if is_found else []
+
+
+def _can_be_written_to(identities: Sequence[Identity], now: datetime) -> bool:
+    return next_rung(purpose="link", identities=identities, comments=(), tried=(), used=(), now=now) is not None
 
 
 def _two(tx: sa.Connection, workspace_id: int, kept_id: int, gone_id: int) -> tuple[Buyer, Buyer]:

@@ -37,6 +37,18 @@ def tell_unheard(tx: sa.Connection, workspace_id: int, channel_id: int, why: Ref
     )
 
 
+def tell_restricted(tx: sa.Connection, workspace_id: int, channel_id: int, error: str, now: datetime) -> list[Parcel]:
+    """The account may write to nobody for a while."""
+    return tell_operators(
+        tx,
+        workspace_id,
+        f"{_where(tx, workspace_id, channel_id)}: I may not write to anybody there for a while. {error.rstrip('.')}. "
+        "I try again by myself; until then every pay link is there to copy: /link",
+        key=f"restricted:{channel_id}:{now:%Y-%m-%d}",
+        now=now,
+    )
+
+
 def tell_shared(tx: sa.Connection, workspace_id: int, channel_id: int, now: datetime) -> list[Parcel]:
     """Somebody else takes what we are to be told."""
     return tell_operators(

@@ -49,7 +49,7 @@ def tell_undelivered(
     parcels = tell_operators(
         tx,
         delivery.workspace_id,
-        f"{said}\n{_link(delivery)}",
+        f"{said}\n{pay_link_in(delivery)}",
         key=f"link-{status.value}:{delivery.id}:{delivery.attempt}",
         now=now,
         buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
@@ -60,7 +60,7 @@ def tell_undelivered(
     return parcels
 
 
-def _link(delivery: Delivery) -> str:
+def pay_link_in(delivery: Delivery) -> str:
     """The pay link, as the buyer would have had it."""
     return next((button.url for row in buttons_from(delivery.buttons) for button in row if button.url), "")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
 from bot.kit.http import Answer
-from messaging.base import Because, CannotReach
+from messaging.base import Because, CannotReach, Restricted
 from messaging.shapes import mapping, sequence, text
 
 LONGEST_QUOTE = 200
@@ -40,6 +40,10 @@ class Wait:
 
 class PageBusy(Busy):
     """Facebook wants the whole Page to wait."""
+
+
+class PageRestricted(PageBusy, Restricted):
+    """Facebook lets the Page write to nobody for a while."""
 
 
 RESTRICTED = Wait(RESTRICTED_FOR, page_wide=True)
@@ -109,11 +113,11 @@ def translate(answer: Answer) -> OutsideError | None:
     name = "/".join(str(part) for part in (code or answer.status, subcode) if part is not None)
     said = text(error.get("error_user_msg")) or text(error.get("message")) or f"status {answer.status}"
     said = f"Facebook refused: {said[:LONGEST_QUOTE]}"
-    match _meaning(code, subcode, error, answer):
+    match meaning := _meaning(code, subcode, error, answer):
         case Because() as because:
             return CannotReach(SENTENCES[because], because=because, code=name)
         case Wait(seconds, page_wide):
-            busy = PageBusy if page_wide else Busy
+            busy = PageRestricted if meaning is RESTRICTED else PageBusy if page_wide else Busy
             return busy(said, code=name, retry_after=seconds or regain_in(answer))
         case None:
             return OutcomeUnknown(f"Facebook broke down ({name})", code=name)

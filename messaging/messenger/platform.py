@@ -59,6 +59,7 @@ READ_AGAIN = 300.0
 TEXT_LIMIT = 1999
 TEMPLATE_TEXT_LIMIT = 640
 TEMPLATE_BUTTONS = 3
+TEMPLATE_LANGUAGE = "en_US"
 TITLE_LIMIT = 20
 QUICK_REPLIES = 13
 """https://developers.facebook.com/docs/messenger-platform/send-messages/quick-replies"""
@@ -79,11 +80,14 @@ class MessengerPlatform(Platform, ReadsComments):
         app_secret: str,
         *,
         graph_base: str = GRAPH_BASE,
+        template: str = "",
         http: Http,
         pace: Pace | None = None,
     ) -> None:
         self._page_id = page_id
         self._graph = Graph(graph_base, page_token, app_secret, http=http)
+        self._template = template
+        self.can_write_first = bool(template)
         self._pace = pace or Pace()
         self._title = ""
         self._feeds = Feeds(page_id, self._read)
@@ -129,11 +133,14 @@ class MessengerPlatform(Platform, ReadsComments):
         if message.to.where is Where.COMMENT_PUBLICLY:
             told = await self._graph.post(f"{quote(message.to.id, safe='')}/comments", {"message": _plain(message)})
             return Sent(message_id=_told(told, "id"), chat_id=message.to.id)
-        body: dict[str, Any] = {"message": compose(message)}
+        body: dict[str, Any]
         if message.to.where is Where.COMMENT_PRIVATELY:
-            body["recipient"] = {"comment_id": message.to.id}
+            body = {"recipient": {"comment_id": message.to.id}, "message": compose(message)}
+        elif message.to.where is Where.TEMPLATE:
+            filled_in = fill_in(self._template, message)
+            body = {"recipient": {"id": message.to.id}, "messaging_type": "UTILITY", "message": filled_in}
         else:
-            body |= {"recipient": {"id": message.to.id}, "messaging_type": "RESPONSE"}
+            body = {"recipient": {"id": message.to.id}, "messaging_type": "RESPONSE", "message": compose(message)}
         told = await self._graph.post(f"{self._page_id}/messages", body)
         psid = identifier(told.get("recipient_id")) or (message.to.id if "id" in body["recipient"] else "")
         return Sent(message_id=_told(told, "message_id"), chat_id=psid)
@@ -219,6 +226,23 @@ def compose(message: Outgoing) -> dict[str, Any]:
     if message.tag:
         content["metadata"] = message.tag
     return content
+
+
+def fill_in(template: str, message: Outgoing) -> dict[str, Any]:
+    """The Send API's `message` from a utility template, given as `name` or `name:language`.
+
+    https://developers.facebook.com/docs/messenger-platform/send-messages/utility-messages
+    """
+    name, _, language = template.partition(":")
+    blanks = [{"type": "text", "text": blank} for blank in message.blanks]
+    payload = {
+        "template_type": "utility_messages",
+        "name": name,
+        "language": {"code": language or TEMPLATE_LANGUAGE},
+        "components": [{"type": "body", "parameters": blanks}],
+    }
+    tagged = {"metadata": message.tag} if message.tag else {}
+    return {"attachment": {"type": "template", "payload": payload}, **tagged}
 
 
 def _plain(message: Outgoing) -> str:

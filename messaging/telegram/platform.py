@@ -40,6 +40,8 @@ CHAT_EVERY = 1.05
 GROUP_EVERY, GROUP_BURST = 4.0, 4
 
 TAP_ANSWER_LIMIT = 200
+COPY_LIMIT = int(InlineKeyboardButtonLimit.MAX_COPY_TEXT)
+"""Characters a button can copy. What is longer stands in the text."""
 CAPTION_LIMIT = int(MessageLimit.CAPTION_LENGTH)
 POLL_GRACE = 10.0
 """Seconds that a long poll may be late."""
@@ -263,8 +265,8 @@ def _cut(text: str, units: int) -> str:
 
 
 def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
-    buttons = [[_button(button) for button in row] for row in rows if row]
-    return InlineKeyboardMarkup(buttons) if buttons else None
+    buttons = [[_button(button) for button in row if len(button.copy) <= COPY_LIMIT] for row in rows]
+    return InlineKeyboardMarkup([row for row in buttons if row]) if any(buttons) else None
 
 
 def _button(button: Button) -> InlineKeyboardButton:

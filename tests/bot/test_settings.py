@@ -40,6 +40,7 @@ def test_every_mistake_is_named_at_once() -> None:
         TELEGRAM_MODE="pigeon",
         FACEBOOK_APP_SECRET="x",
         FACEBOOK_GRAPH_BASE="https://",
+        FACEBOOK_TEMPLATE="Pay Link",
         STRIPE_API_BASE="http:localhost",
     )
     for name in (
@@ -53,6 +54,7 @@ def test_every_mistake_is_named_at_once() -> None:
         "TELEGRAM_MODE",
         "FACEBOOK_PAGE_ID and FACEBOOK_PAGE_TOKEN",
         "FACEBOOK_GRAPH_BASE",
+        "FACEBOOK_TEMPLATE",
         "STRIPE_API_BASE",
     ):
         assert name in told

@@ -11,7 +11,7 @@ import pytest
 from bot.kit.errors import Busy, NotAuthorised, OutsideError, Refused
 from bot.kit.http import Answer
 from messaging.base import Because, CannotReach
-from messaging.messenger.errors import RESTRICTED_FOR, TABLE, PageBusy, regain_in, translate
+from messaging.messenger.errors import RESTRICTED_FOR, TABLE, PageRestricted, regain_in, translate
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 CODES = SHARED / "specs" / "facebook" / "messenger-error-codes.json"
@@ -43,7 +43,7 @@ def test_an_unknown_subcode_means_what_its_code_means(code: int) -> None:
 @pytest.mark.parametrize(("code", "subcode"), [(10, 1893063), (368, None), (2022, None)])
 def test_a_restricted_page_is_left_alone_for_half_an_hour(code: int, subcode: int | None) -> None:
     error = translate(answer(400, {"error": {"code": code, "error_subcode": subcode}}))
-    assert isinstance(error, PageBusy)
+    assert isinstance(error, PageRestricted)
     assert error.retry_after == RESTRICTED_FOR
 
 

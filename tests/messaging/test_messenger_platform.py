@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from messaging.messenger import MessengerPlatform, read_webhook
 from messaging.messenger.errors import PageBusy
 from messaging.messenger.platform import PRIVATE_BURST, SUBSCRIBED_FIELDS, TEXT_LIMIT, compose
 from sandbox.facebook import FacebookStandIn, LiveVideo, Page, Person
+from sandbox.facebook.templates import Template
 
 SECRET = "app-secret"
 TOKEN = "page-token-secret"
@@ -151,6 +153,23 @@ async def test_the_window_is_open_for_a_day_after_somebody_wrote(
     with pytest.raises(CannotReach) as no:
         await platform.send(say(Where.CHAT, mai.psid(page)))
     assert (no.value.because, no.value.code) == (Because.WINDOW_CLOSED, "10/2018278")
+
+
+async def test_an_approved_template_reaches_somebody_who_has_not_written_lately(
+    facebook: FacebookStandIn, page: Page, mai: Person, http: Http
+) -> None:
+    platform = MessengerPlatform(page.id, TOKEN, SECRET, graph_base=facebook.url, template="pay_link", http=http)
+    assert platform.can_write_first
+    message = replace(say(Where.TEMPLATE, mai.psid(page)), blanks=("Mai", "19.90 USD", "https://pay.example/7"))
+    with pytest.raises(Refused):
+        await platform.send(message)
+    body = "Hi {{1}}, {{2}} is open: {{3}}"
+    page.templates["pay_link"] = Template(
+        id="5", name="pay_link", language="en_US", components=[], body=body, buttons=(), status="APPROVED"
+    )
+    sent = await platform.send(message)
+    assert sent.chat_id == mai.psid(page)
+    await mai.hears(contains="Hi Mai, 19.90 USD is open: https://pay.example/7")
 
 
 async def test_somebody_who_blocked_the_page_or_does_not_exist_is_unavailable(

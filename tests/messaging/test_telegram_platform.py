@@ -181,6 +181,18 @@ async def test_a_button_can_copy_a_link(telegram: TelegramStandIn, platform: Tel
     assert (button.action, button.value) == ("copy_text", "https://assist.example/pay/x")
 
 
+async def test_what_is_too_long_to_copy_is_left_to_the_text(
+    telegram: TelegramStandIn, platform: TelegramPlatform
+) -> None:
+    mai = telegram.person("Mai")
+    await mai.starts()
+    link = "https://pay.example/" + "x" * 237
+    await platform.send(to(mai.id, link, (Button(title="Copy", copy=link),)))
+    assert (await mai.hears(link)).buttons == []
+    await platform.send(to(mai.id, link[:-1], (Button(title="Copy", copy=link[:-1]),)))
+    assert len((await mai.hears(link[:-1])).buttons) == 1
+
+
 @pytest.mark.parametrize("payload", ["", "é" * 33])
 async def test_a_button_that_cannot_be_is_refused_before_anything_is_sent(
     telegram: TelegramStandIn, platform: TelegramPlatform, payload: str

@@ -7,9 +7,10 @@ import pytest
 from bot.kit.errors import OutcomeUnknown
 from messaging.base import Outgoing, Sent
 from sandbox.facebook.people import Person as Commenter
+from sandbox.facebook.templates import Template
 from sandbox.standin import Call
 from tests.shop import PATIENCE, Shop
-from tests.stories.sales import graph_says, heard, sells_dresses, sells_on_facebook
+from tests.stories.sales import graph_says, heard, heard_so_far, sells_dresses, sells_on_facebook
 
 LINK = "Total: 19.90 USD"
 
@@ -154,6 +155,30 @@ async def test_a_facebook_buyer_who_gets_nothing_from_the_page_is_left_to_the_op
     await shop.invoices("sent")
 
 
+async def test_whoever_opens_the_chat_when_asked_gets_the_link_as_soon_as_the_operator_says_who_it_is(
+    shop: Shop,
+) -> None:
+    operator, live, (anna, _) = await sells_on_facebook(shop, "Anna Lee", "Bea Orr")
+    assert shop.page is not None
+    too_late = graph_says(10903, "This user can't reply to this activity")
+    shop.facebook.fail("status", path="/messages", contains=live.comments[0].id, status=400, body=too_late)
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("I could not send @AnnaLee the pay link")
+    asked = await live.comments[0].gets_reply(contains="AnnaLee, your pay link is ready", timeout=PATIENCE)
+    assert f"https://m.me/{shop.page.id}?ref=checkout" in asked.text
+    await anna.opens(shop.page, "checkout")
+    await anna.hears(contains="Hello", timeout=PATIENCE)
+    told = await operator.hears("Somebody wrote to Mai's Shop on Messenger")
+    assert "cannot be undone" in told
+    await anna.messages(shop.page, "hello?")
+    await anna.hears(contains="bot", timeout=PATIENCE)
+    await operator.taps("It is @AnnaLee", under="Somebody wrote to Mai's Shop")
+    await anna.hears(contains=LINK, timeout=PATIENCE)
+    await shop.invoices("sent", "sent")
+    assert links(anna) == 1
+    assert await heard(operator.person, shop, "Somebody wrote to Mai's Shop") == 1
+
+
 async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop: Shop) -> None:
     operator, live, (anna,) = await sells_on_facebook(shop, "Anna Lee")
     first, second = live.comments[0], await anna.comments(live, "12+1")
@@ -183,6 +208,27 @@ async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop
     await operator.hears("More than 24 hours have passed since they last wrote to the Page.")
 
 
+async def test_a_link_sent_again_after_the_private_reply_goes_out_with_the_pages_template(shop: Shop) -> None:
+    shop.environ["FACEBOOK_TEMPLATE"] = "pay_link:en_US"
+    assert shop.page is not None
+    shop.page.templates["pay_link"] = Template(
+        id="5",
+        name="pay_link",
+        language="en_US",
+        components=[],
+        body="Hi {{1}}, {{2}} is still open: {{3}}",
+        buttons=(),
+        status="APPROVED",
+    )
+    operator, _, (anna,) = await sells_on_facebook(shop, "Anna Lee")
+    await operator.person.says("/invoice all", to=shop.bot)
+    await anna.hears(contains=LINK, timeout=PATIENCE)
+    await operator.person.says("/send AnnaLee", to=shop.bot)
+    (invoice,) = await shop.invoices("sent")
+    await anna.hears(contains=f"Hi Anna Lee, 19.90 USD is still open: {invoice['pay_url']}", timeout=PATIENCE)
+    assert len(anna.inbox) == 2
+
+
 async def test_a_dead_page_token_is_told_once_and_not_once_per_buyer(shop: Shop) -> None:
     operator, live, people = await sells_on_facebook(shop, "Anna Lee", "Bea Orr", "Cam Poe")
     assert shop.page is not None
@@ -202,6 +248,19 @@ async def test_a_dead_page_token_is_told_once_and_not_once_per_buyer(shop: Shop)
     await operator.hears("3 sent")
     assert [links(person) for person in people] == [1, 1, 1]
     assert all(not comment.replies for comment in live.comments)
+
+
+async def test_a_page_that_may_not_write_for_a_while_is_told_of_at_once_and_only_once(shop: Shop) -> None:
+    operator, _, _ = await sells_on_facebook(shop, "Anna Lee", "Bea Orr")
+    blocked = graph_says(368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    shop.facebook.fail("status", path="/messages", status=400, body=blocked, times=5)
+    await operator.person.says("/invoice all", to=shop.bot)
+    told = await operator.hears("Messenger: I may not write to anybody there for a while.")
+    assert "deemed abusive" in told
+    assert "/link" in told
+    found = await shop.invoices("draft", "draft")
+    assert {one["delivery"]["status"] for one in found} == {"queued"}
+    assert heard_so_far(operator.person, shop, "I may not write") == 1
 
 
 async def test_a_message_whose_answer_is_lost_is_known_to_be_sent_by_its_echo(

@@ -51,11 +51,20 @@ def climb(
     purpose: str = "link",
     used: Collection[str] = (),
     tried: Sequence[str] = (),
+    templates: Collection[int] = (),
 ) -> list[str]:
     """Every rung in turn, each refused."""
     refused = list(tried)
     while True:
-        rung = next_rung(purpose=purpose, identities=identities, comments=comments, tried=refused, used=used, now=NOW)
+        rung = next_rung(
+            purpose=purpose,
+            identities=identities,
+            comments=comments,
+            tried=refused,
+            used=used,
+            templates=templates,
+            now=NOW,
+        )
         if rung is None:
             return refused[len(tried) :]
         refused.append(rung.name)
@@ -129,3 +138,12 @@ def test_every_climb_ends_and_tries_no_rung_twice(
     ways = climb(identities, [comment(one) for one in comment_ids], purpose=purpose)
     assert len(ways) == len(set(ways))
     assert all(not way.startswith(Where.COMMENT_PUBLICLY) for way in ways)
+
+
+def test_a_template_comes_last_and_says_nothing_but_links() -> None:
+    everybody = [COMMENTER, OUT_OF_WINDOW]
+    assert climb(everybody, [comment("c1")], templates={FACEBOOK}) == ["private_reply:c1", "template:88"]
+    assert climb([IN_WINDOW], templates={FACEBOOK}) == ["open_window:88", "template:88"]
+    assert climb([IN_WINDOW], templates={TELEGRAM}) == ["open_window:88"]
+    assert climb([OUT_OF_WINDOW], templates={FACEBOOK}, purpose="reminder") == ["template:88"]
+    assert climb([OUT_OF_WINDOW], templates={FACEBOOK}, purpose="thanks") == []

@@ -1,0 +1,58 @@
+"""Asks the operators who it is that wrote to the Page: Facebook does not say which commenter somebody is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.buyer import Buyer
+from bot.workflows.tell import Parcel, tell_operators
+from messaging.base import Button
+from storage import buyers, deliveries
+from storage.channels import Channel
+from storage.deliveries import DeliveryStatus
+
+MOST_NAMED = 5
+"""Buyers who are offered to tap, those asked last to open the chat."""
+
+
+def ask_who(tx: sa.Connection, channel: Channel, buyer_id: int, now: datetime) -> list[Parcel]:
+    """Somebody nobody knows opened a conversation: offer those who wait for a link and could not be written to.
+
+    Once a day for each who writes. The tap makes both one, and the link goes out. Nothing for whoever is known already.
+    """
+    if any(identity.kind != "psid" for identity in buyers.identities_of(tx, channel.workspace_id, buyer_id)):
+        return []
+    waiting = _not_reached(tx, channel)
+    if not waiting:
+        return []
+    return tell_operators(
+        tx,
+        channel.workspace_id,
+        f"Somebody wrote to {channel.title} on Messenger, and Facebook does not tell me which commenter that is: the "
+        "Page's inbox shows their name. Is it somebody who waits for a pay link? A tap sends it, and cannot be undone:",
+        key=f"who:{channel.id}:{buyer_id}:{now:%Y-%m-%d}",
+        now=now,
+        buttons=[
+            [Button(title=f"It is {one.label}"[:40], payload=f"merge yes #{one.id} #{buyer_id}")] for one in waiting
+        ],
+    )
+
+
+def _not_reached(tx: sa.Connection, channel: Channel) -> list[Buyer]:
+    """Commenters of this Page with a link that did not get through, and no conversation that we know of."""
+    stuck = [
+        link.buyer_id
+        for link in deliveries.links_not_through(tx, channel.workspace_id)
+        if link.buyer_id is not None and link.status is not DeliveryStatus.UNKNOWN
+    ]
+    kinds = {
+        one: {(identity.channel_id, identity.kind) for identity in buyers.identities_of(tx, channel.workspace_id, one)}
+        for one in dict.fromkeys(stuck)
+    }
+    found = [one for one, has in kinds.items() if (channel.id, "commenter") in has and (channel.id, "psid") not in has][
+        :MOST_NAMED
+    ]
+    known = buyers.many(tx, channel.workspace_id, found)
+    return [known[one] for one in found]
