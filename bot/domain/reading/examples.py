@@ -25,8 +25,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             claim 12x2 ← sold 12 x 2 pls | sold 12 qty 2 | sold two of 12 | sold 12 2x | 2 of #12 | sold #12 x2
             claim A7x2 ← sold A7 2 | sold 2 A7 | A7 2 | sold 2x A7 | sold A7 two | sold A7 (x2) | i need 2 A7
             claim 12x1 13x1 ← sold 12 and 13 | sold 12, 13 | sold 12 & 13 | sold 12⏎13 | sold 12⏎sold 13
-            claim 12x1 13x1 ← sold #12 #13 | sold #12 and #13 | mine 12, mine 13
-            claim 12x1 13x1 14x1 ← sold 12, 13, 14 | sold 12, 13 and 14 | 12, 13, 14 sold
+            claim 12x1 13x1 ← sold #12 #13 | sold #12 and #13 | mine 12, mine 13 | 12 and 13 | 12, 13
+            claim 12x1 13x1 14x1 ← sold 12, 13, 14 | sold 12, 13 and 14 | 12, 13, 14 sold | sold 12 13 14 | 12, 13, 14
             claim 12x2 13x3 ← sold 12 x2 13 x3 | sold 12 x2, 13 x3 | 12x2 13x3 | sold 2 of 12 and 3 of 13
             claim 12x2 13x3 ← 12 x2, 13 x3 | 12x2⏎13x3
             claim 12x1(XL) ← sold 12 XL | sold 12 x-large | sold 12 xl | sold 12 X LARGE | sold 12 size xl
@@ -60,7 +60,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             none ← A7 is pretty | 5 stars | lol 5 | i wish i got 12 | i missed 12 | lost 12 | shipping is 12
             none ← 12 ❤️ this one is gorgeous | 2 pcs | x2 | 10/10
             none ☎5551234567 ← 5551234567 | 555-123-4567
-            ambiguous ← got it sold 12 | take my money sold 12 | 12 and 13 | 12, 13 | sold 2 blue 12 | sold 12 13 14
+            ambiguous ← got it sold 12 | take my money sold 12 | sold 2 blue 12 | 12 13
             ambiguous ← sold 12 13 | sold 12 maybe | sold 12 twice | sold 12 or 13 | sold 12 if it's 36 | sold
             ambiguous ← sold!! | mine | sold 12 no wait | sold 12 jk | sold this | sold 12 S M | sold 12 pass 13
             ambiguous ← sold 13 ignore 12 | sold 12 to @anna | 12-13
@@ -149,7 +149,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← A1 กี่บาท | ขอดู A1 | 12 ยังอยู่ไหม | A1 ไซส์อะไร | A1 มีไซส์ M ป่าว | A1 ยังมีมั้ย
             question ← A1 มีมั้ยคะ | A1 อกเท่าไหร่ | A1 ผ้าอะไร | ใส่ได้ไหม A1 | A1 ยังไม่หมดใช่ไหม
             cart ← ตะกร้า
-            none ← F CF A1 | no cc | F A1 | f12 | จอง A1 | IB A1 | ib | 555 | 5555+ | A1 หมดแล้ว | A1 สวยมาก | สวย
+            none ← F CF A1 | no cc | F A1 | f12 | IB A1 | ib | 555 | 5555+ | A1 หมดแล้ว | A1 สวยมาก | สวย
             none ← A1 น่ารัก | ไม่ทัน A1 | โอนแล้วค่ะ 12 | อยากได้ A1 จัง | เสียดาย A1
             ambiguous ← cf A1 ทันไหม | cf1 | cf2 | CF 2 | cf | CF ค่ะ | CF 12 13 | cf 1
             [A1] claim A1x1 ← CF | cf ค่ะ | เอาค่ะ | รับค่ะ
@@ -281,7 +281,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← precio A1 | cuánto A1 | cuanto A1 | ¿Cuánto cuesta A1? | A1 precio | tienes A1 en M | hay A1
             question ← qué talla A1 | queda A1 | ¿queda A1? | quedan A1 | está disponible A1 | A1 disponible
             question ← de qué es A1 | qué precio A1 | aún hay A1 | todavía hay A1 | a cómo A1 | a como el A1
-            question ← A1 a cuanto | que precio tiene A1 | cuál es A1 | cuánto vale el 12 | qué bonito
+            question ← A1 a cuanto | que precio tiene A1 | cuál es A1 | cuánto vale el 12
             cart ← carrito | mi carrito
             none ← me encanta A1 | precioso A1 | A1 precioso | agotado A1 | A1 agotado | no A1 | lindo A1
             none ← ya se vendió A1 | hola | 12 euros | A1 está hermoso | a las 12
