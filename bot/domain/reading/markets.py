@@ -20,8 +20,9 @@ _ENGLISH_CLAIM = _words(
     "mine, claim, claiming, claimed, i claim, dibs, buy, buying, purchase, is mine, want, i want, i need, gimme, "
     "give me, want to buy, i want to buy, wanna buy, i wanna buy, would like, i would like, id like, id love, "
     "i would like to buy, id like to buy, i want to claim, id like to claim, ill take, i will take, ill buy, "
-    "ill get, ill grab, let me get, let me have, i take, taking, add, need, put me down for, mark me down for, "
-    "count me in for, sign me up for, yes to, "
+    "ill get, ill grab, ill claim, ill do, let me get, let me have, i take, taking, im taking, im buying, "
+    "im claiming, imma take, ima take, add, need, put me down for, mark me down for, count me in for, "
+    "sign me up for, yes to, "
     "slod, sodl, sld, soid, sokd, spld, siold, solf, mien, mne, minr"
 )
 _ENGLISH_CANCEL = _words(
@@ -29,12 +30,13 @@ _ENGLISH_CANCEL = _words(
     "have to pass, gotta pass, cancel, canceling, cancelling, cancel my, cancel my claim, cancel my order, "
     "cancel order, unclaim, unsold, never mind, nevermind, nvm, remove, release, put back, give back, drop, "
     "no longer want, dont want, i dont want, do not want, i do not want, changed my mind, i changed my mind, "
-    "dont need, i dont need, no longer need, take off, take me off"
+    "dont need, i dont need, no longer need, take off, take me off, sorry pass, sorry pass on, sorry cancel"
 )
 _ENGLISH_QUEUE = _words(
     "sold next, next sold, next in line, in line, waitlist, wait list, backup, back up, 2nd, 2nd in line, "
     "second in line, runner up, if passed, if she passes, if he passes, if they pass, if anyone passes, "
-    "if someone passes, if somebody passes, if anybody passes, wait listed, waitlisted, waiting list"
+    "if someone passes, if somebody passes, if anybody passes, put me on the waitlist, add me to the waitlist, "
+    "put me next, wait listed, waitlisted, waiting list"
 )
 
 MARKETS: Mapping[str, Market] = MappingProxyType(
@@ -95,7 +97,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             question=_words("幾錢, 幾多錢, 有冇, 係咪, 邊度, 點樣, 嗎, 幾, 咩, 有無, 點買"),
             queue=_words("候補, 排隊") | _ENGLISH_QUEUE,
             cart=_words("購物車"),
-            polite=_words("唔該, 多謝, 請, 呀, 啊"),
+            polite=_words("唔該, 唔該晒, 唔該哂, 多謝, 請, 呀, 啊, 啦, 喇"),
+            every=_words("各"),
             join=_words("同, 和, 同埋"),
             unit=_words("個, 件, 對, 盒"),
             measure=_words("碼"),
@@ -166,7 +169,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             unit=_words("helai, pasang"),
             measure=_words("saiz, warna"),
             plus=_words("加"),
-            filler=_words("saya, sy, akak"),
+            filler=_words("saya, sy, akak, maaf"),
         ),
         "sg": Market(
             claim=_words("chope") | _ENGLISH_CLAIM,  # usage
@@ -195,7 +198,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             ),
             cart=_words("kurv, handlekurv, kundvagn"),
             queue=_words("venteliste, på venteliste, skriv mig på venteliste, väntelista, på väntelista, reserveliste"),
-            polite=_words("tak, takk, tack, hej, hei, tlf, mobil, vh, mvh, hilsen"),
+            polite=_words("tak, takk, tack, hej, hei, tlf, mobil, vh, mvh, hilsen, en, et, ett"),
             join=_words("og, och"),
             unit=_words("stk, st, styk, stykk, stykker, par"),
             marker=_words("nummer"),
@@ -224,7 +227,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             unit=_words("buah, biji"),
             measure=_words("ukuran, warna"),
             marker=_words("kode, nomor, nmr, nomer"),
-            filler=_words("yg, yang"),
+            filler=_words("yg, yang, maaf, maaf kak"),
             queue=_words("waiting list, wl, antri, antre, cadangan"),
         ),
         "es": Market(
@@ -250,7 +253,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "qué lindo, qué linda, qué bonito, qué bonita, qué hermoso, qué hermosa, qué bello, qué bella, qué bien"
             ),
             polite=_words("por favor, gracias, hola, porfa, porfis, el, la, los, las, mi cel, mi whatsapp, cel"),
-            filler=_words("en, de, del"),
+            filler=_words("en, de, del, perdón, disculpa"),
             of=_words("de, del"),
             hedge=_words("pero, si, o"),
             join=_words("y"),
@@ -261,7 +264,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             claim=_words(  # usage
                 "je prends, je prend, jprends, je le prends, je la prends, jp, je veux, je voudrais, jaimerais, "
                 "jachète, jachete, je réserve, je reserve, pour moi, je le veux, je la veux, je prendrai, "
-                "preneuse, preneur, je suis preneuse, je suis preneur, réserve, je commande, je craque, je le réserve"
+                "preneuse, preneur, je suis preneuse, je suis preneur, réserve, je commande, je craque, je le réserve, "
+                "mets moi, garde moi, réserve moi, je reprends"
             ),
             cancel=_words(
                 "annule, annuler, annulez, jannule, annulation, je ne prends plus, je ne veux plus, je prends plus, "
@@ -276,7 +280,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "liste dattente, en attente, si désistement, si desistement, en cas de désistement, si annulation"
             ),
             polite=_words("merci, svp, stp, bonjour, bonsoir, sil vous plaît, sil te plaît, moi, le, la, les"),
-            filler=_words("en, de, du, désolée, désolé"),
+            filler=_words("en, de, du, désolée, désolé, finalement, de côté"),
             of=_words("de, du"),
             alone=_words("moi"),
             hedge=_words("mais, ou, si, pas, trop"),

@@ -12,7 +12,7 @@ LONGEST_NUMBER = 9
 SOMEBODY_ELSE = "to somebody else"
 _MOST_ADDED = 9
 """“12+3” asks for three even where there is an item 3; “12+13” may well name item 13."""
-_IDLE = (Role.CHATTER, Role.FILLER, Role.POLITE)
+_IDLE = (Role.CHATTER, Role.FILLER)
 
 
 class Marks:
@@ -85,8 +85,9 @@ class Marks:
 
     def _stop(self) -> None:
         """“So pretty! Sold 12”: what was only talk is over, and says nothing about the rest."""
-        if self.signs and all(sign.role in _IDLE for sign in self.signs):
-            self.signs[:] = [Sign(Role.FILLER, self.signs[0].text)]
+        talk = [sign for sign in self.signs if sign.role is not Role.POLITE]  # “Yes! 12!” is no talk
+        if all(sign.role in _IDLE for sign in talk):
+            self.signs[:] = [Sign(Role.FILLER, sign.text) for sign in talk[:1]]
 
     def _plus(self, word: str) -> None:
         following = self.tokens.peek(1)

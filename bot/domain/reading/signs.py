@@ -29,7 +29,7 @@ _PRICE = re.compile(r"[0-9]+(?:K|RB|RIBU|JT)")
 _DATE = re.compile(r"[-/](?:19|20)[0-9]{2}$")
 _ORDINAL = re.compile(r"([0-9]+)(?:ST|ND|RD|TH)")
 _TIMES = re.compile("[0-9]{1,2}X")
-_SIZED = re.compile("([A-Z]+)([0-9]+)")  # “A1 M2件”
+_SIZED = re.compile("([A-Z]+)([0-9]+)")
 _BODY = re.compile("[0-9]{2,3}(?:KG|KÝ|KÍ|KI|CM)|1M[0-9]{1,2}")
 """A buyer's weight and height, which say a size: “A1 M 50kg 1m60”."""
 
@@ -260,6 +260,12 @@ class _Scan(Marks):
         else:
             self._emit(Role.NUMBER, word, number)
 
+    def _sized(self, word: str) -> list[str]:
+        """An option and the number glued behind it, “M2件”; nothing without a unit: “M6” may be a buyer's height."""
+        found = _SIZED.fullmatch(word)
+        counted = self.words.role(self.tokens.peek(1)) is Role.UNIT
+        return [found[1], found[2]] if found and counted and found[1] in self.options else []
+
     def _names(self) -> bool:
         """Whether an item was named so far."""
         return any(sign.role in (Role.CODE, Role.UNKNOWN) for sign in self.signs)
@@ -282,8 +288,8 @@ class _Scan(Marks):
             self._emit(Role.CHATTER, word.lower(), how="price")
         elif digits and _BODY.fullmatch(word):
             self._emit(Role.POLITE, word.lower())
-        elif digits and (sized := _SIZED.fullmatch(word)) and sized[1] in self.options and self._names():
-            self.tokens.split([sized[1], sized[2]])
+        elif digits and self._names() and (sized := self._sized(word)):
+            self.tokens.split(sized)
         elif digits and (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
             self._doubt(f"“{word.lower()}” could be item {ordinal[1]} or only talk", self._item(ordinal[1]))
         elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):

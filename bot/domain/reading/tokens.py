@@ -24,6 +24,7 @@ _PHONE = re.compile(
     r"(\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
     r"|\+7[ .-]?\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{2}"
     r"|\+[2-689][0-9]{1,2}(?:[ .-]?\(?[1-9][0-9]{0,3}\)?)(?:[ .-]?[0-9]{2,4}){1,4}"
+    r"|00[1-9][0-9]{8,11}"
     r"|0[0-9](?:[ .-][0-9]{2}){4}"  # 06 12 34 56 78
     r"|0[0-9]{1,4}[ .-][0-9]{3,4}[ .-][0-9]{3,5}"
     r"|0[0-9]{1,4}[ .-][0-9]{5,8}"
@@ -106,8 +107,11 @@ def without_contacts(text: str, catalogue: Catalogue, *, short_phones: bool) -> 
 def _names_an_item(number: str, catalogue: Catalogue) -> bool:
     """Whether what looks like a phone number is made of codes: “sold 612 345 678”. With 0 or + it begins as one."""
     groups = _DIGITS.findall(number)
-    telling = () if number.startswith("+") else groups[:1] if number.startswith("0") else groups
-    return any(group in catalogue.codes or (len(group) < 3 and group in catalogue.options) for group in telling)
+    if number[0] in "+0":
+        groups = groups[: number[0] == "0"]
+    elif groups[0] == "1":  # “1-555-123-4567”
+        groups = groups[1:]
+    return any(group in catalogue.codes or (len(group) < 3 and group in catalogue.options) for group in groups)
 
 
 def split_number(word: str) -> list[str]:
