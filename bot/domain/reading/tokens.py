@@ -19,6 +19,7 @@ COMPOUND = re.compile(r"X?([0-9]+)([-:/.])[0-9]+(?:[-:/.][0-9]+)*")  # 12:30, 10
 _RUN = re.compile(r"\S+")
 _FOR_ANOTHER = re.compile(r"\b(?:TO|FOR) *@\w\S*")
 _NOT_FOR_US = re.compile(r"@\w|://|WWW\.")  # mentions, mail addresses, links
+_LIKE_A_PHONE = re.compile("[0-9][0-9 .()-]{6}")  # most comments have none, and the next is slow
 _PHONE = re.compile(
     r"(?:- *)?(?<![0-9A-Z$#*=])"  # “A7 - 0901234567”: the dash gives nothing back
     r"(\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
@@ -97,10 +98,10 @@ def without_contacts(text: str, catalogue: Catalogue, *, short_phones: bool) -> 
         phones.append(f"+{digits}" if number.startswith("+") else digits)
         return " "
 
-    if len(text) >= 9:
+    if _LIKE_A_PHONE.search(text):
         text = _PHONE.sub(take, text)
-    if short_phones:
-        text = _SHORT_PHONE.sub(take, text)
+        if short_phones:
+            text = _SHORT_PHONE.sub(take, text)
     return text, phones[0] if phones else None
 
 
