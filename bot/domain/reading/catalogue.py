@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.domain.reading.normal import atoms, normalise, normalise_code
 
-#: Options that are the same thing under several spellings; the sizes first.
+#: Options that are the same thing under several spellings; the sizes first, then colours.
 SPELLINGS = (
     "xxs, 2xs, xx small",
     "xs, xsm, x small, extra small",
@@ -23,21 +23,31 @@ SPELLINGS = (
     "4x, 4xl, xxxxl, 4x large",
     "5x, 5xl, 5x large",
     "one size, os, osfa, free size, freesize",
+    "black, blk, itim",
+    "white, wht, puti",
+    "red, pula",
     "grey, gray",
+    *("negro, negra", "blanco, blanca", "rojo, roja", "amarillo, amarilla", "morado, morada", "rosado, rosada"),
+    *("dorado, dorada", "noir, noire", "blanc, blanche", "bleu, bleue", "vert, verte", "gris, grise"),
+    *("đen, den", "trắng, trang", "đỏ, do", "vàng, vang", "hồng, hong", "tím, tim", "nâu, nau", "xám, xam"),
+    *("sort, sorte", "hvid, hvidt, hvide", "hvit, hvitt", "vit, vitt", "rød, rødt, røde", "röd, rött, röda"),
+    *("blå, blåt, blått", "grøn, grønt", "grønn, grønt", "grön, grönt"),
+    *("黑色, 黑", "白色, 白", "紅色, 紅, 红色, 红", "藍色, 藍, 蓝色, 蓝", "綠色, 綠, 绿色, 绿", "黃色, 黃, 黄色, 黄"),
+    *("粉色, 粉, 粉紅, 粉红, 粉紅色, 粉红色", "紫色, 紫", "灰色, 灰", "米色, 米", "咖啡色, 咖啡, 咖色, 咖", "橘色, 橘"),
+    *("橙色, 橙", "金色, 金", "銀色, 銀, 银色, 银", "杏色, 杏", "卡其色, 卡其"),
+    *("แดง, สีแดง", "ดำ, สีดำ", "ขาว, สีขาว", "ฟ้า, สีฟ้า", "น้ำเงิน, สีน้ำเงิน", "เขียว, สีเขียว", "เหลือง, สีเหลือง"),
+    *("ชมพู, สีชมพู", "ม่วง, สีม่วง", "ส้ม, สีส้ม", "น้ำตาล, สีน้ำตาล", "เทา, สีเทา", "ครีม, สีครีม"),
+    *("블랙, 검정, 검정색, 검은색, 블랙색", "화이트, 흰색, 하얀색", "핑크, 분홍, 분홍색", "베이지, 베이지색"),
+    *("레드, 빨강, 빨간색", "블루, 파랑, 파란색", "그레이, 회색", "네이비, 남색", "옐로우, 노랑, 노란색"),
 )
 _SIZES = 12
 _NUMBERED = re.compile("[0-9-]+")
 
 #: A piece has one of these; a name like “black-white” is an option of its own.
 COLOURS = (
-    "black, white, red, blue, navy, green, yellow, pink, purple, orange, brown, grey, gray, beige, gold, silver, cream",
-    "黑, 白, 紅, 红, 藍, 蓝, 綠, 绿, 黃, 黄, 粉, 紫, 橘, 橙, 咖, 灰, 米, 金, 銀, 银",
-    "黑色, 白色, 紅色, 红色, 藍色, 蓝色, 綠色, 绿色, 黃色, 黄色, 粉色, 紫色, 灰色, 米色",
-    "đen, trắng, đỏ, xanh, vàng, hồng, tím, nâu, xám, hitam, putih, merah, biru, hijau, kuning",
-    "ดำ, ขาว, แดง, ฟ้า, น้ำเงิน, เขียว, เหลือง, ชมพู, ม่วง, ส้ม, น้ำตาล, เทา",
-    "negro, blanco, rojo, azul, verde, amarillo, noir, blanc, rouge, bleu, vert, jaune",
-    "sort, svart, hvid, hvit, vit, rød, röd, blå, grøn, grønn, grön",
-    "블랙, 화이트, 검정, 흰색, 빨강, 파랑, 노랑, 초록, 핑크",
+    *SPELLINGS[_SIZES:],
+    "blue, navy, green, yellow, pink, purple, orange, brown, beige, gold, silver, cream",
+    "xanh, hitam, putih, merah, biru, hijau, kuning, azul, verde, rouge, jaune, svart, 초록",
 )
 _COLOURS = frozenset(normalise_code(colour) for line in COLOURS for colour in line.split(","))
 
@@ -82,6 +92,8 @@ class Catalogue:
             if place < _SIZES:
                 sizes.update(known)
             for key, spelling in zip(keys, spellings, strict=True) if known else ():
+                if place >= _SIZES and key in written:  # “粉+1 白+1” names two items, whatever is “白色”
+                    continue
                 spelt.setdefault(key, known[0])
                 parts.append(atoms(normalise(spelling)))
         written.pop("", None)

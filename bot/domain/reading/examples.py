@@ -25,8 +25,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             claim 12x2 ← sold 12 x 2 pls | sold 12 qty 2 | sold two of 12 | sold 12 2x | 2 of #12 | sold #12 x2
             claim A7x2 ← sold A7 2 | sold 2 A7 | A7 2 | sold 2x A7 | sold A7 two | sold A7 (x2) | i need 2 A7
             claim 12x1 13x1 ← sold 12 and 13 | sold 12, 13 | sold 12 & 13 | sold 12⏎13 | sold 12⏎sold 13
-            claim 12x1 13x1 ← sold #12 #13 | sold #12 and #13 | mine 12, mine 13
-            claim 12x1 13x1 14x1 ← sold 12, 13, 14 | sold 12, 13 and 14 | 12, 13, 14 sold
+            claim 12x1 13x1 ← sold #12 #13 | sold #12 and #13 | mine 12, mine 13 | 12 and 13 | 12, 13
+            claim 12x1 13x1 14x1 ← sold 12, 13, 14 | sold 12, 13 and 14 | 12, 13, 14 sold | sold 12 13 14 | 12, 13, 14
             claim 12x2 13x3 ← sold 12 x2 13 x3 | sold 12 x2, 13 x3 | 12x2 13x3 | sold 2 of 12 and 3 of 13
             claim 12x2 13x3 ← 12 x2, 13 x3 | 12x2⏎13x3
             claim 12x1(XL) ← sold 12 XL | sold 12 x-large | sold 12 xl | sold 12 X LARGE | sold 12 size xl
@@ -46,7 +46,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             cancel 12x1 13x1 ← pass 12 and 13 | pass on 12 & 13
             queue 12x1 ← sold next 12 | next 12 | 12 next | backup 12 | sold 12 next | next in line for 12
             queue 12x1 ← if she passes 12 | i'll take 12 if she passes | waitlist 12 | sold 12 if anyone passes
-            queue 12x1 ← 12 next please
+            queue 12x1 ← 12 next please | put me on the waitlist for 12
             queue ← sold next | next in line | sold next please
             question ← sold 12/13? | sold 12 pending question | is 12 sold? | 12? | 12 still there? | how much is 12
             question ← is 12 taken | does 12 stretch | what size is 12 | any more 12 | do you have 12 in XL
@@ -60,7 +60,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             none ← A7 is pretty | 5 stars | lol 5 | i wish i got 12 | i missed 12 | lost 12 | shipping is 12
             none ← 12 ❤️ this one is gorgeous | 2 pcs | x2 | 10/10
             none ☎5551234567 ← 5551234567 | 555-123-4567
-            ambiguous ← got it sold 12 | take my money sold 12 | 12 and 13 | 12, 13 | sold 2 blue 12 | sold 12 13 14
+            ambiguous ← got it sold 12 | take my money sold 12 | sold 2 blue 12 | 12 13
             ambiguous ← sold 12 13 | sold 12 maybe | sold 12 twice | sold 12 or 13 | sold 12 if it's 36 | sold
             ambiguous ← sold!! | mine | sold 12 no wait | sold 12 jk | sold this | sold 12 S M | sold 12 pass 13
             ambiguous ← sold 13 ignore 12 | sold 12 to @anna | 12-13
@@ -135,7 +135,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             claim A1x1 ← CF A1 | cf A1 | CFA1 | cfA1 ค่ะ | CF A1 ครับ | A1 cf | A1CF | Cf.A1 | ซีเอฟA1 | รับA1ค่ะ
             claim A1x1 ← เอา A1 | เอาA1ค่า | สั่ง A1 | A1 ค่ะ | A1 1 | A1 1 ตัว | CF A1 1 | CF A1 NO CC
             claim A1x1 ← cf A1 no cc ค่ะ | CF รหัส A1 | รับ A1 จ้า | A1 รับค่ะ | เอา A1 1 ตัว | A1 เอาค่ะ | cf A1 นะ
-            claim A1x1 ← cf A1 ชอบมาก | A1 ซื้อ | cf A1 🙏 | CF =A1 | CF A1 ขอบคุณค่ะ
+            claim A1x1 ← cf A1 ชอบมาก | A1 ซื้อ | cf A1 🙏 | CF =A1 | CF A1 ขอบคุณค่ะ | จอง A1 | ขอ A1 ค่ะ
             claim 12x1 ← CF 12 | cf12 | CF ๑๒ | cf๑๒ค่ะ | 12 cf | CF12ค่ะ | รับ 12 ค่ะ | เอา12
             claim dm1x2 ← dm1 2 | dm1=2 | dm1 =2 | dm1 x2 | CF dm1 2 | dm1 2 ตัว | dm1 ๒
             claim A1x2 ← CF A1 2 ชิ้น | เอา A1 สองตัว | A1 x2 | CF A1 x 2 | เอาA1 2ตัว | รับA1 2 ชิ้นค่ะ
@@ -144,12 +144,12 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             claim A1x1 ☎0812345678 ← CF A1 0812345678 | CF A1 โทร 081-234-5678 | CF A1 ๐๘๑๒๓๔๕๖๗๘
             cancel A1x1 ← CC A1 | cc A1 ค่ะ | ccA1 | A1 CC | ยกเลิก A1 | ยกเลิกA1ค่ะ | ขอ CC A1 | ไม่เอา A1 แล้วค่ะ
             cancel A1x1 ← ขอยกเลิก A1 ค่ะ | A1 ไม่เอาแล้วค่ะ
-            queue A1x1 ← ต่อคิว A1 | รอคิว A1 ค่ะ | A1 ต่อคิวค่ะ
+            queue A1x1 ← ต่อคิว A1 | รอคิว A1 ค่ะ | A1 ต่อคิวค่ะ | ขอต่อ A1 | สำรอง A1
             question ← A1 เท่าไหร่คะ | A1 ราคา | ยังมี A1 ไหม | ยังมี 12 ไหมคะ | A1 เหลือไหม | A1 มีสีอะไร | A1 หมดยัง
             question ← A1 กี่บาท | ขอดู A1 | 12 ยังอยู่ไหม | A1 ไซส์อะไร | A1 มีไซส์ M ป่าว | A1 ยังมีมั้ย
             question ← A1 มีมั้ยคะ | A1 อกเท่าไหร่ | A1 ผ้าอะไร | ใส่ได้ไหม A1 | A1 ยังไม่หมดใช่ไหม
             cart ← ตะกร้า
-            none ← F CF A1 | no cc | F A1 | f12 | จอง A1 | IB A1 | ib | 555 | 5555+ | A1 หมดแล้ว | A1 สวยมาก | สวย
+            none ← F CF A1 | no cc | F A1 | f12 | IB A1 | ib | 555 | 5555+ | A1 หมดแล้ว | A1 สวยมาก | สวย
             none ← A1 น่ารัก | ไม่ทัน A1 | โอนแล้วค่ะ 12 | อยากได้ A1 จัง | เสียดาย A1
             ambiguous ← cf A1 ทันไหม | cf1 | cf2 | CF 2 | cf | CF ค่ะ | CF 12 13 | cf 1
             [A1] claim A1x1 ← CF | cf ค่ะ | เอาค่ะ | รับค่ะ
@@ -178,6 +178,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← A1 còn ko | A1 con k | còn A1 không | A1 có size M không | A1 nhiêu vậy shop | A1 mấy tiền
             question ← A1 chất gì | A1 còn hàng không ạ | A1 sao | A1 mặc vừa không | A1 hết chưa | A1 hết rồi hả
             question ← A1 ? | ib giá A1 | xin giá A1 | A1 bnh | A1 bnhieu ạ | A1 có mấy màu
+            queue A1x1 ← xếp hàng A1 | dự bị A1
             cart ← giỏ hàng
             none ← ib | chốt đơn | A1 đẹp quá | đẹp | A1 xinh quá | chấm | A1 hết rồi | hóng A1 | 12 người xem
             none ← tiếc A1
@@ -237,6 +238,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← hvad koster CK50 | hva koster CK50 | vad kostar CK50 | CK50 pris | findes CK50 i M
             question ← har du CK50 i M | er CK50 på lager | finns CK50 i M | CK50? | hvor meget CK50 | kan CK50 vaskes
             question ← er CK50 udsolgt | hvilke størrelser CK50 | CK50 hvilken størrelse | må jeg se CK50
+            queue CK50x1 ← venteliste CK50 | CK50 venteliste tak
             cart ← kurv | handlekurv
             none ← nej tak | tak | CK50 er flot | så flot | CK50 udsolgt | ærgerligt CK50 | smuk CK50 | hej
             none ← CK50 er så fin
@@ -281,7 +283,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← precio A1 | cuánto A1 | cuanto A1 | ¿Cuánto cuesta A1? | A1 precio | tienes A1 en M | hay A1
             question ← qué talla A1 | queda A1 | ¿queda A1? | quedan A1 | está disponible A1 | A1 disponible
             question ← de qué es A1 | qué precio A1 | aún hay A1 | todavía hay A1 | a cómo A1 | a como el A1
-            question ← A1 a cuanto | que precio tiene A1 | cuál es A1 | cuánto vale el 12 | qué bonito
+            question ← A1 a cuanto | que precio tiene A1 | cuál es A1 | cuánto vale el 12
+            queue A1x1 ← A1 en espera | lista de espera A1
             cart ← carrito | mi carrito
             none ← me encanta A1 | precioso A1 | A1 precioso | agotado A1 | A1 agotado | no A1 | lindo A1
             none ← ya se vendió A1 | hola | 12 euros | A1 está hermoso | a las 12
@@ -308,6 +311,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← reste-t-il A1 | quelle taille A1 | c'est combien A1 | A1 quelle taille | il en reste A1
             question ← encore A1 ? | A1 prix svp | A1 existe en M | vous avez A1 en M | où est A1
             question ← est-ce que A1 est dispo | c'est quoi A1 | le 12 est dispo ?
+            queue A1x1 ← A1 si désistement | liste d'attente A1
             cart ← panier
             none ← magnifique A1 | j'adore A1 | trop beau A1 | A1 trop beau | c'est beau | A1 vendu | bonjour | pas A1
             none ← dommage A1 | trop tard A1 | je n'ai pas eu A1 | 12 euros | à 12h | 12h30 | il est 12h
@@ -334,6 +338,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← A1 뭐예요 | A1 몇개 남았어요 | A1 재고 있어요? | A1 품절인가요 | A1 가능한가요
             question ← A1 사이즈 어떻게 돼요 | A1 무슨 색 | A1 얼마에요 | A1 아직 있나요 | A1 재질이 뭐예요
             question ← A1 가격이요 | 12번 가격
+            queue A1x1 ← A1 대기요 | 대기 A1
             cart ← 장바구니
             none ← A1 예뻐요 | 예쁘다 | A1 품절 | 너무 예뻐요 A1 | 안녕하세요 | 12명 | 12시 | A1 놓쳤어요 | ㅋㅋㅋ A1
             none ← 대박 A1
@@ -359,6 +364,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← A1多少钱 | A1有M码吗 | A1还有吗 | A1什么材质 | A1怎么买 | 多少钱A1 | 请问A1 | A1有没有黑色
             question ← A1几块 | A1有货吗 | A1尺码 | A1价格 | A1怎么拍 | A1在哪拍 | 12号还有吗 | A1还剩几件 | A1多大
             question ← A1能不能便宜 | A1显胖吗 | 有A1吗 | A1还有没有 | A1掉色吗
+            queue A1x1 ← A1候补 | A1排队
             cart ← 购物车
             none ← 666 | 6666 | A1好看 | 好漂亮 | A1已拍 | 扣1 | A1没抢到 | A1卖完了 | 主播好美 | 12点 | 来了 | A1拍了
             none ← +1 | A1太贵了 | A1没了

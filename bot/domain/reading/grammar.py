@@ -12,18 +12,18 @@ from bot.domain.reading.rules import Rules
 from bot.domain.reading.sentence import TALK, Draft, Sentence
 
 _NO_ITEM = "nothing that names an item"
-_UNSETTLED = (Role.POLITE, Role.OPENING, Role.FILLER, Role.MINUS, Role.JOIN)
+_UNSETTLED = (Role.ALONE, Role.POLITE, Role.OPENING, Role.FILLER, Role.MINUS, Role.JOIN)
 _NO_CLAIM = (Role.QUESTION, Role.ASIDE, Role.BID)
 _NOT_A_CODE_ALONE = (*TALK, Role.UNKNOWN)
 
 
 def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules: Rules) -> Reading:
     """The reading of a comment, given its signs."""
-    signs = _settled(_worded(signs))
+    context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
+    signs = _settled(_worded(signs), context)
     if not signs:
         return Reading(Kind.NONE, (), phone, "a phone number alone" if phone else _NO_ITEM)
     roles = {sign.role for sign in signs}
-    context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
     evident = phone is not None or not roles.isdisjoint(VERBS) or _plus(signs) is not None
     try:
         kind = _kind(signs, roles, evident)
@@ -56,12 +56,14 @@ def _worded(signs: list[Sign]) -> list[Sign]:
     return signs
 
 
-def _settled(signs: list[Sign]) -> list[Sign]:
+def _settled(signs: list[Sign], context: str | None) -> list[Sign]:
     """Politeness dropped, and words settled whose meaning depends on where they stand."""
     roles = {sign.role for sign in signs}
     if roles.isdisjoint(_UNSETTLED):
         return signs
-    signs = [sign for sign in signs if sign.role is not Role.POLITE]
+    if context is not None and Role.ALONE in roles and roles <= {Role.ALONE, Role.POLITE}:
+        return [sign._replace(role=Role.CLAIM) for sign in signs if sign.role is Role.ALONE]
+    signs = [sign for sign in signs if sign.role not in (Role.ALONE, Role.POLITE)]
     idle = roles.isdisjoint(VERBS) and _plus(signs) is None
     settled: list[Sign] = []
     named = False
@@ -116,7 +118,8 @@ def _cancel(signs: list[Sign], roles: set[Role]) -> Kind:
     if Role.CLAIM in roles or _plus(signs) is not None:
         cancels = order.index(Role.CANCEL) if Role.CANCEL in roles else len(order)
         named = order.index(Role.CODE) if Role.CODE in roles else len(order)
-        if cancels > named or Role.CLAIM in order[cancels:] or _plus(signs) is not None:
+        closes = cancels == len(order) - 1 and Role.CLAIM not in roles and order.count(Role.CODE) == 1  # “A1+1取消”
+        if not closes and (cancels > named or Role.CLAIM in order[cancels:] or _plus(signs) is not None):
             raise TwoReadings("a claim and a cancel in one comment")
     return Kind.CANCEL
 
@@ -149,7 +152,7 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
     if len(drafts) == 1:
         return (_wanted(drafts[0], heard, catalogue),)
     counted = sum(sign.role is Role.QUANTITY for sign in heard.signs)  # “12x2 13x3” counts each
-    if not evident and sum(draft.number is not None for draft in drafts) > max(1, counted):
+    if not evident and not _joined(heard.signs) and sum(draft.number is not None for draft in drafts) > max(1, counted):
         raise TwoReadings("several numbers and no claim word")
     claims = tuple(dict.fromkeys(_wanted(draft, heard, catalogue) for draft in drafts))
     if len({(wanted.item, wanted.options) for wanted in claims}) < len(claims):
@@ -173,6 +176,12 @@ def _wanted(draft: Draft, heard: Sentence, catalogue: Catalogue) -> Wanted:
         if len(one_of := [option for option in options if option in alike]) > 1:
             raise TwoReadings(f"{item} in two {several}, {' and '.join(one_of)}")
     return Wanted(item, quantity, options)
+
+
+def _joined(signs: Sequence[Sign]) -> bool:
+    """Whether nothing but items are named, with “and” or a comma before each further one."""
+    rest = [at for at, sign in enumerate(signs) if sign.role is Role.CODE][1:]
+    return all(signs[at - 1].role is Role.JOIN and signs[at - 1].text != "/" for at in rest)
 
 
 def _plus(signs: Sequence[Sign]) -> Sign | None:

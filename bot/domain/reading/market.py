@@ -27,6 +27,8 @@ class Market:
     """Makes even a clear claim a question: “sold 12 pending question”."""
     opening: frozenset[str] = _NONE
     """A question only as the first word: “is 12 sold”."""
+    alone: frozenset[str] = _NONE
+    """The whole comment is this word: the buyer takes the only item it can be about. Elsewhere it means nothing."""
     queue: frozenset[str] = _NONE
     """“I would take it if the first buyer passes”."""
     cart: frozenset[str] = _NONE
@@ -46,6 +48,8 @@ class Market:
     join: frozenset[str] = _NONE
     unit: frozenset[str] = _NONE
     """After a number, makes it a quantity."""
+    of: frozenset[str] = _NONE
+    """Between a number and a code, makes it a quantity: “2 of 12”."""
     amount: frozenset[str] = _NONE
     """Before a number, makes it a quantity."""
     measure: frozenset[str] = _NONE
@@ -76,7 +80,7 @@ COMMON = Market(
         "available, do you, does it, is it, is there, can i see, can you, how about, price"
     ),
     pending=words_of("pending question, pending a question, pending"),
-    opening=words_of("is, are, was, were, do, does, did, has, can, could, should, any, anyone, anybody"),
+    opening=words_of("is, are, was, were, do, does, did, has, can, could, may, should, any, anyone, anybody"),
     cart=words_of(
         "cart, my cart, view cart, view my cart, show cart, show my cart, see my cart, check my cart, "
         "basket, my basket, checkout"
@@ -90,21 +94,22 @@ COMMON = Market(
         "yes, yep, yeah, ok, okay, me, for me, i, sis, hun, girl, dear, maam, sir, boss"
     ),
     filler=words_of(
-        "the, on, for, to, this, that, it, one, my, of, in, w, with, need, both, "
-        "omg, yay, wow, lol, haha, hahaha, finally, aww"
+        "the, on, for, to, this, that, it, one, my, of, in, in a, w, with, need, both, "
+        "omg, yay, wow, lol, haha, hahaha, finally, aww, oh, ooh, ah, ahh, eek, woohoo, yess, yass"
     ),
-    chatter=words_of("at, is, by, up, as, so, we, he, go, be, do, am, us, an, ur, u, la, xo, dm, pm, oh, ah, fb"),
+    chatter=words_of("at, is, by, up, as, so, we, he, go, be, do, am, us, an, ur, u, la, xo, dm, pm, fb"),
     hedge=words_of(
         "or, but, if, unless, maybe, instead, not, no, dont, didnt, cant, wont, wish, wanted, almost, "
         "missed, lost, until, later, yesterday, ago, week, month, year, was, were, twice, double, "
-        "more, minute, minutes, min, mins, hour, hours, hrs, people, degrees, dollars, bucks, usd, "
+        "next, more, minute, minutes, min, mins, hour, hours, hrs, people, degrees, dollars, bucks, usd, "
         "jk, kidding, joke, joking, oops, ignore, wrong, mistake, meant, typo"
     ),
     join=words_of("and, plus, also, n"),
+    of=words_of("of"),
     unit=words_of("pc, pcs, piece, pieces, ea, each, set, sets, pair, pairs, unit, units, qty"),
     measure=words_of("size, sz, color, colour"),
     amount=words_of("qty, quantity, qnty, qty of, quantity of"),
-    marker=words_of("item, number, num, code, lot, style, nr"),
+    marker=words_of("item, number, num, code, lot, style, nr, tag"),
     every=words_of(
         "all colors, all colours, every color, every colour, each color, each colour, all sizes, one of each"
     ),
@@ -112,11 +117,24 @@ COMMON = Market(
 
 #: Number words, read only where a number is expected.
 NUMBERS: Mapping[str, int] = MappingProxyType(
-    {"TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6}
+    {"TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9, "TEN": 10}
     | dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
     | {"兩": 2, "两": 2}
-    | {"DALAWA": 2, "TATLO": 3, "SATU": 1, "DUA": 2, "TIGA": 3, "EMPAT": 4}
-    | {"DOS": 2, "TRES": 3, "CUATRO": 4, "CINCO": 5, "DEUX": 2, "TROIS": 3, "QUATRE": 4, "CINQ": 5}
-    | {"หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "ห้า": 5, "MỘT": 1, "BỐN": 4, "TVÅ": 2}
+    | {"ISA": 1, "DALAWA": 2, "TATLO": 3, "SATU": 1, "DUA": 2, "TIGA": 3, "EMPAT": 4}
+    | {
+        "UN": 1,
+        "UNA": 1,
+        "UNO": 1,
+        "UNE": 1,
+        "DOS": 2,
+        "TRES": 3,
+        "CUATRO": 4,
+        "CINCO": 5,
+        "DEUX": 2,
+        "TROIS": 3,
+        "QUATRE": 4,
+        "CINQ": 5,
+    }
+    | {"หนึ่ง": 1, "สอง": 2, "สาม": 3, "สี่": 4, "ห้า": 5, "MỘT": 1, "HAI": 2, "BA": 3, "BỐN": 4, "TVÅ": 2}
     | {"한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5}
 )

@@ -20,50 +20,62 @@ _ENGLISH_CLAIM = _words(
     "mine, claim, claiming, claimed, i claim, dibs, buy, buying, purchase, is mine, want, i want, i need, gimme, "
     "give me, want to buy, i want to buy, wanna buy, i wanna buy, would like, i would like, id like, id love, "
     "i would like to buy, id like to buy, i want to claim, id like to claim, ill take, i will take, ill buy, "
-    "ill get, ill grab, let me get, let me have, i take, taking, add, "
+    "ill get, ill grab, ill claim, ill do, let me get, let me have, i take, taking, im taking, im buying, "
+    "im claiming, imma take, ima take, add, need, put me down for, mark me down for, count me in for, "
+    "sign me up for, yes to, "
     "slod, sodl, sld, soid, sokd, spld, siold, solf, mien, mne, minr"
 )
 _ENGLISH_CANCEL = _words(
     "pass, pass on, ill pass, ill pass on, im passing, im passing on, passing on, going to pass, gonna pass, "
     "have to pass, gotta pass, cancel, canceling, cancelling, cancel my, cancel my claim, cancel my order, "
-    "cancel order, unclaim, unsold, never mind, nevermind, nvm, remove, release, put back, give back, "
-    "no longer want, dont want, i dont want, do not want, i do not want, changed my mind, i changed my mind"
+    "cancel order, unclaim, unsold, never mind, nevermind, nvm, remove, release, put back, give back, drop, "
+    "no longer want, dont want, i dont want, do not want, i do not want, changed my mind, i changed my mind, "
+    "dont need, i dont need, no longer need, take off, take me off, sorry pass, sorry pass on, sorry cancel"
 )
 _ENGLISH_QUEUE = _words(
     "sold next, next sold, next in line, in line, waitlist, wait list, backup, back up, 2nd, 2nd in line, "
-    "second in line, runner up, if passed, if she passes, if he passes, if they pass, if anyone passes"
+    "second in line, runner up, if passed, if she passes, if he passes, if they pass, if anyone passes, "
+    "if someone passes, if somebody passes, if anybody passes, put me on the waitlist, add me to the waitlist, "
+    "put me next, wait listed, waitlisted, waiting list"
 )
 
 MARKETS: Mapping[str, Market] = MappingProxyType(
     {
         "us": Market(
-            claim=_words("sold, mio") | _ENGLISH_CLAIM,
+            claim=_words("sold, mio, grab, grabbing") | _ENGLISH_CLAIM,
             cancel=_ENGLISH_CANCEL,
             queue=_words("next") | _ENGLISH_QUEUE,
+            alone=_words("me, for me, yes please, yes pls, yes plz, me please, me pls"),
         ),
         "ph": Market(
-            claim=_words("grab, steal, lock, pa mine, pamine, akin, pabili, kunin ko, get, sakin, sa akin, kukunin ko")
+            claim=_words(
+                "grab, steal, lock, pa mine, pamine, akin, pabili, kunin ko, get, sakin, sa akin, kukunin ko, "
+                "kuha ako, kuha ko, take, pa lock, palock, pa reserve, reserve"
+            )
             | _ENGLISH_CLAIM,  # usage
-            cancel=_words("ayaw ko, ayoko") | _ENGLISH_CANCEL,
+            cancel=_words("ayaw ko, ayoko, pa cancel, pacancel, hindi ko na kukunin, di ko na kukunin")
+            | _ENGLISH_CANCEL,
             question=_words(
                 "hm, magkano, meron pa, may available pa, avail, pwede, ba, ilan, ano, anong, san, saan, bakit, "
-                "kasya, pa show, pashow, may stock, pabalik"
+                "kasya, pa show, pashow, may stock, pabalik, mgkano, magkno, mgkno, patingin, sino, may, nakuha ko ba"
             ),
             queue=_ENGLISH_QUEUE,
-            aside=_words("joy miner, bogus buyer"),
-            polite=_words("po, ate, mamsh, sis, salamat, pa, na, ko, ako, nga, lang"),
-            filler=_words("yung, ung, ang, yan, yun"),
+            aside=_words("joy miner, bogus buyer, sold na"),
+            polite=_words(
+                "po, ate, mamsh, sis, salamat, pa, na, ko, ako, nga, lang, nako, naman, mam, madam, momsh, kuya"
+            ),
+            filler=_words("yung, ung, ang, yan, yun, ng"),
             hedge=_words("char, charot, chos, daw, kung"),
             join=_words("at, saka, tsaka"),
         ),
         "tw": Market(
             claim=_words("我要, 我買, 我想要, 我要買, 我想買, 想要, 想買, 要, 買, 下單, 我要下單, 給我, 帶走"),
-            cancel=_words("取消, 棄標, 不要, 不要了, 不想要, 不想要了"),
+            cancel=_words("取消, 棄標, 不要, 不要了, 不想要, 不想要了, 不用了, 放棄"),
             question=_words(
                 "多少錢, 多少, 幾元, 幾塊, 幾公分, 嗎, 什麼, 怎麼, 哪裡, 哪, 有沒有, 請問, 為什麼, 幾號, 要不要, 呢, "
-                "尺寸, 材質, 會不會, 是不是, 可不可以, 能不能, 幾"
+                "尺寸, 材質, 會不會, 是不是, 可不可以, 能不能, 幾, 價格, 價錢, 價位, 還有沒有"
             ),
-            queue=_words("候補, 排隊"),
+            queue=_words("候補, 排隊, 備取"),
             cart=_words("購物車"),
             polite=_words(
                 "謝謝, 感謝, 老闆娘, 老闆, 請, 麻煩, 你好, 主播, 幫我, 喔, 唷, 啦, 哦, 耶, 款, 色, 不好意思, 抱歉"
@@ -85,7 +97,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             question=_words("幾錢, 幾多錢, 有冇, 係咪, 邊度, 點樣, 嗎, 幾, 咩, 有無, 點買"),
             queue=_words("候補, 排隊") | _ENGLISH_QUEUE,
             cart=_words("購物車"),
-            polite=_words("唔該, 多謝, 請, 呀, 啊"),
+            polite=_words("唔該, 唔該晒, 唔該哂, 多謝, 請, 呀, 啊, 啦, 喇"),
+            every=_words("各"),
             join=_words("同, 和, 同埋"),
             unit=_words("個, 件, 對, 盒"),
             measure=_words("碼"),
@@ -96,58 +109,67 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             filler=_words("我"),
         ),
         "th": Market(
-            claim=_words("cf, ซีเอฟ, รับ, เอา, สั่ง, ซื้อ"),  # all but cf: usage
+            claim=_words("cf, ซีเอฟ, รับ, เอา, สั่ง, ซื้อ, ขอ, จอง"),  # all but cf: usage
+            named=_words("ขอ"),
             places=_words("cf, ซีเอฟ"),
             cancel=_words("cc, ยกเลิก, ขอยกเลิก, ไม่เอา, ไม่รับ"),
             question=_words(
                 "เท่าไหร่, เท่าไร, ไหม, มั้ย, กี่บาท, ราคา, หรือเปล่า, หมดยัง, ขอดู, ที่ไหน, อะไร, ใคร, ยังไง, ป่าว, รึเปล่า, หรือยัง"
             ),
-            queue=_words("ต่อคิว, รอคิว, คิว"),
+            queue=_words("ต่อคิว, รอคิว, คิว, ขอต่อ, ต่อ, สำรอง"),
             cart=_words("ตะกร้า"),
-            aside=_words("f, ib, จอง, หมดแล้ว"),
-            polite=_words("no cc, ค่ะ, ค่า, คะ, ครับ, คับ, จ้า, จ้ะ, จ่ะ, นะ, แล้ว, สำหรับ, ขอบคุณ"),
-            filler=_words("555, 5555, 55555, 555555, ขอ"),  # 5 is “ha”
+            aside=_words("f, ib, หมดแล้ว, ต่อไป, ถัดไป"),
+            polite=_words(
+                "no cc, ไม่ cc, ขอโทษ, ของ, พี่, แม่ค้า, ตัวนึง, ตัวหนึ่ง, ค่ะ, ค่า, คะ, ครับ, คับ, จ้า, จ้ะ, จ่ะ, นะ, แล้ว, สำหรับ, ขอบคุณ"
+            ),
+            filler=_words("555, 5555, 55555, 555555"),  # 5 is “ha”
             join=_words("และ, กับ"),
             unit=_words("ชิ้น, ตัว, อัน, คู่"),
             measure=_words("ไซส์, ไซ, สี"),
-            marker=_words("รหัส, เบอร์"),
+            amount=_words("จำนวน"),
+            marker=_words("รหัส, เบอร์, ตัวที่, ชิ้นที่, อันที่, หมายเลข"),
         ),
         "vn": Market(
-            claim=_words("chốt, lấy, mua, đặt, chot, lay, dat, chốt đơn, chot don"),  # usage; many type without accents
+            claim=_words(  # usage; many type without accents
+                "chốt, lấy, mua, đặt, chot, lay, dat, chốt đơn, chot don, order, để em, để e, để mình, để chị, de em"
+            ),
             named=_words("chốt đơn, chot don"),
             cancel=_words("hủy, huỷ, huy, hủy đơn, huỷ đơn, huy don, bỏ, không lấy, ko lấy, k lấy, khong lay, ko lay"),
             question=_words(
                 "bao nhiêu, bao nhieu, nhiêu, bn, bnhieu, giá, gia, còn, có, ko ạ, "
                 "con ko, con khong, con k, con hang, con size, co size, mấy, gì, sao, hả, chưa, bnh, vừa không, "
-                "được không"
+                "được không, được ko, được k, không, khong, hông, ko"
             ),
             cart=_words("giỏ hàng, gio hang"),
+            queue=_words("xếp hàng, dự bị, danh sách chờ"),
             aside=_words("ib"),
             polite=_words(
                 "ạ, nhé, nha, em, e, chị, c, shop, sốp, dạ, mình, cảm ơn, cho em, cho e, cho mình, cho chị, "
-                "nữa, sđt, sdt, đt, dt, đi, của em, của mình, của chị"
+                "nữa, sđt, sdt, đt, dt, đi, của em, của mình, của chị, cho c, zalo"
             ),
             join=_words("và, với"),
             unit=_words("cái, chiếc, bộ, đôi, cai"),
             measure=_words("màu, mau"),
-            marker=_words("mã, mẫu, ma"),
+            marker=_words("mã, mẫu, ma, mã số, số, ms"),
             amount=_words("sl, số lượng, so luong"),
             again=Again.IGNORE,  # Harasocial: the same comment twice counts once
         ),
         "my": Market(
-            claim=_words("nak, saya nak, sy nak, i nak, nk, mau, mahu, beli, order, ambil") | _ENGLISH_CLAIM,  # usage
-            cancel=_words("batal, tak jadi, x jadi, xjadi, tak nak, xnak, tak mau, taknak, tak jadi nak")
+            claim=_words("nak, saya nak, sy nak, i nak, nk, mau, mahu, beli, order, ambil, tempah, nak beli, nk beli")
+            | _ENGLISH_CLAIM,  # usage
+            cancel=_words("batal, tak jadi, x jadi, xjadi, tak nak, xnak, x nak, tak mau, taknak, tak jadi nak, xmau")
             | _ENGLISH_CANCEL,
             question=_words("berapa, harga, ada, brp, boleh, apa, hm, tengok, nak tengok, stok"),
             queue=_ENGLISH_QUEUE,
             cart=_words("troli"),
+            chatter=_words("hai, halo, hallo"),
             aside=_words("pm tepi"),
-            polite=_words("tq, terima kasih, kak, ya, lah, boss"),
-            join=_words("dan"),
+            polite=_words("tq, tqvm, terima kasih, kak, ya, lah, boss, ye"),
+            join=_words("dan, dengan, dgn"),
             unit=_words("helai, pasang"),
             measure=_words("saiz, warna"),
             plus=_words("加"),
-            filler=_words("saya, sy, akak"),
+            filler=_words("saya, sy, akak, maaf"),
         ),
         "sg": Market(
             claim=_words("chope") | _ENGLISH_CLAIM,  # usage
@@ -163,51 +185,76 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "yes plz, yes please, yes pls, ja tak, ja takk, ja tack, jeg tager, jeg tar, jag tar, "
                 "jeg vil have, jeg vil gerne have, jeg vil ha, jeg vil gjerne ha, jag vill ha, "
                 "køb, køber, kjøper, köper, jeg køber, jeg kjøper, jag köper, til mig, til meg, till mig, "
-                "vil gerne have, vil ha, vil have"
+                "vil gerne have, vil ha, vil have, jeg vil gerne købe, vil gerne købe, jeg vil købe, jeg ønsker"
             ),
-            cancel=_words("annuller, annulleres, afbestil, avbestill, avboka, fortryder, ångrar"),
+            cancel=_words(
+                "annuller, annullér, annulleres, annullere, afbestil, avbestill, avbeställ, avboka, fortryder, "
+                "fortryd, angrer, ångrar, slet, slett, vil ikke have, vil ikke ha, vill inte ha, jeg vil ikke have, "
+                "jeg vil ikke ha, jag vill inte ha"
+            ),
             question=_words(
                 "hvad koster, hva koster, vad kostar, hvor meget, hvor mye, pris, findes, finnes, finns, har du, "
-                "på lager, hvilken, hvilke, hvilket, vilken, vilka, hvordan, hvornår"
+                "på lager, hvilken, hvilke, hvilket, vilken, vilka, hvordan, hvornår, har i"
             ),
             cart=_words("kurv, handlekurv, kundvagn"),
-            polite=_words("tak, takk, tack, hej, hei"),
+            queue=_words("venteliste, på venteliste, skriv mig på venteliste, väntelista, på väntelista, reserveliste"),
+            polite=_words("tak, takk, tack, hej, hei, tlf, mobil, vh, mvh, hilsen, en, et, ett"),
             join=_words("og, och"),
-            unit=_words("stk, st"),
+            unit=_words("stk, st, styk, stykk, stykker, par"),
+            marker=_words("nummer"),
             measure=_words("str, strl, stl, størrelse, storlek, farve"),
             short_phones=True,
             opening=_words("er, är, kan, må, har"),
-            filler=_words("den, det, jeg, jag"),
+            filler=_words("den, det, jeg, jag, til, till"),
             again=Again.REPLACE,  # PostOffice Social: “a new comment with another number replaces the quantity”
         ),
         "id": Market(
-            claim=_words("fix, keep, book, ambil, pesan, mau, beli, order"),  # usage
-            cancel=_words("batal, cancel, gak jadi, ga jadi, tidak jadi, gajadi, gak mau"),
-            question=_words("berapa, harga, masih ada, ada, ready, brp, apa, bisa, masih, spill"),
+            claim=_words(
+                "fix, keep, book, booking, ambil, pesan, pesen, mau, beli, order, keep dulu, keep dl"
+            ),  # usage
+            cancel=_words(
+                "batal, cancel, gak jadi, ga jadi, tidak jadi, gajadi, gak mau, gk jadi, nggak jadi, ngga jadi, "
+                "enggak jadi, tdk jadi, ga mau, gamau, batalin"
+            ),
+            question=_words("berapa, berapaan, harga, masih ada, ada, ready, brp, apa, bisa, masih, spill"),
             cart=_words("keranjang"),
+            chatter=_words("hai, halo, hallo"),
             bid=_words("bid, ob, kb, bin"),
-            polite=_words("kak, ka, kakak, min, gan, makasih, terima kasih, ya, dong, deh, buat aku, buat saya"),
+            polite=_words(
+                "kak, ka, kakak, min, gan, makasih, terima kasih, ya, dong, deh, buat aku, buat saya, aku, saya, sy, wa"
+            ),
             join=_words("dan, sama"),
             unit=_words("buah, biji"),
             measure=_words("ukuran, warna"),
-            marker=_words("kode"),
-            filler=_words("aku, saya, sy, yg, yang"),
-            queue=_words("waiting list, wl"),
+            marker=_words("kode, nomor, nmr, nomer"),
+            filler=_words("yg, yang, maaf, maaf kak"),
+            queue=_words("waiting list, wl, antri, antre, cadangan"),
         ),
         "es": Market(
             claim=_words(  # but mio: usage
                 "mio, mío, mia, mía, es mío, lo quiero, la quiero, quiero, yo quiero, yo lo quiero, me lo llevo, "
                 "me la llevo, me llevo, me quedo con, compro, lo compro, aparto, apartado, vendido, yo, "
-                "para mí, para mi, míos, mías, lo tomo, la tomo, resérvame, reservame, apártame, apartame"
+                "para mí, para mi, míos, mías, lo tomo, la tomo, resérvame, reservame, apártame, apartame, "
+                "apárteme, aparteme, aparta, dame, deme, me quedo, apúntame, apuntame, anótame, anotame, guárdame, "
+                "guardame, sepárame, separame, separa, agrégame, agregame"
             ),
-            cancel=_words("cancelo, cancelar, cancela, cancelado, paso, ya no quiero, ya no lo quiero, no quiero"),
+            cancel=_words(
+                "cancelo, cancelar, cancela, cancelado, paso, ya no quiero, ya no lo quiero, no quiero, no lo quiero, "
+                "cancélame, cancelame, cancélalo, cancelalo, me retiro"
+            ),
             question=_words(
                 "cuánto, cuanto, precio, qué, cuál, hay, cuesta, tienes, tiene, disponible, queda, quedan, "
-                "a cómo, a como, dónde, donde"
+                "a cómo, a como, dónde, donde, tienen, que talla, que tallas, que precio, que color, que colores, "
+                "que medida, que medidas, que tela, aún está, aun esta, todavía, todavia, sigue"
             ),
             cart=_words("carrito, mi carrito"),
-            polite=_words("por favor, gracias, hola, porfa"),
-            filler=_words("el, la, los, las, en, de, del"),
+            queue=_words("en espera, lista de espera, en lista de espera, suplente, si lo cancelan, si cancelan"),
+            aside=_words(
+                "qué lindo, qué linda, qué bonito, qué bonita, qué hermoso, qué hermosa, qué bello, qué bella, qué bien"
+            ),
+            polite=_words("por favor, gracias, hola, porfa, porfis, el, la, los, las, mi cel, mi whatsapp, cel"),
+            filler=_words("en, de, del, perdón, disculpa"),
+            of=_words("de, del"),
             hedge=_words("pero, si, o"),
             join=_words("y"),
             measure=_words("talla"),
@@ -217,47 +264,59 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             claim=_words(  # usage
                 "je prends, je prend, jprends, je le prends, je la prends, jp, je veux, je voudrais, jaimerais, "
                 "jachète, jachete, je réserve, je reserve, pour moi, je le veux, je la veux, je prendrai, "
-                "preneuse, preneur, je suis preneuse, je suis preneur"
+                "preneuse, preneur, je suis preneuse, je suis preneur, réserve, je commande, je craque, je le réserve, "
+                "mets moi, garde moi, réserve moi, je reprends"
             ),
-            cancel=_words("annule, annuler, annulez, jannule, je ne prends plus, je ne veux plus, je prends plus"),
+            cancel=_words(
+                "annule, annuler, annulez, jannule, annulation, je ne prends plus, je ne veux plus, je prends plus, "
+                "je veux plus, je me désiste, désistement"
+            ),
             question=_words(
                 "combien, quel, quelle, prix, est ce, dispo, disponible, il reste, reste til, reste, existe, "
                 "vous avez, avez vous, où, quoi, encore"
             ),
             cart=_words("panier, mon panier"),
-            polite=_words("merci, svp, stp, bonjour, sil vous plaît, moi"),
-            filler=_words("le, la, les, en, de, désolée, désolé"),
+            queue=_words(
+                "liste dattente, en attente, si désistement, si desistement, en cas de désistement, si annulation"
+            ),
+            polite=_words("merci, svp, stp, bonjour, bonsoir, sil vous plaît, sil te plaît, moi, le, la, les"),
+            filler=_words("en, de, du, désolée, désolé, finalement, de côté"),
+            of=_words("de, du"),
+            alone=_words("moi"),
             hedge=_words("mais, ou, si, pas, trop"),
             join=_words("et"),
             measure=_words("taille, pointure, couleur"),
-            unit=_words("exemplaire, exemplaires"),
-            marker=_words("numéro, numero"),
+            unit=_words("exemplaire, exemplaires, pièce, pièces, fois"),
+            marker=_words("numéro, numero, num"),
         ),
         "kr": Market(
             claim=_words(
                 "저요, 저도요, 저두요, 주문, 구매, 주세요, 살게요, 할게요, 찜, 콜, 제꺼, 제꺼요, 주문요, 예약, "
-                "사고싶어요"
+                "사고싶어요, 살래요, 할래요, 할께요, 살께요, 주세용, 저여, 저욥, 저용"
             ),  # usage
-            cancel=_words("취소, 취소해주세요, 취소할게요, 취소해요"),
+            cancel=_words("취소, 취소해주세요, 취소할게요, 취소해요, 빼주세요, 안할게요, 안살게요"),
+            queue=_words("대기, 대기할게요, 대기할께요, 대기합니다, 예비"),
             question=_words(
-                "얼마, 가격, 있나요, 있어요, 인가요, 남았나요, 뭐, 몇, 가능한가요, 어떻게, 무슨, 어떤, 어디, 언제"
+                "얼마, 가격, 있나요, 있어요, 인가요, 남았나요, 뭐, 몇, 가능한가요, 어떻게, 무슨, 어떤, 어디, 언제, "
+                "보여주세요, 보여줘, 알려주세요"
             ),
             cart=_words("장바구니"),
-            polite=_words("감사합니다, 이요, 요, 부탁드려요"),
+            polite=_words("감사합니다, 이요, 요, 부탁드려요, 으로, 저, 제가, 저도"),
             unit=_words("개, 장, 벌"),
             measure=_words("사이즈"),
-            ordinal=_words("번"),
-            filler=_words("저, 제가, 저도"),
-            join=_words("이랑"),
+            ordinal=_words("번, 번과"),
+            join=_words("이랑, 하고"),
+            alone=_words("하나, 하나요"),
         ),
         "cn": Market(
             claim=_words(
                 "我要, 我买, 我要买, 我想要, 我想买, 想要, 想买, 要, 要了, 买, 拍, 下单, 给我, 拿下, 留给我, 给我留"
             ),  # usage
-            cancel=_words("取消, 不要, 不要了, 不想要, 不想要了"),
+            cancel=_words("取消, 不要, 不要了, 不想要, 不想要了, 不用了"),
+            queue=_words("候补, 排队"),
             question=_words(
                 "多少钱, 多少, 吗, 什么, 怎么, 哪里, 哪, 有没有, 请问, 为什么, 几块, 要不要, 几, 尺码, 价格, "
-                "多大, 能不能, 会不会, 是不是, 可不可以"
+                "多大, 能不能, 会不会, 是不是, 可不可以, 还有没, 什么价, 啥, 咋"
             ),
             cart=_words("购物车"),
             aside=_words("已拍, 拍了"),
@@ -268,7 +327,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             amount=_words("来"),
             measure=_words("码"),
             marker=_words("第, 编号"),
-            ordinal=_words("号"),
+            ordinal=_words("号, 号链接"),
             plus=_words("加, 扣"),
             every=_words("各, 全色"),
         ),
@@ -285,5 +344,6 @@ LOCAL: frozenset[str] = _words(
     "555, 5555, 55555, 555555, 666, 6666, "
     "ano, san, sl, sao, apa, bisa, brp, wl, aku, saya, sy, sama, yg, er, kan, har, den, det, hm, del, moi, "
     "encore, existe, "
-    "queda, stok, boleh, order, sakin, yan, yun, gì, donde, spill"
+    "queda, stok, boleh, order, sakin, yan, yun, gì, donde, spill, dame, aparta, separa, par, ko, wa, "
+    "til, till, du, may"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.reading.catalogue import Catalogue
 from bot.domain.reading.market import NUMBERS
-from bot.domain.reading.roles import Role, Sign
+from bot.domain.reading.roles import VERBS, Role, Sign
 from bot.domain.reading.rules import Vocabulary
 from bot.domain.reading.tokens import Tokens, split_number
 
@@ -12,7 +12,7 @@ LONGEST_NUMBER = 9
 SOMEBODY_ELSE = "to somebody else"
 _MOST_ADDED = 9
 """“12+3” asks for three even where there is an item 3; “12+13” may well name item 13."""
-_IDLE = (Role.CHATTER, Role.FILLER, Role.POLITE)
+_IDLE = (Role.CHATTER, Role.FILLER)
 
 
 class Marks:
@@ -85,18 +85,21 @@ class Marks:
 
     def _stop(self) -> None:
         """“So pretty! Sold 12”: what was only talk is over, and says nothing about the rest."""
-        if self.signs and all(sign.role in _IDLE for sign in self.signs):
-            self.signs[:] = [Sign(Role.FILLER, self.signs[0].text)]
+        talk = [sign for sign in self.signs if sign.role is not Role.POLITE]  # “Yes! 12!” is no talk
+        if all(sign.role in _IDLE for sign in talk):
+            self.signs[:] = [Sign(Role.FILLER, sign.text) for sign in talk[:1]]
 
     def _plus(self, word: str) -> None:
         following = self.tokens.peek(1)
-        if following not in self.codes and (parts := split_number(following)):  # “A+1B+1”, “+1pls”
-            self.tokens.split(parts, ahead=1)
+        if following not in self.codes and (parts := split_number(following) or self._split_counted(following)):
+            self.tokens.split(parts, ahead=1)  # “A+1B+1”, “+1pls”, “+兩件”
             following = parts[0]
         amount = self._amount(following)
         if amount is not None:
-            spaced = not self.tokens.glued() and not self.tokens.glued(1)
-            if (spaced or amount > _MOST_ADDED) and self._last() is Role.CODE and following in self.codes:
+            spaced = word == "+" and not self.tokens.glued() and not self.tokens.glued(1)
+            if word == "=" and self._last() in VERBS:  # “CF=12”
+                self.tokens.at += 1
+            elif (spaced or amount > _MOST_ADDED) and self._last() is Role.CODE and following in self.codes:
                 self._doubt(
                     f"“{word} {following}” could be a quantity or item {following}",
                     self._item(following),
@@ -104,7 +107,8 @@ class Marks:
                     length=2,
                 )
             else:
-                self._emit(Role.QUANTITY, f"{word}{following}", amount, "plus", length=2)
+                unit = self.words.role(self.tokens.peek(2)) is Role.UNIT
+                self._emit(Role.QUANTITY, f"{word}{following}", amount, "plus", length=2 + unit)
         elif following.isdecimal() and self._last() is Role.CODE:
             self._emit(Role.UNCLEAR, f"“{word}{following}” is no quantity", length=2)
         elif word == "+" and following in self.codes:
@@ -115,6 +119,11 @@ class Marks:
             self._emit(Role.UNCLEAR, f"“{self.signs[-1].text}+” does not say how many", length=1 + (following == "+"))
         else:
             self._emit(Role.CHATTER, word)
+
+    def _split_counted(self, word: str) -> list[str]:
+        """A number word and its unit, “兩件”; nothing when the word is not made of these."""
+        counted = word[:1] in NUMBERS and self.words.role(word[1:]) is Role.UNIT
+        return [word[:1], word[1:]] if counted else []
 
     def _minus(self) -> None:
         """“A-” gives A back; between words it is a dash."""
@@ -156,12 +165,15 @@ class Marks:
             self.tokens.at += 1
         elif last is not None and last.role is Role.CODE and last.number is not None and self.tokens.glued():
             self._emit(Role.UNCLEAR, f"“{last.text}x” could be item {last.text} or a quantity")
+        elif word == "*":  # “*A7*”
+            self.tokens.at += 1
         else:
             self._emit(Role.CHATTER, word)
 
     def _every(self) -> None:
-        if self._last() is Role.CODE:
-            code = self.signs[-1].text
+        codes = [sign.text for sign in self.signs if sign.role is Role.CODE]
+        if codes:
+            code = codes[-1]
             counted = self._amount(self.tokens.peek(1)) is not None  # “A各1”
             self._emit(Role.UNCLEAR, f"every colour of {code} is asked for", length=1 + counted)
         else:

@@ -25,6 +25,7 @@ class Role(Enum):
     PENDING = auto()
     OPENING = auto()
     QUEUE = auto()
+    ALONE = auto()
     CART = auto()
     BID = auto()
     ASIDE = auto()

@@ -16,7 +16,7 @@ from bot.domain.reading.roles import Role
 # Where a word means several things in the chosen markets, the first of these holds.
 _PRECEDENCE = (
     *(Role.PENDING, Role.BID, Role.ASIDE, Role.QUEUE, Role.CANCEL, Role.CLAIM, Role.QUESTION, Role.OPENING, Role.CART),
-    *(Role.POLITE, Role.HEDGE, Role.JOIN, Role.AMOUNT, Role.UNIT, Role.MEASURE, Role.MARKER, Role.ORDINAL),
+    *(Role.ALONE, Role.POLITE, Role.HEDGE, Role.JOIN, Role.AMOUNT, Role.UNIT, Role.MEASURE, Role.MARKER, Role.ORDINAL),
     *(Role.PLUS, Role.EVERY, Role.FILLER, Role.CHATTER),
 )
 _OWN = {
@@ -58,6 +58,8 @@ class Vocabulary:
     """Words without doubled letters → the word: “SOLD” for a buyer's “soooldd”."""
     places: frozenset[str]
     named: frozenset[str]
+    of: frozenset[str]
+    """Between a number and a code, makes it a quantity."""
     short_phones: bool
     """Whether a number of eight digits is somebody's phone."""
 
@@ -145,6 +147,7 @@ def vocabulary(markets: tuple[str, ...], own: tuple[tuple[str, ...], ...]) -> Vo
         stretched=MappingProxyType({drawn: word for word in single if len(drawn := undoubled(word)) > 2}),
         places=frozenset(normalise(word) for market in chosen for word in market.places),
         named=frozenset(" ".join(_split(word)).lower() for market in chosen for word in market.named),
+        of=frozenset(normalise(word) for market in (*chosen, COMMON) for word in market.of),
         short_phones=bool(markets) and any(market.short_phones for market in chosen),
     )
 

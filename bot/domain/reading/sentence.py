@@ -12,6 +12,8 @@ from bot.domain.reading.roles import VERBS, Role, Sign
 TALK = (Role.CHATTER, Role.HEDGE, Role.CART)
 _LOOSE_JOINS = (",", ";", "/", "\n", "plus")  # may stand before a quantity, unlike “and” and “&”
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,5}")  # A99+1 is surely meant as a code, though the show does not have it
+_MANY = 10
+"""Nobody asks for so many pieces of one item after another."""
 _AFTER_A_CODE = (Role.NUMBER, Role.QUANTITY, Role.OPTION, Role.JOIN, *VERBS)
 
 
@@ -47,13 +49,21 @@ class Sentence:
         self.hedge: str | None = None
         self.talk_before = self.talk_between = self.talk_after = False
         self.signs = signs
-        for at in range(len(signs)):
-            self._hear(at)
+        self.listed = _are_listed(signs)
+        self.at = 0
+        for self.at in range(len(signs)):
+            self._hear(self.at)
 
     @property
     def has_talk(self) -> bool:
         """Whether there are words beside the claim."""
         return self.talk_before or self.talk_between or self.talk_after
+
+    @property
+    def _trailing(self) -> bool:
+        """Whether each quantity follows its item: “12번 1개 13번 2개”."""
+        telling = [sign for sign in self.signs if sign.role in (Role.CODE, Role.QUANTITY)]
+        return telling[0].role is Role.CODE and telling[-1].role is Role.QUANTITY
 
     def _hear(self, at: int) -> None:
         sign = self.signs[at]
@@ -105,7 +115,7 @@ class Sentence:
                 raise TwoReadings(f"“{self.hedge}” leaves open what is claimed")
             if self.talk_after and not _is_plus(after):
                 raise TwoReadings(f"{sign.text} could be claimed too or only talked about")
-            if not joined and draft.quantity is None:
+            if not joined and draft.quantity is None and not self.listed:
                 if self._may_count(sign):
                     raise TwoReadings(f"{sign.text} could be item {sign.text} or the quantity of {draft.item}")
                 if draft.number is not None and before is not None and before.role is Role.CODE:
@@ -160,6 +170,9 @@ class Sentence:
                 self._talk(sign)
             return
         if before is not None and before.role is Role.JOIN:
+            if after is not None and after.role is Role.CODE:  # “12 and 2 A7”
+                self._next().quantity = sign.number
+                return
             if self.verb is not None and before.text not in _LOOSE_JOINS:
                 draft = self._next()
                 draft.item, draft.known, draft.borrowed = sign.text, False, True
@@ -184,17 +197,21 @@ class Sentence:
         draft = self.draft
         leads = sign.how == "leading" and after is not None and after.role is Role.CODE
         if draft.item is not None and leads and after is not None:
-            if draft.quantity is None and (before is None or before.role is not Role.JOIN):
+            if draft.quantity is None and (before is None or before.role is not Role.JOIN) and not self._trailing:
                 raise TwoReadings(f"{sign.text} could be the quantity of {draft.item} or of {after.text}")
-            draft = self._next()
+            if draft.quantity is not None or not self._trailing:
+                draft = self._next()
         if draft.quantity is not None or (self.talk_after and sign.how == "plus"):
             raise TwoReadings(f"“{sign.text}” is one number too many")
         draft.quantity, draft.counted = sign.number, bool(draft.options)
 
-    def _option(self, sign: Sign, _before: Sign | None, after: Sign | None) -> None:
+    def _next_beside_options(self) -> Role | None:
+        return next((sign.role for sign in self.signs[self.at :] if sign.role is not Role.OPTION), None)
+
+    def _option(self, sign: Sign, _before: Sign | None, _after: Sign | None) -> None:
         if self.talk_after:
             raise TwoReadings(f"“{sign.text}” could be an option or only talk")
-        if self.draft.counted and after is not None and after.role is Role.QUANTITY:
+        if self.draft.counted and self._next_beside_options() is Role.QUANTITY:
             item = self.draft.item
             self._next().item = item
         if sign.text not in self.draft.options:
@@ -211,6 +228,14 @@ _HEARD: Mapping[Role, Callable[[Sentence, Sign, Sign | None, Sign | None], None]
     Role.UNCLEAR: Sentence._unclear,
     **dict.fromkeys(TALK, Sentence._talk),
 }
+
+
+def _are_listed(signs: list[Sign]) -> bool:
+    """Whether three items or more stand in a row and none can be so many of the one before: “sold 12 13 14”."""
+    at = [place for place, sign in enumerate(signs) if sign.role is Role.CODE]
+    if len(at) < 3 or at[-1] - at[0] != len(at) - 1 or len({signs[place].text for place in at}) < len(at):
+        return False
+    return all((signs[place].number or 0) >= _MANY for place in at[1:])
 
 
 def _is_plus(sign: Sign | None) -> bool:

@@ -21,13 +21,17 @@ _BESIDE_AN_OPTION = (Role.MEASURE, Role.FILLER, Role.ORDINAL)
 _PLAIN = frozenset(
     (
         *(Role.CLAIM, Role.CANCEL, Role.QUESTION, Role.PENDING, Role.OPENING, Role.QUEUE, Role.CART),
-        *(Role.BID, Role.ASIDE, Role.POLITE, Role.HEDGE, Role.JOIN, Role.CHATTER),
+        *(Role.BID, Role.ASIDE, Role.ALONE, Role.POLITE, Role.HEDGE, Role.JOIN, Role.CHATTER),
     )
 )
 """These mean the same wherever they stand, but for “sold no 12”."""
 _PRICE = re.compile(r"[0-9]+(?:K|RB|RIBU|JT)")
 _DATE = re.compile(r"[-/](?:19|20)[0-9]{2}$")
 _ORDINAL = re.compile(r"([0-9]+)(?:ST|ND|RD|TH)")
+_TIMES = re.compile("[0-9]{1,2}X")
+_SIZED = re.compile("([A-Z]+)([0-9]+)")
+_BODY = re.compile("[0-9]{2,3}(?:KG|KÝ|KÍ|KI|CM)|1M[0-9]{1,2}")
+"""A buyer's weight and height, which say a size: “A1 M 50kg 1m60”."""
 
 
 def find_signs(text: str, catalogue: Catalogue, words: Vocabulary) -> tuple[list[Sign], str | None]:
@@ -85,13 +89,15 @@ class _Scan(Marks):
         elif word in self.codes:
             self._code(word)
         elif word in self.options:
-            self._emit(Role.OPTION, self.options[word])
+            self._option(word)
         elif phrase is not None:
             self._meant(phrase, word, length)
         elif word == "X":
             self._times(word)
         elif word in NUMBERS and self._counts():
             self._number(word)
+        elif word in NUMBERS and self._ends():
+            self._emit(Role.QUANTITY, word.lower(), self._amount(word))
         else:
             pieces = respell(word, self.catalogue, self.words)
             if len(pieces) > 1 or pieces[0] != word:
@@ -120,9 +126,12 @@ class _Scan(Marks):
             found = self.codes.get(name) or self.options.get(name)
             if found is None:
                 continue
-            alone = any(part in self.codes or part in self.options for part in parts[:count])
             length = ends[count - 1]
-            if alone and any(spaced[:count]) and any(map(str.isdecimal, parts[:count])):
+            times = self._multiplies(parts[:count], length)
+            if times and self.tokens.glued(1) is self.tokens.glued(length):  # “2x12”, “2 x 12”
+                return False
+            alone = times or any(part in self.codes or part in self.options for part in parts[:count])
+            if alone and (times or any(spaced[:count])) and any(map(str.isdecimal, parts[:count])):
                 shown = " ".join(parts[:count]).lower()
                 self._doubt(f"“{shown}” could be {found} or two things", length=length)
                 apart = tuple(map(self._plain, parts[:count]))
@@ -133,6 +142,20 @@ class _Scan(Marks):
                 self._emit(Role.OPTION, found, length=length)
             return True
         return False
+
+    def _multiplies(self, parts: list[str], length: int) -> bool:
+        """Whether the size “2x” stands before an item, and so may be twice that."""
+        following = self.tokens.peek(length)
+        return (following in self.codes or following == "#") and _TIMES.fullmatch("".join(parts)) is not None
+
+    def _option(self, word: str) -> None:
+        option = Sign(Role.OPTION, self.options[word])
+        if self._multiplies([word], 1):  # “2x 12”
+            number = int(word[:-1])
+            count = Sign(Role.QUANTITY, str(number), number, "leading")
+            self._doubt(f"“{word.lower()}” could be {option.text} or a quantity", count, option)
+        else:
+            self._emit(*option[:2])
 
     def _plain(self, word: str) -> Sign:
         """The item, option or number that this word by itself is."""
@@ -183,6 +206,8 @@ class _Scan(Marks):
         elif role is Role.AMOUNT and self._amount(following) is not None:
             unit = self.words.role(self.tokens.peek(ahead + 1)) is Role.UNIT
             self._emit(Role.QUANTITY, following, self._amount(following), length=ahead + 1 + unit)
+        elif role is Role.MEASURE and following in self.options:
+            self._emit(Role.OPTION, self.options[following], length=ahead + 1)
         elif role in _BESIDE_AN_OPTION and (following in self.options or self._last() is Role.OPTION):
             self.tokens.at += length
         elif role is Role.MEASURE and following.isdecimal() and following not in self.options:
@@ -200,7 +225,13 @@ class _Scan(Marks):
         """Whether a number word stands where a number would: after a code, or before a unit or a code."""
         following = self.tokens.peek(1)
         counted = following in self.codes or self.words.role(following) is Role.UNIT
-        return self._last() is Role.CODE or counted or following == "OF"
+        return self._last() is Role.CODE or counted or following in self.words.of
+
+    def _ends(self) -> bool:
+        """Whether a claim ends with this word, as in “I'll take two please”."""
+        following = self.tokens.peek(1)
+        claimed = any(sign.role is Role.CLAIM for sign in self.signs)
+        return claimed and (not following or self.words.role(following) is Role.POLITE)
 
     def _number(self, word: str) -> None:
         number = self._amount(word)
@@ -213,20 +244,31 @@ class _Scan(Marks):
         elif meant is Role.MEASURE and self.tokens.glued(1) and not known:
             self._emit(Role.UNCLEAR, f"{word}{following.lower()} is no option of this show", length=2)
         elif meant is Role.UNIT and number is not None and not self.marked:
-            named = any(sign.role in (Role.CODE, Role.UNKNOWN) for sign in self.signs)
-            if known and not named and self.tokens.peek(2) not in self.codes:
+            if known and not self._names() and self.tokens.peek(2) not in self.codes:
                 count = Sign(Role.QUANTITY, word, number, "leading")
                 self._doubt(f"{word} could be an item or a quantity", self._item(word), count, length=2)
             else:
                 self._emit(Role.QUANTITY, word, number, "leading", length=2)
-        elif following == "OF" and number is not None and self._before_a_code(2):
+        elif following in self.words.of and number is not None and self._before_a_code(2):
             self._emit(Role.QUANTITY, word, number, "leading", length=2)
         elif known:
             self._code(word)
+        elif number is None and self.signs and self._last() in (Role.CODE, Role.OPTION):
+            self._emit(Role.UNCLEAR, f"{word} is no quantity")
         elif number is None:
             self._emit(Role.CHATTER, word)
         else:
             self._emit(Role.NUMBER, word, number)
+
+    def _sized(self, word: str) -> list[str]:
+        """An option and the number glued behind it, “M2件”; nothing without a unit: “M6” may be a buyer's height."""
+        found = _SIZED.fullmatch(word)
+        counted = self.words.role(self.tokens.peek(1)) is Role.UNIT
+        return [found[1], found[2]] if found and counted and found[1] in self.options else []
+
+    def _names(self) -> bool:
+        """Whether an item was named so far."""
+        return any(sign.role in (Role.CODE, Role.UNKNOWN) for sign in self.signs)
 
     def _before_a_code(self, ahead: int) -> bool:
         """Whether a code comes that many words ahead, as in “2 of 12” and “2 of #12”."""
@@ -244,6 +286,10 @@ class _Scan(Marks):
         added = plus and not word.isascii() and len(word) <= 4
         if digits and _PRICE.fullmatch(word):
             self._emit(Role.CHATTER, word.lower(), how="price")
+        elif digits and _BODY.fullmatch(word):
+            self._emit(Role.POLITE, word.lower())
+        elif digits and self._names() and (sized := self._sized(word)):
+            self.tokens.split(sized)
         elif digits and (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
             self._doubt(f"“{word.lower()}” could be item {ordinal[1]} or only talk", self._item(ordinal[1]))
         elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):

@@ -19,17 +19,31 @@ COMPOUND = re.compile(r"X?([0-9]+)([-:/.])[0-9]+(?:[-:/.][0-9]+)*")  # 12:30, 10
 _RUN = re.compile(r"\S+")
 _FOR_ANOTHER = re.compile(r"\b(?:TO|FOR) *@\w\S*")
 _NOT_FOR_US = re.compile(r"@\w|://|WWW\.")  # mentions, mail addresses, links
+_LIKE_A_PHONE = re.compile("[0-9][0-9 .()-]{6}")  # most comments have none, and the next is slow
 _PHONE = re.compile(
     r"(?:- *)?(?<![0-9A-Z$#*=])"  # “A7 - 0901234567”: the dash gives nothing back
     r"(\+1[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
     r"|\+7[ .-]?\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{2}"
     r"|\+[2-689][0-9]{1,2}(?:[ .-]?\(?[1-9][0-9]{0,3}\)?)(?:[ .-]?[0-9]{2,4}){1,4}"
-    r"|0[0-9]{1,4}(?:[ .-][0-9]{2,8}){1,3}"
+    r"|00[1-9][0-9]{8,11}"
+    r"|0[0-9](?:[ .-][0-9]{2}){4}"  # 06 12 34 56 78
+    r"|0[0-9]{1,4}[ .-][0-9]{3,4}[ .-][0-9]{3,5}"
+    r"|0[0-9]{1,4}[ .-][0-9]{5,8}"
+    r"|0[0-9]{1,3}[ .-][0-9]{2,3}(?:[ .-][0-9]{2}){2,3}"  # 070-123 45 67
+    r"|08[0-9]{8,11}"  # Indonesia's may have thirteen digits
+    r"|(?:52|62|63|82|84|86|886)[0-9]{9,11}"
     r"|1[3-9][0-9](?:[ .-][0-9]{4}){2}"
-    r"|\(?[2-9][0-9]{2}\)?[ .-][0-9]{3}[ .-][0-9]{4}"
+    r"|1[.-][2-9][0-9]{2}[.-][0-9]{3}[.-][0-9]{4}"
+    r"|(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[0-9]{3}[ .-][0-9]{4}"
+    r"|[679][0-9]{2}(?: [0-9]{3}){2}|[679][0-9]{2}(?: [0-9]{2}){3}"  # Spain
+    r"|[1-9][0-9](?: [0-9]{4}){2}"  # Mexico
     r"|[0-9]{9,11})(?![0-9])"
 )
-_SHORT_PHONE = re.compile(r"(?:- *)?(?<![0-9A-Z+*=$#])([2-9][0-9]{3}[ -]?[0-9]{4})(?![0-9])")
+_SHORT_PHONE = re.compile(
+    r"(?:- *)?(?<![0-9A-Z+*=$#])([2-9][0-9]{3}[ -]?[0-9]{4}|[2-9][0-9](?: [0-9]{2}){3}|[2-9][0-9]{2} [0-9]{2} [0-9]{3})"
+    r"(?![0-9])"
+)
+_DIGITS = re.compile("[0-9]+")
 _TIMES = re.compile(r"([0-9]+)(X)(.+)|(.+)(X)([0-9]+)|(X)([0-9]+)|([0-9]+)(X)")
 _NUMBER_FIRST = re.compile(r"([0-9]+)(\D.*)", re.DOTALL)
 _AFTER_A_NUMBER = (Role.UNIT, Role.ORDINAL, Role.CLAIM, Role.CANCEL)
@@ -78,18 +92,27 @@ def without_contacts(text: str, catalogue: Catalogue, *, short_phones: bool) -> 
     def take(found: re.Match[str]) -> str:
         number = found[1]
         digits = re.sub(r"[^0-9]", "", number)
-        is_code = any(group in catalogue.codes for group in re.split(r"[^0-9]+", number))
-        shortest, longest = 8 if short_phones else 9, 15 if number.startswith("+") else 11
-        if is_code or not shortest <= len(digits) <= longest:
+        longest = 15 if number.startswith("+") else 13 if number[0] in "05689" else 11
+        if _names_an_item(number, catalogue) or not (8 if short_phones else 9) <= len(digits) <= longest:
             return found[0]
         phones.append(f"+{digits}" if number.startswith("+") else digits)
         return " "
 
-    if len(text) >= 9:
+    if _LIKE_A_PHONE.search(text):
         text = _PHONE.sub(take, text)
-    if short_phones:
-        text = _SHORT_PHONE.sub(take, text)
+        if short_phones:
+            text = _SHORT_PHONE.sub(take, text)
     return text, phones[0] if phones else None
+
+
+def _names_an_item(number: str, catalogue: Catalogue) -> bool:
+    """Whether what looks like a phone number is made of codes: “sold 612 345 678”. With 0 or + it begins as one."""
+    groups = _DIGITS.findall(number)
+    if number[0] in "+0":
+        groups = groups[: number[0] == "0"]
+    elif groups[0] == "1":  # “1-555-123-4567”
+        groups = groups[1:]
+    return any(group in catalogue.codes or (len(group) < 3 and group in catalogue.options) for group in groups)
 
 
 def split_number(word: str) -> list[str]:
@@ -99,11 +122,11 @@ def split_number(word: str) -> list[str]:
 
 
 def _with_option(word: str, catalogue: Catalogue) -> list[str]:
-    """A code and an option behind it, “A7blue”; nothing when the word is none."""
+    """A code and an option behind it, “A7blue”; nothing when the word is none. “12XL” is no item 1 in 2XL."""
     cuts = range(1, min(len(word), _LONGEST_COMPOSED))
-    return next(
-        ([word[:c], word[c:]] for c in cuts if word[c:] in catalogue.options and word[:c] in catalogue.codes), []
-    )
+    found = [c for c in cuts if word[c:] in catalogue.options and word[:c] in catalogue.codes]
+    best = min(found, key=lambda c: word[c - 1 : c + 1].isdecimal(), default=None)
+    return [word[:best], word[best:]] if best is not None else []
 
 
 def respell(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str]:

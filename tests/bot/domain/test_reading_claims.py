@@ -219,7 +219,7 @@ def test_cancels_places_in_the_queue_and_questions_are_no_claims(comment: str, e
         ("sold 12 is it cotton?", "a claim and a question in one comment"),
         ("sold 12 10/10", "“10/10” is not one number"),
         ("A7-2", "“A7-2” could be another item or less of A7"),
-        ("12, 13", "several numbers and no claim word"),
+        ("12 / 13", "several numbers and no claim word"),
         ("sold", "“sold” names no item"),
         ("mine!", "“mine” names no item"),
         ("sold blue", "“sold” names no item"),
