@@ -22,7 +22,7 @@ async def rules(context: Context) -> Reply | str:
 @commands.add("rules <name>", topic="")
 async def rules_one(context: Context, name: str) -> Reply | str:
     """say one rule of the show, and how to change it"""
-    show = await context.assistant.database.read(current_show, context.workspace_id)
+    show = await context.show()
     try:
         rule = rule_called(name)
     except NoSuchRule as no:
