@@ -81,12 +81,12 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
     )
     try:
         if run.message_id is None or (look.over and not platform.can_edit):
-            await platform.turn(message.to)
-            sent = await platform.send(message)
+            with await platform.turn(message.to):
+                sent = await platform.send(message)
             await assistant.database.write(runs.show_in, run.workspace_id, run.id, sent.message_id)
         elif platform.can_edit:
-            await platform.turn(message.to)
-            await platform.edit(run.chat_id, run.message_id, message)
+            with await platform.turn(message.to):
+                await platform.edit(run.chat_id, run.message_id, message)
     except OutsideError as trouble:
         # The work itself does not depend on the message about it.
         _log.warning("progress of run %s could not be shown: %s", run.id, trouble)
