@@ -56,7 +56,7 @@ class SharedPace(Pace):
         self._signals = signals
         self._pauses: dict[str, int] = {}
         self._pausing: set[asyncio.Task[None]] = set()
-        self._telling: set[asyncio.Task[None]] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
         signals.on(_PAUSED, self._paused_elsewhere)
 
     async def turns(self, *limits: Limit) -> Turn:
@@ -72,14 +72,15 @@ class SharedPace(Pace):
             # A place from before a pause is worth nothing: everybody would leave at its end.
             if before == [self._pauses.get(name) for name in names]:
                 break
-        return await super().turns(*limits)
+        turn = await super().turns(*limits)
+        if self._keeping:  # a place that was taken before a long wait for another one: nobody else may have it first
+            await asyncio.wait(self._keeping)
+        return turn
 
     def pause(self, key: Hashable, seconds: float) -> None:
         """Let nothing through for `key` for so long, in no process."""
         self._hold(key, seconds)
-        telling = self._in_background(self._tell(key, seconds))
-        self._pausing.add(telling)
-        telling.add_done_callback(self._pausing.discard)
+        _in_background(self._tell(key, seconds), self._pausing)
 
     async def _book(self, name: str, limit: Limit) -> None:
         """Wait for a place of our own. One that we come to too late is another's neighbour: then we take a new one."""
@@ -122,7 +123,8 @@ class SharedPace(Pace):
             except Broken:
                 raise Busy("the database that keeps our pace is away", code="paced", retry_after=1.0) from None
             if seat.number:
-                return _SharedPlace(limit, keep=self._keep, name=name, number=seat.number, taken_at=asked), waited
+                ends = asked + limit.seconds + limit.on_its_way
+                return _SharedPlace(limit, keep=self._keep, name=name, number=seat.number, ours_until=ends), waited
             if seat.seconds > self._patience:
                 raise Busy("too much at once", code="paced", retry_after=seat.seconds)
             waited = True
@@ -130,7 +132,7 @@ class SharedPace(Pace):
 
     def _keep(self, name: str, number: int, seconds: float) -> None:
         """Others must not have this place as early as was said when it was taken."""
-        self._in_background(self._tell_to_keep(name, number, seconds))
+        _in_background(self._tell_to_keep(name, number, seconds), self._keeping)
 
     async def _tell_to_keep(self, name: str, number: int, seconds: float) -> None:
         with suppress(Broken):
@@ -142,12 +144,6 @@ class SharedPace(Pace):
         except Broken:
             _log.warning("other processes could not be told of a pause of %.0f seconds", seconds)
         self._signals.send(_PAUSED, json.dumps([key, seconds]))
-
-    def _in_background(self, telling: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(telling)
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-        return task
 
     def _paused_elsewhere(self, word: str) -> None:
         key, seconds = json.loads(word)
@@ -163,18 +159,33 @@ class SharedPace(Pace):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class _SharedPlace(Place):
-    """A place that was taken for a call that is answered soon. One that takes longer keeps it longer."""
+    """A place that was taken for a call that is made and answered soon. One that takes longer keeps it longer."""
 
     keep: Callable[[str, int, float], None]
     name: str
     number: int
-    taken_at: float
+    ours_until: float
+
+    def leave(self, now: float) -> None:
+        """The call is made now, maybe after a wait for something else."""
+        Place.leave(self, now)
+        self._keep(now, spare=self.limit.on_its_way / 2)
 
     def give_back(self, now: float) -> None:
         """The call has been answered."""
         Place.give_back(self, now)
-        if self.free_at > self.taken_at + self.limit.on_its_way + self.limit.seconds:
+        self._keep(now, spare=0.0)
+
+    def _keep(self, now: float, *, spare: float) -> None:
+        if self.free_at > self.ours_until + spare:
             self.keep(self.name, self.number, self.free_at - now)
+            self.ours_until = self.free_at
+
+
+def _in_background(telling: Coroutine[Any, Any, None], under_way: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(telling)
+    under_way.add(task)
+    task.add_done_callback(under_way.discard)
 
 
 def _name(key: Hashable) -> str:

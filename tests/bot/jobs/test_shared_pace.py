@@ -78,6 +78,19 @@ async def test_two_processes_together_make_no_more_calls_in_any_second_than_one_
         assert max(arrived) - min(arrived) < 5, "and nobody waited for nothing"
 
 
+async def test_a_place_taken_before_a_wait_for_another_is_not_given_to_somebody_else_meanwhile(
+    processes: list[Process],
+) -> None:
+    first, second = processes
+    everybody = Limit(("bot", "1"), every=0.001, most=1, seconds=1.2)
+    chat = Limit(("bot", "1", "mai"), every=0.001, most=1, seconds=0.3)
+    await first.pace.turns(everybody)
+    await first.pace.turns(chat, everybody)
+    left = time.monotonic()
+    await second.pace.turns(chat)
+    assert time.monotonic() - left >= 0.28
+
+
 async def test_who_waits_too_long_for_a_place_is_busy_and_takes_none(processes: list[Process]) -> None:
     first, second = processes
     limit = Limit(("bot", "1"), every=0.001, most=1, seconds=60.0)
