@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from bot.kit.errors import Busy, Refused
+from bot.kit.pacing import Turn
 
 # --- what is heard -----------------------------------------------------------------------------------------
 
@@ -258,8 +259,11 @@ class Platform(ABC):
         """What the account is called."""
 
     @abstractmethod
-    async def turn(self, to: Address) -> None:
-        """Wait until the platform's limits allow one more message to this address; raises Busy when that is long."""
+    async def turn(self, to: Address) -> Turn:
+        """Wait until the platform's limits allow one more message to this address; raises Busy when that is long.
+
+        The message is sent, or edited, inside of the turn: `with turn:`.
+        """
 
     @abstractmethod
     async def send(self, message: Outgoing) -> Sent:

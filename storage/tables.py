@@ -963,6 +963,16 @@ paces = sa.Table(
 )
 """How far ahead the calls of one limit are booked, in microseconds since 1970 by the database's clock (PostgreSQL)."""
 
+pace_places = sa.Table(
+    "pace_places",
+    metadata,
+    _text("key"),
+    _number("number"),
+    _number("free_at"),
+    sa.PrimaryKeyConstraint("key", "number"),
+)
+"""The calls of one limit that still count, and until when, by the same clock (PostgreSQL)."""
+
 templates = sa.Table(
     "templates",
     metadata,

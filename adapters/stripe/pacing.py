@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from bot.kit.pacing import Limit, Pace
+from bot.kit.pacing import Limit, Pace, Turn
 
-# https://docs.stripe.com/rate-limits; a little below, as two requests may arrive closer together than they left.
-LIVE_EVERY = 1 / 97.8
-STRICT_EVERY = 1 / 24.4
+# https://docs.stripe.com/rate-limits, calls in any second.
+LIVE = 100
+STRICT = 25
 """What is documented for test keys. Some accounts allow their test keys as much as live ones, so it has to be told."""
-ENDPOINT_EVERY = 1 / 24.4
+AN_ENDPOINT = 25
+BURST = 3
+"""So many may go at once after a quiet time."""
 
 STRICT_FOR = 3600.0
 """Seconds that a test key is paced as documented after Stripe has said so."""
@@ -30,11 +32,12 @@ class Pacing:
         self._pace = pace
         self._account = sha256(secret_key.encode()).hexdigest()[:16]
         self._is_live = "_live_" in secret_key
-        self._overall = Limit(("stripe", self._account), LIVE_EVERY)
+        self._overall = Limit(("stripe", self._account), 1 / LIVE, BURST, most=LIVE)
 
-    async def turn(self, method: str, url: str) -> None:
-        """Wait until this request may be made. Raises Busy when that is long."""
-        await self._pace.turns(Limit(self._endpoint(method, url), ENDPOINT_EVERY), self._overall)
+    async def turn(self, method: str, url: str) -> Turn:
+        """Wait until this request may be made, inside of the turn. Raises Busy when that is long."""
+        endpoint = Limit(self._endpoint(method, url), 1 / AN_ENDPOINT, BURST, most=AN_ENDPOINT)
+        return await self._pace.turns(endpoint, self._overall)
 
     def refused(self, method: str, url: str, headers: Mapping[str, str], code: str, wait: float | None) -> None:
         """Stripe answered 429: be slower from now on, about whatever it was that was too much.
@@ -46,7 +49,7 @@ class Pacing:
         # https://docs.stripe.com/rate-limits#rate-limited-reason; without a reason it may have been either.
         reason = headers.get("Stripe-Rate-Limited-Reason", "global-rate")
         if reason == "global-rate" and not self._is_live:
-            self._pace.slow(self._overall.key, STRICT_EVERY, STRICT_FOR)
+            self._pace.slow(self._overall.key, 1 / STRICT, STRICT_FOR)
         key = self._overall.key if reason.startswith("global") else self._endpoint(method, url)
         self._pace.pause(key, wait or PAUSE)
 

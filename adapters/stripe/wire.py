@@ -16,6 +16,7 @@ import stripe
 from adapters.stripe.pacing import Pacing
 from bot.kit.circuit import Circuit
 from bot.kit.errors import Busy, OutcomeUnknown, Unreachable
+from bot.kit.pacing import Turn
 
 LONGEST_ANSWER = 8 * 2**20
 """A page of a hundred invoices stays well below it."""
@@ -45,10 +46,9 @@ class Wire(stripe.HTTPClient):
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """One request, no retry: retries need to know what is being asked, and this does not."""
         self._circuit.check()  # before the turn: what is not sent takes nobody's
-        if self._pacing is not None:
-            await self._pacing.turn(method, url)
+        turn = Turn() if self._pacing is None else await self._pacing.turn(method, url)
         try:
-            with self._circuit.call():
+            with turn, self._circuit.call():
                 async with self._session.request(
                     method, url, headers=headers, data=post_data, allow_redirects=False
                 ) as response:

@@ -3,15 +3,22 @@
 Each limit is a key (an account, a chat) with a time between calls and a burst that may go at once; it takes
 one number per key (the generic cell rate algorithm). Whoever asks first goes first, and waiting for a slow chat
 holds up nobody else.
+
+Spacing alone does not keep a limit of so many calls in any second to the last one: a call that is held up on its way
+arrives beside those behind it. Such a limit also has places. A call takes one, and gives it back that second after it
+was answered, for by then it has surely been counted; so nothing is refused, and nothing of the pace is given away
+for safety.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from bot.kit.errors import Busy
 
@@ -19,17 +26,62 @@ PATIENCE = 10.0
 """Seconds that the first in line waits. What takes longer gives Busy at once, to be done later."""
 LATE = 0.005
 """Seconds that somebody who waited may wake up too late without those behind having to wait longer for it."""
+ON_ITS_WAY = 0.04
+"""Seconds after which a call is taken to have been counted though it has no answer yet: some answers take long. The
+more, the surer; and the slower with somebody who takes that long to answer."""
 FORGET_ABOVE = 1024
 """So many keys are remembered before the idle ones are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One call per `every` seconds for `key` on average, and up to `burst` at once after a quiet time."""
+    """One call per `every` seconds for `key` on average, and up to `burst` at once after a quiet time.
+
+    With `most`: never more than that in any `seconds`, as whoever is called counts them.
+    """
 
     key: Hashable
     every: float
     burst: int = 1
+    most: int = 0
+    seconds: float = 1.0
+    on_its_way: float = ON_ITS_WAY
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """One of the `most` places of a limit, for one call."""
+
+    limit: Limit
+    free_at: float = math.inf
+
+    def leave(self, now: float) -> None:
+        """The call is made now: it arrives in a moment."""
+        self.free_at = now + self.limit.on_its_way + self.limit.seconds
+
+    def give_back(self, now: float) -> None:
+        """The call has been answered, so it had arrived before."""
+        self.free_at = min(self.free_at, now + self.limit.seconds)
+
+
+class Turn:
+    """Leave for one call, which is made inside of it: `with await pace.turns(…):`."""
+
+    def __init__(self, places: Sequence[Place] = (), clock: Callable[[], float] = time.monotonic) -> None:
+        self._places = places
+        self._clock = clock
+
+    def __enter__(self) -> None:
+        now = self._clock()
+        for place in self._places:
+            place.leave(now)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        now = self._clock()
+        for place in self._places:
+            place.give_back(now)
 
 
 @dataclass(eq=False, slots=True)
@@ -43,23 +95,45 @@ class _Lane:
     slower: float = 0.0
     """Seconds that a call takes at least, until `slow_until`."""
     slow_until: float = float("-inf")
+    places: list[Place] = field(default_factory=list)
     users: int = 0
 
     def every(self, limit: Limit, now: float) -> float:
         return max(limit.every, self.slower) if now < self.slow_until else limit.every
 
-    def opens_at(self, limit: Limit) -> float:
-        return max(self.paused_until, self.due - (limit.burst - 1) * limit.every)
+    def most(self, limit: Limit, now: float) -> int:
+        return min(limit.most, round(limit.seconds / self.slower)) if now < self.slow_until else limit.most
 
-    def take(self, limit: Limit, now: float, *, waited: bool) -> None:
-        since = max(now - LATE, self.opens_at(limit)) if waited else now
+    def opens_at(self, limit: Limit, now: float) -> float:
+        return max(self._due_at(limit), self._free_at(limit, now))
+
+    def take(self, limit: Limit, now: float, *, waited: bool, place: Place | None) -> None:
+        since = max(now - LATE, self._due_at(limit)) if waited else now
         self.due = max(self.due, since) + self.every(limit, now)
+        if place is not None:
+            place.leave(now)
+            self.places.append(place)
 
     def is_idle(self, now: float) -> bool:
-        return not self.users and max(self.due, self.paused_until, self.slow_until) <= now
+        ends = (self.due, self.paused_until, self.slow_until, *(place.free_at for place in self.places))
+        return not self.users and max(ends) <= now
+
+    def _due_at(self, limit: Limit) -> float:
+        return max(self.paused_until, self.due - (limit.burst - 1) * limit.every)
+
+    def _free_at(self, limit: Limit, now: float) -> float:
+        """When there is a place; in the past when there is one."""
+        if not limit.most:
+            return -math.inf
+        self.places = [place for place in self.places if place.free_at > now]
+        missing = len(self.places) - self.most(limit, now)
+        if missing < 0:
+            return -math.inf
+        return sorted(place.free_at for place in self.places)[missing]
 
 
-_Held = Sequence[tuple[_Lane, Limit]]
+Held = Sequence[tuple[_Lane, Limit]]
+"""What a call waits for at once."""
 
 
 class Pace:
@@ -83,12 +157,8 @@ class Pace:
         """How many keys take up memory."""
         return len(self._lanes)
 
-    async def turn(self, key: Hashable, *, every: float, burst: int = 1) -> None:
-        """Wait until one more call is allowed for `key`. Raises Busy when that is long."""
-        await self.turns(Limit(key, every, burst))
-
-    async def turns(self, *limits: Limit) -> None:
-        """Wait until all these limits allow one more call, then count it in each. Raises Busy as `turn` does.
+    async def turns(self, *limits: Limit) -> Turn:
+        """Wait until all these limits allow one more call, then count it in each. Raises Busy when that is long.
 
         Narrowest first, the one everybody shares last: it is held only by a call that waits for nothing else.
         """
@@ -97,7 +167,7 @@ class Pace:
             async with AsyncExitStack() as held:
                 for lane, _ in narrow:
                     await held.enter_async_context(lane.lock)
-                await self._go(narrow, shared)
+                return await self._go(narrow, shared)
         finally:
             for lane, _ in (*narrow, shared):
                 lane.users -= 1
@@ -116,27 +186,30 @@ class Pace:
         lane = self._lanes.get(limit.key)
         return limit.every if lane is None else lane.every(limit, self._clock())
 
-    async def _go(self, narrow: _Held, shared: tuple[_Lane, Limit]) -> None:
+    async def _go(self, narrow: Held, shared: tuple[_Lane, Limit]) -> Turn:
         while True:
-            waited = await self._until_open(narrow)
+            waited, places = await self._open(narrow)
             async with shared[0].lock:
-                waited_for_all = await self._until_open([shared])
+                waited_for_all, place_among_all = await self._open([shared])
                 now = self._clock()
                 # A chat may have been paused while this call waited for its turn among all.
-                if all(lane.opens_at(limit) <= now for lane, limit in narrow):
-                    for lane, limit in narrow:
-                        lane.take(limit, now, waited=waited)
-                    shared[0].take(shared[1], now, waited=waited_for_all)
-                    return
+                if all(lane.opens_at(limit, now) <= now for lane, limit in narrow):
+                    for (lane, limit), place in zip(narrow, places, strict=True):
+                        lane.take(limit, now, waited=waited, place=place)
+                    shared[0].take(shared[1], now, waited=waited_for_all, place=place_among_all[0])
+                    return Turn([place for place in (*places, *place_among_all) if place is not None], self._clock)
 
-    async def _until_open(self, held: _Held) -> bool:
-        """Wait for all of these; false when there was nothing to wait for."""
+    async def _open(self, held: Held) -> tuple[bool, list[Place | None]]:
+        """Wait for all of these; whether there was anything to wait for, and the place to take in each that has places.
+
+        Raises Busy.
+        """
         waited = False
         while True:
             now = self._clock()
-            wait = max((lane.opens_at(limit) - now for lane, limit in held), default=0.0)
+            wait = max((lane.opens_at(limit, now) - now for lane, limit in held), default=0.0)
             if wait <= 0:
-                return waited
+                return waited, [Place(limit) if limit.most else None for _, limit in held]
             waited = True
             if wait > self._patience:
                 raise Busy("too much at once", code="paced", retry_after=wait)

@@ -71,7 +71,7 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         await _finish(assistant, workspace_id, delivery_id, _shut_out, trying.rung, "The channel is not connected")
         return Again(seconds=0)
     try:
-        await connected.platform.turn(trying.rung.to)
+        turn = await connected.platform.turn(trying.rung.to)
     except Busy as full:
         seconds = full.retry_after or BACKOFF.first
         if seconds <= BACKOFF.longest:
@@ -82,7 +82,8 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         await _finish(assistant, workspace_id, delivery_id, _give_up)
         return None
     try:
-        sent = await connected.platform.send(_message(trying, connected.platform))
+        with turn:
+            sent = await connected.platform.send(_message(trying, connected.platform))
     except (Busy, Unreachable) as not_now:
         await assistant.database.write(_put_back, workspace_id, delivery_id)
         if isinstance(not_now, Restricted):

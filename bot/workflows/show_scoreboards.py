@@ -106,10 +106,11 @@ class Scoreboards:
                 await self._settle(workspace_id, board, BoardStatus.OVER, board.message_id)
             return Looked()
         try:
-            await connected.platform.turn(_chat(board))
+            turn = await connected.platform.turn(_chat(board))
             look = await self._look(workspace_id, board, connected)  # it may have moved while this waited
             if self._is_news(board, look):
-                await self._show(workspace_id, board, look, connected)
+                with turn:
+                    await self._show(workspace_id, board, look, connected)
         except NotAuthorised as trouble:
             _log.warning("a scoreboard cannot be shown: %s", trouble)
         except CannotReach as no:

@@ -82,12 +82,12 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
     )
     try:
         if run.message_id is None or (look.over and not platform.can_edit):
-            await platform.turn(message.to)
-            sent = await platform.send(message)
+            with await platform.turn(message.to):
+                sent = await platform.send(message)
             await assistant.database.write(runs.show_in, run.workspace_id, run.id, sent.message_id)
         elif platform.can_edit:
-            await platform.turn(message.to)
-            await platform.edit(run.chat_id, run.message_id, message)
+            with await platform.turn(message.to):
+                await platform.edit(run.chat_id, run.message_id, message)
     except Moved as moved:
         assert run.channel_id is not None, "it was shown on a channel"
         await assistant.database.write(follow_feed, run.workspace_id, run.channel_id, old=moved.feed_id, new=moved.to)

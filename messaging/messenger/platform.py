@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from bot.kit.errors import OutcomeUnknown, Refused
 from bot.kit.http import Http
-from bot.kit.pacing import Limit, Pace
+from bot.kit.pacing import Limit, Pace, Turn
 from messaging.base import (
     Address,
     Because,
@@ -114,12 +114,11 @@ class MessengerPlatform(Platform, ReadsComments):
         """Have the Page tell us what happens. Repeat it: Facebook ends it when our webhook fails for an hour."""
         await self._graph.post(f"{self._page_id}/subscribed_apps", subscribed_fields=",".join(SUBSCRIBED_FIELDS))
 
-    async def turn(self, to: Address) -> None:
+    async def turn(self, to: Address) -> Turn:
         """Wait for the Page's limits."""
         if to.where is Where.COMMENT_PRIVATELY:
-            await self._pace.turns(self._private_replies, self._overall)
-        else:
-            await self._pace.turns(self._overall)
+            return await self._pace.turns(self._private_replies, self._overall)
+        return await self._pace.turns(self._overall)
 
     async def send(self, message: Outgoing) -> Sent:
         """Send one message, once: a second private reply to the same comment would be refused."""

@@ -25,7 +25,7 @@ from telegram.helpers import create_deep_linked_url
 
 from bot.kit.errors import Busy, NotAuthorised, Refused
 from bot.kit.http import Http
-from bot.kit.pacing import Limit, Pace
+from bot.kit.pacing import Limit, Pace, Turn
 from messaging.base import Address, Because, Button, CannotReach, Outgoing, Platform, Sent, Where
 from messaging.telegram.errors import translate, unreadable
 from messaging.telegram.transport import Transport
@@ -34,10 +34,12 @@ from messaging.telegram.updates import READERS
 API_BASE = "https://api.telegram.org"
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits: 30 a second over all, one a second to one chat,
-# 20 a minute to a group. We stay a little below, for the network bunches up what was sent well spaced.
-OVERALL_EVERY = 1 / 29
-CHAT_EVERY = 1.05
+# 20 a minute to a group.
+OVERALL_A_SECOND, OVERALL_BURST = 30, 3
+CHAT_EVERY = 1.0
 GROUP_EVERY, GROUP_BURST = 4.0, 4
+ON_ITS_WAY = 0.1
+"""Seconds that a message may need to get there: a bot that is refused has to keep silent for longer."""
 
 TAP_ANSWER_LIMIT = 200
 COPY_LIMIT = int(InlineKeyboardButtonLimit.MAX_COPY_TEXT)
@@ -105,9 +107,9 @@ class TelegramPlatform(Platform):
         if not self._http_is_shared:
             await self._http.close()
 
-    async def turn(self, to: Address) -> None:
+    async def turn(self, to: Address) -> Turn:
         """Wait for the chat's limit and the bot's."""
-        await self._pace.turns(self._limit_of(_place(to)[0]), self._overall)
+        return await self._pace.turns(self._limit_of(_place(to)[0]), self._overall)
 
     async def send(self, message: Outgoing) -> Sent:
         """Send one message, once. To answer publicly is to reply in the group."""
@@ -207,11 +209,14 @@ class TelegramPlatform(Platform):
 
     @property
     def _overall(self) -> Limit:
-        return Limit(("telegram", self._id), OVERALL_EVERY)
+        second = OVERALL_A_SECOND
+        return Limit(("telegram", self._id), 1 / second, OVERALL_BURST, most=second, on_its_way=ON_ITS_WAY)
 
     def _limit_of(self, chat_id: str) -> Limit:
         key = ("telegram", self._id, chat_id)
-        return Limit(key, CHAT_EVERY) if _is_private(chat_id) else Limit(key, GROUP_EVERY, GROUP_BURST)
+        if _is_private(chat_id):
+            return Limit(key, CHAT_EVERY, most=1, seconds=CHAT_EVERY, on_its_way=ON_ITS_WAY)
+        return Limit(key, GROUP_EVERY, GROUP_BURST)
 
     async def _call(self, call: Awaitable[T], *, chat_id: str = "") -> T:
         """Await a call of the library, and raise our errors for its."""

@@ -26,7 +26,7 @@ from adapters.base import (
 from adapters.registry import provider_class
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
-from bot.kit.pacing import Pace
+from bot.kit.pacing import Pace, Turn
 from bot.settings import load_settings
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.connect_providers import connect_by_key
@@ -118,7 +118,7 @@ class RecordingPlatform(Platform):
     def title(self) -> str:
         return self._title
 
-    async def turn(self, to: Address) -> None:
+    async def turn(self, to: Address) -> Turn:
         raise AssertionError("commands do not send by themselves")
 
     async def send(self, message: Outgoing) -> Sent:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.commands.desk import take
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import Busy
+from bot.kit.pacing import Turn
 from bot.workflows.assistant import Connected
 from bot.workflows.deliver_messages import try_delivery
 from bot.workflows.read_comments import Heard
@@ -163,7 +164,7 @@ class BusyPage(RecordingPage):
         super().__init__("9001", "Shop")
         self.asked: list[Address] = []
 
-    async def turn(self, to: Address) -> None:
+    async def turn(self, to: Address) -> Turn:
         self.asked.append(to)
         raise Busy("too much at once", retry_after=1.0)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.jobs.shared_pace import SharedPace
 from bot.kit.errors import Busy
-from bot.kit.pacing import Limit
+from bot.kit.pacing import ON_ITS_WAY, Limit
 from storage import paces
 from storage.database import Database
 from storage.signals import Signals
@@ -56,6 +56,49 @@ async def test_the_calls_of_two_processes_are_spaced_as_if_they_were_one(process
     await asyncio.gather(*(went(process.pace, times, limit) for _ in range(10) for process in processes))
     assert len(times) == 20
     assert max(times) - began >= 19 * 0.05 * 0.99, "not one of them was in a hurry"
+
+
+async def test_two_processes_together_make_no_more_calls_in_any_second_than_one_may(processes: list[Process]) -> None:
+    limit = Limit(("bot", "1"), every=0.001, burst=50, most=20, seconds=0.5)
+    arrived: list[float] = []
+
+    async def call(pace: SharedPace, answer: float) -> None:
+        with await pace.turns(limit):
+            await asyncio.sleep(answer / 2)
+            arrived.append(time.monotonic())
+            await asyncio.sleep(answer / 2)
+
+    for answer in (0.0, 0.03, 0.3):
+        arrived.clear()
+        await asyncio.gather(*(call(process.pace, answer) for _ in range(30) for process in processes))
+        assert len(arrived) == 60
+        arrived.sort()
+        together = [later - earlier for earlier, later in zip(arrived, arrived[20:], strict=False)]
+        assert min(together) >= (0.5 if answer < ON_ITS_WAY else 0.5 - answer / 2)
+        assert max(arrived) - min(arrived) < 5, "and nobody waited for nothing"
+
+
+async def test_a_place_taken_before_a_wait_for_another_is_not_given_to_somebody_else_meanwhile(
+    processes: list[Process],
+) -> None:
+    first, second = processes
+    everybody = Limit(("bot", "1"), every=0.001, most=1, seconds=1.2)
+    chat = Limit(("bot", "1", "mai"), every=0.001, most=1, seconds=0.3)
+    await first.pace.turns(everybody)
+    await first.pace.turns(chat, everybody)
+    left = time.monotonic()
+    await second.pace.turns(chat)
+    assert time.monotonic() - left >= 0.28
+
+
+async def test_who_waits_too_long_for_a_place_is_busy_and_takes_none(processes: list[Process]) -> None:
+    first, second = processes
+    limit = Limit(("bot", "1"), every=0.001, most=1, seconds=60.0)
+    await first.pace.turns(limit)
+    for _ in range(2):
+        with pytest.raises(Busy) as busy:
+            await second.pace.turns(limit)
+        assert busy.value.retry_after == pytest.approx(60, abs=2)
 
 
 async def test_a_burst_is_a_burst_for_both_together(processes: list[Process]) -> None:
@@ -135,12 +178,18 @@ async def test_without_its_database_nothing_is_called(processes: list[Process]) 
 
 async def test_idle_limits_are_forgotten_and_booked_ones_are_not(processes: list[Process], postgres_url: str) -> None:
     first, _ = processes
-    await first.pace.turn("idle", every=0.001)
-    await first.pace.turn("booked", every=3600)
+    await first.pace.turns(Limit("idle", every=0.001))
+    await first.pace.turns(Limit("booked", every=3600))
+    await first.pace.turns(Limit("was counted", every=0.001, most=2, seconds=-1.0))
+    await first.pace.turns(Limit("counts", every=0.001, most=1, seconds=3600))
     database = Database(postgres_url)
     try:
         assert await database.write(paces.prune, 0.0) == 1
         with pytest.raises(Busy):
-            await first.pace.turn("booked", every=3600)
+            await first.pace.turns(Limit("booked", every=3600))
+        with pytest.raises(Busy):
+            await first.pace.turns(Limit("counts", every=0.001, most=1, seconds=3600))
+        kept = sa.text("SELECT DISTINCT key FROM pace_places")
+        assert await database.read(lambda tx: tx.scalars(kept).all()) == ['"counts"']
     finally:
         await database.close()

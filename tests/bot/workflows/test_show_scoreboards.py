@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown
+from bot.kit.pacing import Turn
 from bot.workflows.assistant import Connected
 from bot.workflows.run_shows import end_show, go_live
 from bot.workflows.show_scoreboards import Looked, Scoreboards
@@ -31,8 +32,8 @@ class Group(RecordingPlatform):
         self.edits: list[tuple[str, str]] = []
         self.fails: list[Exception] = []
 
-    async def turn(self, to: Address) -> None:
-        pass
+    async def turn(self, to: Address) -> Turn:
+        return Turn()
 
     async def send(self, message: Outgoing) -> Sent:
         if self.fails:
