@@ -14,7 +14,7 @@ from bot.domain.invoice import Invoice
 from bot.domain.show import Item, Show
 from bot.domain.subscription import Subscription
 from bot.problems import Problem
-from bot.workflows import stock_items
+from bot.workflows import stock_options
 from storage import buyers, claims, invoices, runs, shows, subscriptions
 
 T = TypeVar("T")
@@ -44,8 +44,8 @@ def the_item(tx: sa.Connection, workspace_id: int, names: Names) -> Item:
 def item_called(tx: sa.Connection, workspace_id: int, show: Show, code: str) -> Item:
     """The item of this show with this code, however it is written."""
     try:
-        return stock_items.the_item(tx, workspace_id, show, code)
-    except stock_items.NoSuchItem as no:
+        return stock_options.the_item(tx, workspace_id, show, code)
+    except stock_options.NoSuchItem as no:
         raise Problem(404, "ITEM_NOT_FOUND", no.message) from None
 
 

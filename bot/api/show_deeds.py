@@ -19,16 +19,8 @@ from bot.kit.errors import BadInput
 from bot.problems import Problem
 from bot.workflows.edit_shows import edit_show, set_options
 from bot.workflows.run_shows import end_show, go_live, new_show
-from bot.workflows.stock_items import (
-    ItemChange,
-    NewItem,
-    add_items,
-    check_saves,
-    edit_item,
-    remove_item,
-    restock_options,
-)
-from bot.workflows.stock_options import WhichOption, whole_item
+from bot.workflows.stock_items import NewItem, add_items, check_saves, edit_item, remove_item, restock_options
+from bot.workflows.stock_options import ItemChange, WhichOption, whole_item
 
 
 async def _new_show(order: Order) -> Json:

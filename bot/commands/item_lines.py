@@ -25,7 +25,8 @@ from bot.domain.pricing import Bundle
 from bot.domain.reading import normalise_code
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
-from bot.workflows.stock_items import MOST_PIECES, ItemChange, NewItem, check_saves
+from bot.workflows.stock_items import MOST_PIECES, NewItem, check_saves
+from bot.workflows.stock_options import ItemChange
 
 LONGEST_CODE = 20
 LONGEST_TITLE = 200

@@ -11,7 +11,8 @@ from bot.domain.option_stock import gathered, row_code
 from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows.mirror_stock import link_item, unlink_item
-from bot.workflows.stock_items import NewItem, NoSuchItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import NoSuchItem
 from storage import items
 
 commands = Commands()

@@ -16,7 +16,8 @@ from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_deeds import Deed, begin
-from bot.workflows.stock_items import ItemChange, edit_item
+from bot.workflows.stock_items import edit_item
+from bot.workflows.stock_options import ItemChange
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
 from storage import buyers, draws, items, shows
 from storage.draws import Draw

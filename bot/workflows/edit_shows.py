@@ -11,6 +11,7 @@ from bot.domain.show import Item, Show
 from bot.domain.show_rules import NoSuchRule, ShowRules, change
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import hold_show
 from bot.workflows.move_claims import note_item, write_down
 from bot.workflows.stock_options import WhichOption, the_item
 from storage import holds, items, shows
@@ -51,7 +52,7 @@ def _edit(
     rules: Callable[[ShowRules], ShowRules] | None,
     now: datetime,
 ) -> Show:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     heard = show.market if market is None else market
     if heard != show.market:
         change = {"before": show.market, "after": heard}
@@ -59,17 +60,17 @@ def _edit(
     shows.describe(tx, workspace_id, show_id, title=show.title if title is None else title, market=heard, now=now)
     if rules is not None:
         _keep_rules(tx, workspace_id, show, rules(show.rules), "rules", now)
-    return _locked(tx, workspace_id, show_id)
+    return hold_show(tx, workspace_id, show_id)
 
 
 def _set_rule(tx: sa.Connection, workspace_id: int, show_id: int, name: str, value: str, now: datetime) -> Show:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     try:
         rules = change(show.rules, name, value)
     except NoSuchRule as no:
         raise BadInput(str(no)) from None
     _keep_rules(tx, workspace_id, show, rules, f"rule {name.lower()}", now)
-    return _locked(tx, workspace_id, show_id)
+    return hold_show(tx, workspace_id, show_id)
 
 
 def _keep_rules(tx: sa.Connection, workspace_id: int, show: Show, rules: ShowRules, reason: str, now: datetime) -> None:
@@ -78,13 +79,13 @@ def _keep_rules(tx: sa.Connection, workspace_id: int, show: Show, rules: ShowRul
         write_down(tx, workspace_id, show, kind="show", verb="rules", reason=reason, entry=entry, now=now)
         shows.set_rules(tx, workspace_id, show.id, rules, now)
         if (rules.hold_minutes, rules.hold_from) != (show.rules.hold_minutes, show.rules.hold_from):
-            holds.begin_anew(tx, workspace_id, _locked(tx, workspace_id, show.id), now)
+            holds.begin_anew(tx, workspace_id, hold_show(tx, workspace_id, show.id), now)
 
 
 def _set_options(
     tx: sa.Connection, workspace_id: int, show_id: int, code: str, options: Sequence[str], now: datetime
 ) -> Item:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     item = the_item(tx, workspace_id, show, code)
     if rows := items.rows_of(tx, workspace_id, item.parent_id or item.id):
         raise WhichOption(f"What {item.whole_code} comes in is what has pieces: {', '.join(row.code for row in rows)}")
@@ -93,10 +94,3 @@ def _set_options(
     note_item(tx, workspace_id, show, "changed", before=item, after=after, now=now)
     shows.touch_items(tx, workspace_id, show_id, now)
     return after
-
-
-def _locked(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
-    show = shows.lock(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
-    return show

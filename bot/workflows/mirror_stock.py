@@ -26,8 +26,8 @@ from bot.workflows.hold_shows import the_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.note_integrations import Level, log, log_seldom
 from bot.workflows.offer_providers import is_offered
-from bot.workflows.stock_items import MOST_PIECES, recount, the_item
-from bot.workflows.stock_options import check_one
+from bot.workflows.stock_items import MOST_PIECES, recount
+from bot.workflows.stock_options import check_one, the_item
 from bot.workflows.tell import Parcel, hand_over, tell_operators
 from storage import integrations, items, shows, stock_links, workspaces
 from storage.integrations import Integration

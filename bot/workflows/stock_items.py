@@ -18,11 +18,11 @@ from bot.domain.show import Item, Show
 from bot.kit.errors import BadInput
 from bot.workflows import move_claims
 from bot.workflows.assistant import Assistant
+from bot.workflows.hold_shows import hold_show
 from bot.workflows.keep_deeds import Deed, begin
 from bot.workflows.stock_options import (
     AddedItem,
     ItemChange,
-    NoSuchItem,
     WhichOption,
     add_item,
     add_option,
@@ -33,18 +33,6 @@ from bot.workflows.stock_options import (
 from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.tell_promoted import tell_promoted
 from storage import buyers, invoices, items, restoring, shows
-
-__all__ = [
-    "ItemChange",
-    "NewItem",
-    "NoSuchItem",
-    "add_items",
-    "edit_item",
-    "recount",
-    "remove_item",
-    "restock_options",
-    "the_item",
-]
 
 MOST_PIECES = 1_000_000
 
@@ -141,7 +129,7 @@ async def remove_item(
 def _add(
     tx: sa.Connection, workspace_id: int, show_id: int, wanted: Sequence[NewItem], deed: Deed, now: datetime
 ) -> tuple[list[Item | BadInput], list[Parcel]]:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     made: list[Item | BadInput] = []
     parcels: list[Parcel] = []
@@ -175,7 +163,7 @@ def _add(
 def _edit(
     tx: sa.Connection, workspace_id: int, show_id: int, code: str, change: ItemChange, deed: Deed, now: datetime
 ) -> tuple[Changed, list[Parcel]]:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     return _edit_one(tx, workspace_id, show, code, change, deed, now)
 
@@ -189,7 +177,7 @@ def _restock(
     deed: Deed,
     now: datetime,
 ) -> tuple[Item, list[Parcel]]:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     item = the_item(tx, workspace_id, show, code)
     known = {frozenset(row.options): row.code for row in items.rows_of(tx, workspace_id, item.id)}
@@ -299,7 +287,7 @@ def _check_quantity(item: Item, quantity: int) -> None:
 
 
 def _remove(tx: sa.Connection, workspace_id: int, show_id: int, code: str, deed: Deed, now: datetime) -> Item:
-    show = _locked(tx, workspace_id, show_id)
+    show = hold_show(tx, workspace_id, show_id)
     begin(tx, workspace_id, deed, now)
     item = whole_item(tx, workspace_id, the_item(tx, workspace_id, show, code))
     if item.parent_id is not None:
@@ -317,13 +305,6 @@ def _remove(tx: sa.Connection, workspace_id: int, show_id: int, code: str, deed:
         items.remove(tx, workspace_id, one.id)
     shows.touch_items(tx, workspace_id, show_id, now)
     return item
-
-
-def _locked(tx: sa.Connection, workspace_id: int, show_id: int) -> Show:
-    show = shows.lock(tx, workspace_id, show_id)
-    if show is None:
-        raise BadInput("There is no such show.")
-    return show
 
 
 def _waiting_for_price(tx: sa.Connection, workspace_id: int, show_id: int, code: str) -> int:

@@ -18,7 +18,7 @@ from bot.api.changes import AT_ONCE, Look, Place, Told, look_after, now_at
 from bot.api.feed import KEPT, Feed, Feeds
 from bot.workflows.decide_comments import Decider
 from bot.workflows.read_comments import Heard
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from messaging.base import Comment, Person, Verb
 from storage import channels, claims, tokens
 from tests.bot.workflows.evening import NOON, Evening, an_evening

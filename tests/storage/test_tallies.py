@@ -6,7 +6,7 @@ from collections import Counter
 
 import sqlalchemy as sa
 
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from storage import tallies
 from storage.tables import claims, ledger
 from tests.bot.workflows.evening import Evening, an_evening

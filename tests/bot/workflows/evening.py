@@ -32,7 +32,8 @@ from bot.workflows.replay_show import Replayed, replay_show
 from bot.workflows.resolve_doubts import resolve_doubt
 from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.settle_payments import record_event
-from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import ItemChange
 from bot.workflows.tell_promoted import turn_payload
 from bot.workflows.undo_last import undo_last
 from messaging.base import Comment, Message, Person, Verb

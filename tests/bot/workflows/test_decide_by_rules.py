@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.claim import Claim, ClaimStatus
 from bot.workflows.run_shows import end_show
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from storage import claims, deliveries, holdings
 from tests.bot.workflows.evening import Evening, an_evening
 

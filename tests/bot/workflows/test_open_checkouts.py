@@ -23,7 +23,8 @@ from bot.workflows.follow_links import open_invoice_page
 from bot.workflows.issue_invoices import issue_invoices, style_of
 from bot.workflows.place_invoices import place_invoice
 from bot.workflows.record_payments import Part, record_payment
-from bot.workflows.stock_items import ItemChange, edit_item
+from bot.workflows.stock_items import edit_item
+from bot.workflows.stock_options import ItemChange
 from bot.workflows.void_invoices import void_invoice
 from storage import checkouts, integrations, invoices
 from storage.tables import payments

@@ -11,7 +11,7 @@ from bot.domain.money import Money
 from bot.domain.option_stock import gathered
 from bot.domain.pricing import Pricing
 from bot.kit.errors import BadInput
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from storage import claims, items
 from tests.bot.workflows.evening import Evening, an_evening
 

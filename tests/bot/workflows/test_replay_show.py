@@ -24,7 +24,7 @@ from bot.kit.errors import BadInput
 from bot.workflows import reread_comments
 from bot.workflows.replay_show import replay_show
 from bot.workflows.run_shows import new_show
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from storage import replaying
 from storage.database import Database
 from tests.bot.workflows.evening import BUYERS, Evening, an_evening

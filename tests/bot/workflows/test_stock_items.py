@@ -10,7 +10,8 @@ from bot.domain.money import Money
 from bot.domain.show import Item
 from bot.kit.errors import BadInput
 from bot.workflows.run_shows import new_show
-from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import ItemChange
 from storage import claims, items, shows
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 

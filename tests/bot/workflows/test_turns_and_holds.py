@@ -16,7 +16,7 @@ from bot.domain.claim import Claim, ClaimStatus
 from bot.domain.invoice import HAS_MONEY, InvoiceStatus
 from bot.workflows.expire_claims import PAID_AFTER_ALL
 from bot.workflows.late_payments import NOT_PAID
-from bot.workflows.stock_items import ItemChange
+from bot.workflows.stock_options import ItemChange
 from storage import first_paid, holds
 from storage.tables import ledger
 from tests.bot.workflows.evening import BUYERS, Evening, an_evening

@@ -19,7 +19,8 @@ from bot.kit.errors import BadInput
 from bot.workflows.keep_deeds import DoneBefore
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.run_shows import go_live, new_show
-from bot.workflows.stock_items import ItemChange, NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_items import NewItem, add_items, edit_item, remove_item
+from bot.workflows.stock_options import ItemChange
 from bot.workflows.undo_last import undo_last
 from storage import claims, items
 from tests.bot.commands.conftest import Shop, a_house, a_shop, an_environment  # noqa: F401
