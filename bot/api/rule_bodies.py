@@ -19,6 +19,7 @@ from bot.domain.show_rules import (
     HoldFrom,
     ShowRules,
 )
+from bot.problems import Problem
 
 _FLAG: Json = {"type": "boolean"}
 _WORD: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
@@ -54,8 +55,29 @@ def _read(value: Any) -> Callable[[ShowRules], ShowRules]:
     """What makes of a show's rules the ones it should go by."""
     if not isinstance(value, Mapping) or not value.keys() <= _RULES.keys():
         raise ValueError
-    given = {name: _value(name, one) for name, one in value.items()}
+    given = {name: _named(name, one) for name, one in value.items()}
     return lambda rules: replace(rules, **given)
+
+
+def _named(name: str, value: Any) -> Any:
+    """The value of one rule. Raises Problem with what it may be."""
+    try:
+        return _value(name, value)
+    except ValueError:
+        raise Problem(400, "BAD_REQUEST", f"rules.{name} is {_may_be(name)}.") from None
+
+
+def _may_be(name: str) -> str:
+    schema = _RULES[name]
+    if schema is _FLAG:
+        return "true or false"
+    if name == "words":
+        kinds = ", ".join(WORD_KINDS)
+        return f"an object with some of {kinds}, each at most {MOST_WORDS} words of 1 to {LONGEST_WORD} letters"
+    if "enum" in schema:
+        return f"one of {', '.join('null' if one is None else one for one in schema['enum'])}"
+    null = ", or null for none" if "null" in schema["type"] else ""
+    return f"a whole number from {schema['minimum']} to {schema['maximum']}{null}"
 
 
 def _value(name: str, value: Any) -> Any:

@@ -175,7 +175,13 @@ async def _undo(context: Context, invoice: Invoice) -> str:
 async def _refund(context: Context, invoice: Invoice, amount: str | None) -> str:
     cents = None if amount is None else read_money(amount, invoice.currency).amount
     ordered = await order_refund(
-        context.assistant, context.workspace_id, invoice.id, cents, by=context.by, key=context.key
+        context.assistant,
+        context.workspace_id,
+        invoice.id,
+        cents,
+        by=context.by,
+        key=context.key,
+        but=context.answered,
     )
     return _goes_back(ordered)
 

@@ -181,7 +181,7 @@ def _tell(here: _Expiring) -> list[Parcel]:
     titles = titles_of(here.tx, here.workspace_id, here.show.id)
     for buyer_id in sorted({claim.buyer_id for claim in moved if claim.buyer_id is not None} & people.keys()):
         if text := _for_buyer(here, buyer_id, titles):
-            key = f"expired:{here.show.id}:{buyer_id}:{seq}"
+            key = f"expired:{here.show.id}:{buyer_id}:{seq}:{here.now.timestamp()}"
             parcels += tell_buyer(here.tx, here.workspace_id, buyer_id, text, purpose="expiry", key=key, now=here.now)
     text = "\n".join(_for_operators(here, people))
     key = f"expired:{here.show.id}:{seq}:{here.now.timestamp()}"

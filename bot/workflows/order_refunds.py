@@ -42,14 +42,16 @@ async def order_refund(
     by: str,
     key: str = "",
     reason: str = "",
+    but: int | None = None,
 ) -> Ordered:
     """Have so much of what came for an invoice sent back, in minor units; all there is without a sum.
 
-    With a `key` it is done once. Raises BadInput when it cannot be, or not so much.
+    With a `key` it is done once. Operators hear of what is handed back, `but` the one who is answered. Raises BadInput
+    when it cannot be, or not so much.
     """
     deed = Deed.of(by, key)
     ordered, going, parcels = await assistant.database.write(
-        _order, workspace_id, invoice_id, cents, deed, reason, assistant.now()
+        _order, workspace_id, invoice_id, cents, deed, reason, but, assistant.now()
     )
     await hand_over(assistant, workspace_id, parcels)
     for refund_id in going:
@@ -89,6 +91,7 @@ def _order(
     cents: int | None,
     deed: Deed,
     reason: str,
+    but: int | None,
     now: datetime,
 ) -> tuple[Ordered, list[int], list[Parcel]]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
@@ -115,7 +118,7 @@ def _order(
             by_hand.append((Money(part, invoice.currency), Method(payment.method)))
         else:
             going.append(made)
-    parcels = money_went_back(tx, invoice, before, add_up(tx, invoice), now) if by_hand else []
+    parcels = money_went_back(tx, invoice, before, add_up(tx, invoice), now, but=but) if by_hand else []
     sent = sum(one.amount_cents for one in refunds.of_invoice(tx, workspace_id, invoice_id) if one.id in going)
     again = invoices.get(tx, workspace_id, invoice_id)
     assert again is not None, "it is locked"

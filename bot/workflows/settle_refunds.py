@@ -30,10 +30,12 @@ def money_went_back(
     *,
     by_bank: bool = False,
     event: InvoiceEvent = InvoiceEvent.REFUND,
+    but: int | None = None,
 ) -> list[Parcel]:
     """Have a locked invoice follow its books after more went back than they said before.
 
-    `by_bank` it went in a dispute. By the `event`, a provider may have said that it was only a part.
+    `by_bank` it went in a dispute. By the `event`, a provider may have said that it was only a part. Operators hear of
+    it, `but` the one who is answered.
     """
     if books.all_came_back:
         return []  # an old report of what did not get there
@@ -49,7 +51,7 @@ def money_went_back(
     key = f"back:{invoice.id}:{books.refunded_cents}:{len(books.refunds)}"
     went = "" if by_bank or not back.amount else f" {back} went back."
     told = f"{buyer.label}'s invoice of {invoice.total} is now {status_word(status)}.{went} {ITEMS_STAY}"
-    parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now)
+    parcels = tell_operators(tx, invoice.workspace_id, told, key=key, now=now, but=but)
     if by_bank or not back.amount:
         return parcels
     texts = texts_for(tx, invoice.workspace_id, buyer.id, invoice.show_id)

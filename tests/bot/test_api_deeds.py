@@ -503,19 +503,19 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("POST", "", "title", "one JSON object"),
     *(("POST", "", {"title": odd}, "title is text") for odd in ("", " \t", LONG, 5, None, ["x"], "a\0b", "\ud800")),
     *(("POST", "", {"title": "x", "currency": odd}, "currency is") for odd in ("usd", "XXX", "", 1, None, "US$")),
+    *(("PATCH", "/1", {"rules": odd}, "rules is an object with some of again,") for odd in ("add", {"often": 1})),
     *(
-        ("PATCH", "/1", {"rules": odd}, "rules is")
-        for odd in (
-            "add",
-            {"often": 1},
-            {"again": "often"},
-            {"hold_from": None},
-            {"most_per_buyer": 0},
-            {"late_minutes": None},
-            {"partial": 1},
-            {"words": ["mine"]},
-            {"words": {"claim": ["a,b"]}},
-            {"words": {"shout": []}},
+        ("PATCH", "/1", {"rules": {name: odd}}, f"rules.{name} is {why}")
+        for name, odd, why in (
+            ("again", "often", "one of ignore, add, replace, null."),
+            ("again", [], "one of ignore,"),
+            ("hold_from", None, "one of "),
+            ("most_per_buyer", 0, "a whole number from 1 to "),
+            ("late_minutes", None, "a whole number from 0 to "),
+            ("partial", 1, "true or false."),
+            ("words", ["mine"], "an object with some of claim,"),
+            ("words", {"claim": ["a,b"]}, "an object"),
+            ("words", {"shout": []}, "an object"),
         )
     ),
     *(("POST", "", {"title": "x", "market": odd}, "market is") for odd in ("mars", "", "us,,ph", 1, ["us"])),

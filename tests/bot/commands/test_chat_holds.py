@@ -158,6 +158,22 @@ async def test_what_is_paid_too_late_is_theirs_again_while_it_is_free(shop: Shop
     await agrees(shop)
 
 
+async def test_who_paid_for_what_is_gone_hears_of_it_though_nothing_moves(shop: Shop, held: Chatter) -> None:
+    await shop.comments("kim", "sold 12")
+    await held.says("/release 14 @mai")
+    await held.says("/end")
+    await bills(shop)
+    shop.clock.passes(hours=1)
+    await expire_claims(shop.assistant)
+    await happens(shop, MAI, InvoiceEvent.PAYMENT)
+    shop.clock.passes(minutes=1)
+    await expire_claims(shop.assistant)
+    assert [told.text for told in await shop.told("expiry") if told.buyer_id == MAI] == [
+        "The time to pay for 12 Blue dress is over, so it is no longer kept for you. Please do not pay for it now.",
+        "Your payment for 12 Blue dress came when it had gone to somebody else. We will write to you about it.",
+    ]
+
+
 async def test_what_is_paid_when_somebody_else_has_it_is_to_be_refunded(shop: Shop, held: Chatter) -> None:
     await shop.comments("kim", "sold 12")
     await held.says("/end")
