@@ -13,13 +13,12 @@ from bot.domain.reading.markets import MARKETS
 from bot.domain.reading.meaning import Kind, Reading, Wanted
 from bot.domain.reading.normal import normalise, normalise_code
 from bot.domain.reading.rules import Rules, market_names
-from bot.domain.reading.signs import find_signs
+from bot.domain.reading.signs import MOST_SIGNS, find_signs
 
 __all__ = ["MARKETS", "Catalogue", "Kind", "Reading", "Rules", "Wanted", "market_names", "normalise_code", "read"]
 
 LONGEST_COMMENT = 2_000
 _LONGEST_NORMAL = 3 * LONGEST_COMMENT  # an emoji gets a space on either side; some ligatures become eighteen letters
-_MOST_SIGNS = 200
 _TOO_LONG = Reading(Kind.NONE, (), None, "too long to be a claim")
 _PLAIN_RULES = Rules()
 
@@ -32,6 +31,6 @@ def read(text: str, items: Catalogue, rules: Rules = _PLAIN_RULES) -> Reading:
     if len(normal) > _LONGEST_NORMAL:
         return _TOO_LONG
     signs, phone = find_signs(normal, items, rules.words)
-    if len(signs) > _MOST_SIGNS:
+    if len(signs) > MOST_SIGNS:
         return _TOO_LONG
     return interpret(signs, phone, items, rules)

@@ -74,6 +74,7 @@ def words_of(text: str) -> frozenset[str]:
 #: What shapes a comment in every market, whatever its claim words are: English is mixed in everywhere.
 COMMON = Market(
     claim=words_of("sold"),  # CommentSold: whatever word a shop chooses, SOLD works too
+    named=words_of("need, yes to, drop"),
     cancel=words_of("pass, pass on, cancel"),
     question=words_of(
         "how much, how many, how, hows, what, whats, which, when, whens, where, wheres, who, whos, why, question, "

@@ -20,7 +20,7 @@ _ENGLISH_CLAIM = _words(
     "mine, claim, claiming, claimed, i claim, dibs, buy, buying, purchase, is mine, want, i want, i need, gimme, "
     "give me, want to buy, i want to buy, wanna buy, i wanna buy, would like, i would like, id like, id love, "
     "i would like to buy, id like to buy, i want to claim, id like to claim, ill take, i will take, ill buy, "
-    "ill get, ill grab, ill claim, ill do, let me get, let me have, i take, taking, im taking, im buying, "
+    "ill get, ill grab, ill claim, let me get, let me have, i take, taking, im taking, im buying, "
     "im claiming, imma take, ima take, add, need, put me down for, mark me down for, count me in for, "
     "sign me up for, yes to, "
     "slod, sodl, sld, soid, sokd, spld, siold, solf, mien, mne, minr"
@@ -57,7 +57,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             | _ENGLISH_CANCEL,
             question=_words(
                 "hm, magkano, meron pa, may available pa, avail, pwede, ba, ilan, ano, anong, san, saan, bakit, "
-                "kasya, pa show, pashow, may stock, pabalik, mgkano, magkno, mgkno, patingin, sino, may, nakuha ko ba"
+                "kasya, pa show, pashow, may stock, pabalik, ilang, mgkano, magkno, mgkno, patingin, sino, may, "
+                "nakuha ko ba"
             ),
             queue=_ENGLISH_QUEUE,
             aside=_words("joy miner, bogus buyer, sold na"),
@@ -80,6 +81,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             polite=_words(
                 "謝謝, 感謝, 老闆娘, 老闆, 請, 麻煩, 你好, 主播, 幫我, 喔, 唷, 啦, 哦, 耶, 款, 色, 不好意思, 抱歉"
             ),
+            hedge=_words("分鐘, 元, 塊"),
             join=_words("和, 跟, 與, 及"),
             unit=_words("個, 件, 組, 份, 隻, 雙, 條, 套, 盒"),
             amount=_words("來"),
@@ -123,6 +125,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "no cc, ไม่ cc, ขอโทษ, ของ, พี่, แม่ค้า, ตัวนึง, ตัวหนึ่ง, ค่ะ, ค่า, คะ, ครับ, คับ, จ้า, จ้ะ, จ่ะ, นะ, แล้ว, สำหรับ, ขอบคุณ"
             ),
             filler=_words("555, 5555, 55555, 555555"),  # 5 is “ha”
+            hedge=_words("นาที, ชั่วโมง, บาท, โมง, ทุ่ม"),
             join=_words("และ, กับ"),
             unit=_words("ชิ้น, ตัว, อัน, คู่"),
             measure=_words("ไซส์, ไซ, สี"),
@@ -147,6 +150,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "ạ, nhé, nha, em, e, chị, c, shop, sốp, dạ, mình, cảm ơn, cho em, cho e, cho mình, cho chị, "
                 "nữa, sđt, sdt, đt, dt, đi, của em, của mình, của chị, cho c, zalo"
             ),
+            hedge=_words("phút, phut"),
             join=_words("và, với"),
             unit=_words("cái, chiếc, bộ, đôi, cai"),
             measure=_words("màu, mau"),
@@ -168,6 +172,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             join=_words("dan, dengan, dgn"),
             unit=_words("helai, pasang"),
             measure=_words("saiz, warna"),
+            marker=_words("nombor"),
             plus=_words("加"),
             filler=_words("saya, sy, akak, maaf"),
         ),
@@ -200,6 +205,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             queue=_words("venteliste, på venteliste, skriv mig på venteliste, väntelista, på väntelista, reserveliste"),
             polite=_words("tak, takk, tack, hej, hei, tlf, mobil, vh, mvh, hilsen, en, et, ett"),
             join=_words("og, och"),
+            of=_words("af, av"),
             unit=_words("stk, st, styk, stykk, stykker, par"),
             marker=_words("nummer"),
             measure=_words("str, strl, stl, størrelse, storlek, farve"),
@@ -255,7 +261,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             polite=_words("por favor, gracias, hola, porfa, porfis, el, la, los, las, mi cel, mi whatsapp, cel"),
             filler=_words("en, de, del, perdón, disculpa"),
             of=_words("de, del"),
-            hedge=_words("pero, si, o"),
+            hedge=_words("pero, si, o, minuto, minutos, hora, horas, días, dias, semana, pesos, euros"),
             join=_words("y"),
             measure=_words("talla"),
             marker=_words("número, numero"),
@@ -283,7 +289,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             filler=_words("en, de, du, désolée, désolé, finalement, de côté"),
             of=_words("de, du"),
             alone=_words("moi"),
-            hedge=_words("mais, ou, si, pas, trop"),
+            hedge=_words("mais, ou, si, pas, trop, minutes, heures, jours, semaine, euros"),
             join=_words("et"),
             measure=_words("taille, pointure, couleur"),
             unit=_words("exemplaire, exemplaires, pièce, pièces, fois"),
@@ -322,6 +328,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             aside=_words("已拍, 拍了"),
             polite=_words("谢谢, 老板, 请, 麻烦, 你好, 主播, 帮我, 哦, 啊, 呀, 款, 色, 不好意思, 抱歉"),
             filler=_words("666, 6666, 我, 先, 都, 链接"),  # “great”
+            hedge=_words("分钟, 元, 块"),
             join=_words("和, 跟"),
             unit=_words("个, 件, 套, 双, 条, 盒"),
             amount=_words("来"),

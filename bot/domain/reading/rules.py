@@ -146,7 +146,7 @@ def vocabulary(markets: tuple[str, ...], own: tuple[tuple[str, ...], ...]) -> Vo
         trailing=re.compile(f"(.+?){_any_of(word for word, role in spelt if role in _GLUED_BEHIND).pattern}"),
         stretched=MappingProxyType({drawn: word for word in single if len(drawn := undoubled(word)) > 2}),
         places=frozenset(normalise(word) for market in chosen for word in market.places),
-        named=frozenset(" ".join(_split(word)).lower() for market in chosen for word in market.named),
+        named=frozenset(" ".join(_split(word)).lower() for market in (*chosen, COMMON) for word in market.named),
         of=frozenset(normalise(word) for market in (*chosen, COMMON) for word in market.of),
         short_phones=bool(markets) and any(market.short_phones for market in chosen),
     )

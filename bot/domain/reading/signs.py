@@ -15,6 +15,8 @@ from bot.domain.reading.roles import VERBS, Role, Sign
 from bot.domain.reading.rules import Phrases, Vocabulary
 from bot.domain.reading.tokens import COMPOUND, respell, without_contacts
 
+MOST_SIGNS = 200
+"""What has more says too much to be a claim."""
 _LONGEST_CODE = 12
 _POINTING = (":", ".")
 _BESIDE_AN_OPTION = (Role.MEASURE, Role.FILLER, Role.ORDINAL)
@@ -44,7 +46,7 @@ class _Scan(Marks):
     """Words and numbers."""
 
     def run(self) -> list[Sign]:
-        while word := self.tokens.peek():
+        while (word := self.tokens.peek()) and len(self.signs) <= MOST_SIGNS:
             if word.isalnum():
                 self._word(word)
             elif word in MEANINGFUL or word == "\n":
@@ -170,7 +172,7 @@ class _Scan(Marks):
         while len(parts) < self.catalogue.longest:
             glued = self.tokens.glued(ahead) and self.tokens.glued(ahead + 1)
             hyphen = glued and self.tokens.peek(ahead) in ("-", ".")
-            ahead += hyphen
+            ahead += hyphen or self.tokens.peek(ahead) == "#"  # “lot #7”
             part = self.tokens.peek(ahead)
             if not part or part in MEANINGFUL or part == "\n" or (parts[-1][-1] + part[0]).isdecimal():
                 break

@@ -695,7 +695,7 @@ SHOWS = [
         "S,M,L,blue,red",
         """
         claim 12x1 ← Yes! 12! | ok 12 | sold 12 lol | count me in for 12 | sign me up for 12 | I'm buying 12
-        claim 12x1 ← I'll do 12 | I'll get 12 | Imma take 12 | want 12
+        claim 12x1 ← I'll get 12 | Imma take 12 | want 12
         claim 12x1 13x1 ← 12 please and 13 | 12 and 13 please
         claim 12x1 13x1 A7x1 ← 12, 13, A7
         claim 12x1 A7x1 ← 12 & A7
@@ -818,6 +818,245 @@ SHOWS = [
         question ← a cómo está el 12 | tiene en M el 12
         none ← hola buenas noches
         ambiguous ← lo quiero!!
+        """,
+    ),
+    Show(
+        "us",
+        "Blue Dress,red-hat,12-A,12,T 5,LOT 7,B.1,A_2,one,mine",
+        "S,M,blue",
+        """
+        claim Blue Dressx1 ← blue dress sold
+        claim red-hatx1 ← sold redhat
+        claim 12x1 ← sold 12
+        claim LOT 7x1 ← sold lot7 | sold lot #7
+        claim B.1x1 ← sold b.1
+        claim onex1 ← sold one please | one
+        question ← blue dress?
+        none ← love that one
+        """,
+    ),
+    Show(
+        "us",
+        "S,M,L,XL",
+        "S,M,red",
+        """
+        claim Sx1 ← sold S
+        claim Lx1 ← sold L
+        ambiguous ← sold size S
+        """,
+    ),
+    Show(
+        "us",
+        "RED,BLUE,12",
+        "red,blue,M",
+        """
+        none ← red is gorgeous
+        """,
+    ),
+    Show(
+        "tw",
+        "1,2,3,10,A,B",
+        "S,M",
+        """
+        claim 10x1 ← 10+1
+        claim Ax1 Bx1 ← A+1 B+1
+        question ← A好看嗎
+        none ← 2件 | 10分鐘
+        ambiguous ← A+1+2 | 1 2 3
+        """,
+    ),
+    Show(
+        "th",
+        "1,2,3,10,A",
+        "S,M",
+        """
+        claim 1x1 ← cf1
+        claim 1x1 2x1 3x1 ← cf1, cf2, cf3
+        none ← 3 วัน | เหลือ 2 ตัว | ไซส์ 10
+        """,
+    ),
+    Show(
+        "vn",
+        "1,2,3,10,A1",
+        "S,M",
+        """
+        claim 10x1 ← số 10
+        claim 3x1(M) ← số 3 M
+        claim 3x1 ☎0901234567 ← số 3 0901234567
+        claim 3x1 ← cho em số 3
+        cancel 3x1 ← không lấy số 3
+        question ← còn 2 cái | em không mua 3
+        none ← 10 người
+        """,
+    ),
+    Show(
+        "kr",
+        "1,2,3,10",
+        "M,블랙",
+        """
+        claim 2x2 ← 2번 2개
+        claim 1x1 ← 1+1
+        claim 3x1 10x1 ← 저 3번이랑 10번이요
+        claim 3x1 ← 3번으로 할게요
+        claim 3x1(블랙) ← 3번 블랙이요
+        question ← 몇번이에요
+        none ← 10분
+        """,
+    ),
+    Show(
+        "cn",
+        "1,2,3,10",
+        "M,黑色",
+        """
+        claim 1x1 ← 1号链接 | 1
+        claim 3x1(M) ← 3号 M
+        claim 1x2 ← 1号拍2件
+        none ← 9块9 | 讲3号
+        """,
+    ),
+    Show(
+        "id",
+        "1,2,3,10",
+        "L,hitam",
+        """
+        claim 3x1 ← nomor 3 kak
+        none ← 3 hari
+        """,
+    ),
+    Show(
+        "ph",
+        "1,2,3,10",
+        "M,black",
+        """
+        claim 3x1(M) ← mine 3 M
+        question ← ilang pcs 3
+        none ← 10 mins
+        """,
+    ),
+    Show(
+        "fr",
+        "1,2,3,10",
+        "M,38",
+        """
+        claim 3x1 ← le 3
+        claim 3x1(M) ← le 3 en M pour moi
+        question ← il en reste 2
+        none ← 10 min | on est le 3 | j'ai pris le 3
+        """,
+    ),
+    Show(
+        "es",
+        "1,2,3,10",
+        "M,negro",
+        """
+        claim 3x1 ← yo 3 | la número 3
+        claim 2x1 ← dame 2
+        claim 3x1 10x1 ← quiero la 3 y la 10
+        question ← quedan 2
+        """,
+    ),
+    Show(
+        "nordic",
+        "1,2,3,10",
+        "M,sort",
+        """
+        claim 3x1 ← 3
+        claim 3x2 ← 3, 2 stk
+        none ← 10 kr | 3 dage
+        """,
+    ),
+    Show(
+        "my",
+        "1,2,3,10",
+        "M,hitam",
+        """
+        claim 3x2 ← 3+2
+        claim 3x1 ← nombor 3 +1
+        none ← 10 minit
+        """,
+    ),
+    Show(
+        "cn",
+        "5,10,12,A1",
+        "M",
+        """
+        ambiguous ← 拍10件
+        """,
+    ),
+    Show(
+        "th",
+        "5,10,12,A1",
+        "M",
+        """
+        claim 12x1 ← จอง 12
+        none ← ของ 12 ถึงแล้ว
+        ambiguous ← เอา 10 บาท
+        """,
+    ),
+    Show(
+        "vn",
+        "5,10,12,A1",
+        "M",
+        """
+        claim 12x1 ← order 12
+        none ☎0901234567 ← số điện thoại 0901234567
+        ambiguous ← lấy 5 phút | để em 5 phút
+        """,
+    ),
+    Show(
+        "id",
+        "5,10,12,A1",
+        "M",
+        """
+        none ← aku suka A1 | saya mau tanya
+        """,
+    ),
+    Show(
+        "es",
+        "5,10,12,A1",
+        "M",
+        """
+        claim 12x1 ← las 12
+        question ← sigue en live
+        none ← el 12 no | son las 12
+        ambiguous ← dame 5 minutos | dame 10 minutos | aparta 5 minutos
+        """,
+    ),
+    Show(
+        "fr",
+        "5,10,12,A1",
+        "M",
+        """
+        claim 12x1 ← les 12
+        none ← le 12 novembre
+        """,
+    ),
+    Show(
+        "us",
+        "5,10,12,A7",
+        "M",
+        """
+        claim 12x1 ← tag 12
+        question ← 12 next? | price drop on 12
+        ambiguous ← need 5 minutes | I need 12 more minutes
+        """,
+    ),
+    Show(
+        "ph",
+        "5,10,12,A7",
+        "M",
+        """
+        question ← may bayad na 12 | may 12 po ako
+        none ← next 12
+        ambiguous ← take note 12 | reserve po
+        """,
+    ),
+    Show(
+        "nordic",
+        "5,10,12,A7",
+        "M",
+        """
+        none ← til 12 | det er 12
         """,
     ),
 ]
