@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.workflows.send_links import has_nothing_to_say
 from bot.workflows.tell import Parcel, buttons_from, hand_over
 from bot.workflows.tell_shut_out import tell_restricted, tell_shut_out
 from bot.workflows.tell_undelivered import OPEN_CHAT, pay_link_in, tell_unasked, tell_undelivered
-from messaging.base import Address, Because, Button, CannotReach, Moved, Outgoing, Platform, Restricted, Sent, Where
+from messaging.base import Address, Because, CannotReach, Moved, Outgoing, Platform, Restricted, Sent, Where
 from storage import buyers, claims, counters, deliveries, invoices, runs
 from storage.deliveries import BELOW, Delivery, DeliveryStatus
 
@@ -123,12 +123,11 @@ async def _finish(assistant: Assistant, workspace_id: int, delivery_id: int, how
 
 def _message(trying: _Try, platform: Platform) -> Outgoing:
     delivery = trying.delivery
+    link = platform.chat_link("checkout")
     buttons = tuple(
-        tuple(
-            Button(title=button.title, url=platform.chat_link("checkout")) if button.payload == OPEN_CHAT else button
-            for button in row
-        )
+        tuple(replace(button, url=link, payload="") if button.payload == OPEN_CHAT else button for button in row)
         for row in buttons_from(delivery.buttons)
+        if link or all(button.payload != OPEN_CHAT for button in row)
     )
     return Outgoing(
         to=trying.rung.to,

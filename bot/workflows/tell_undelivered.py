@@ -46,13 +46,15 @@ def tell_undelivered(
     assert invoice is not None, "invoices are never deleted"
     assert buyer is not None, "buyers are never deleted"
     said = _SENTENCES[status].format(buyer=buyer.label, error=error.rstrip("."))
+    link = pay_link_in(delivery)
+    copy = [Button(title="Copy the link", copy=link)] if link else []
     parcels = tell_operators(
         tx,
         delivery.workspace_id,
-        f"{said}\n{pay_link_in(delivery)}",
+        f"{said}\n{link}",
         key=f"link-{status.value}:{delivery.id}:{delivery.attempt}",
         now=now,
-        buttons=[[Button(title="Send again", payload=f"resend {delivery.id}")]],
+        buttons=[[*copy, Button(title="Send again", payload=f"resend {delivery.id}")]],
     )
     if status is DeliveryStatus.MANUAL and comments:
         texts = texts_for(tx, delivery.workspace_id, buyer.id, invoice.show_id)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.kit.errors import OutcomeUnknown
 from messaging.base import Outgoing, Sent
+from messaging.telegram import TelegramPlatform
 from sandbox.facebook.people import Person as Commenter
 from sandbox.facebook.templates import Template
 from sandbox.standin import Call
@@ -30,6 +31,8 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     told = await operator.hears("I could not send @mai the pay link: They have not started a chat with our bot yet.")
     (invoice,) = await shop.invoices("draft")
     assert invoice["pay_url"] in told
+    (message,) = [one for one in operator.person.chat(shop.bot).messages if one.text == told]
+    assert await operator.person.taps(message, "Copy the link") == invoice["pay_url"]
     assert invoice["delivery"] == {
         "status": "manual",
         "rung": invoice["delivery"]["rung"],
@@ -44,6 +47,19 @@ async def test_a_buyer_who_never_opened_the_chat_is_asked_to_and_has_the_link_as
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent")
     assert await heard(mai, shop, LINK) == 1
+
+
+async def test_a_buyer_is_asked_to_open_the_chat_even_before_the_bot_has_learned_its_own_name(shop: Shop) -> None:
+    await shop.open()
+    operator = await shop.opens_show("12 Dress 19.90 x20")
+    mai = await shop.buyer("Mai", starts=False)
+    await mai.says("sold 12", to=shop.group)
+    await shop.heard()
+    (bot,) = [one.platform for one in shop.assistant.connected.values() if isinstance(one.platform, TelegramPlatform)]
+    bot.username = ""
+    await operator.person.says("/invoice all", to=shop.bot)
+    prompt = await mai.hears(contains="@mai, your pay link is ready", in_chat=shop.group, timeout=PATIENCE)
+    assert prompt.buttons == []
 
 
 async def test_a_buyer_who_blocked_the_bot_gets_the_link_when_they_let_it_in_again(shop: Shop) -> None:
