@@ -323,6 +323,16 @@ async def test_an_invoice_whose_page_comes_a_moment_later_waits_for_it(shop: Squ
     assert (await shop.provider.place_invoice(order)).url == url
 
 
+async def test_one_that_was_paid_before_its_answer_was_heard_is_paid(shop: SquareShop) -> None:
+    shop.square.fail("drop_response", path="/publish")
+    with pytest.raises(OutcomeUnknown):
+        await shop.provider.place_invoice(ORDER)
+    shop.square.pay(shop.all("invoice")[0]["id"])
+    shop.clock.now += timedelta(seconds=30)
+    placed = await shop.provider.place_invoice(ORDER)
+    assert (placed.state, placed.amount_paid) == ("paid", 4150)
+
+
 async def test_a_paid_invoice_that_does_not_say_how_much_came_is_paid_whole(shop: SquareShop) -> None:
     placed = await shop.provider.place_invoice(ORDER)
     shop.square.pay(placed.external_id)

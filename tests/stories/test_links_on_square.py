@@ -65,6 +65,13 @@ async def test_a_link_is_paid_when_all_of_it_came(shop: Shop, square: SquareStan
     asked = [call for call in square.calls if call.path.startswith("/v2/orders/") and call.method == "GET"]
     assert {call.path for call in asked} == {f"/v2/orders/{invoice['external_id']}"}, "and of nobody else's sale"
 
+    # All of it goes back: of each payment what came by it.
+    status, _ = await send(shop, "POST", f"/api/shows/1/invoices/{invoice['id']}/refund", {})
+    assert status in (200, 202)
+    await shop.invoices("refunded")
+    refunds = square.merchants[DEFAULT_MERCHANT].all("refund")
+    assert sorted(one["amount_money"]["amount"] for one in refunds) == [990, 1000]
+
 
 async def test_a_payment_of_the_whole_is_believed_whatever_square_shows_by_now(
     shop: Shop, square: SquareStandIn
