@@ -26,8 +26,7 @@ async def item_add(context: Context, lines: str) -> Reply | str:
 
     All but the code may be left out: without a price it is set later, without pieces there is one. Options go in
     brackets: A7 Dress (S, M, L) 20 x3, or each with pieces of its own: A7 Dress (S x2, M x3) 20. A bundle goes behind
-    the price: 14 Socks 20 3 for 50 x9. More lines in the same
-    message are more items.
+    the price: 14 Socks 20 3 for 50 x9. More lines in the same message are more items.
     """
     show = await context.show()
     typed = [line for line in lines.split("\n") if line.strip()]
