@@ -29,6 +29,7 @@ _KINDS = {"invoice": "Invoices", "send": "Links", "remind": "Reminders"}
 _MEANINGS = {
     "sent": "sent",
     "paid": "paid",
+    "partly_paid": "partly paid",
     "manual": "to copy by hand",
     "failed": "not delivered",
     "unknown": "not sure it arrived",
@@ -106,7 +107,7 @@ def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:
     show = shows.get(tx, workspace_id, run.show_id)
     assert show is not None, "runs refer to their show"
     parts = runs.parts(tx, workspace_id, run_id)
-    trouble = [part for part in parts if part.outcome not in ("", "sent", "paid", "replaced")]
+    trouble = [part for part in parts if part.outcome not in ("", "sent", "paid", "partly_paid", "replaced")]
     who = buyers.many(tx, workspace_id, {part.buyer_id for part in trouble})
     return _Look(
         run=run,
@@ -133,7 +134,7 @@ def _text(look: _Look) -> str:
         return f"{what} for {look.title}\n{'▓' * full}{'░' * (BAR - full)} {done} of {look.total}{_counts(look)}"
     lines = [f"{what} for {look.title}: {look.total}, {look.sum}{_counts(look)}"]
     lines += [
-        f"• {problem.label}: {_MEANINGS.get(problem.outcome, problem.outcome)}"
+        f"• {problem.label}: {_MEANINGS.get(problem.outcome, problem.outcome.replace('_', ' '))}"
         + (f" — {problem.reason}" if problem.reason else "")
         for problem in look.problems[:MOST_PROBLEMS]
     ]

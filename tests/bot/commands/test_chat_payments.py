@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import AsyncMock
+
 import pytest
 
 from adapters.base import PaymentState
@@ -10,6 +12,8 @@ from bot.kit.errors import Refused
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.connect_providers import connect_by_key
 from bot.workflows.reconcile_payments import Reconciliation
+from bot.workflows.watch_runs import show_progress
+from messaging.base import Outgoing, Sent
 from storage import invoices, payments
 from tests.bot.commands.billing import Till, bills
 from tests.bot.commands.conftest import Chatter, Shop, payloads
@@ -72,6 +76,23 @@ async def test_what_is_written_down_is_said_once_to_each_operator(shop: Shop, se
         "@mai paid 24.90 USD.",
         "Ann took back that @mai paid 4.90 USD (cash): 4.90 USD of LA-1-1 is open.",
     ]
+
+
+async def test_a_part_that_comes_before_a_link_is_out_is_no_trouble_of_its_run(
+    shop: Shop, seller: Chatter, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    async def send(message: Outgoing) -> Sent:
+        said.append(message.text)
+        return Sent(message_id="1", chat_id=message.to.id)
+
+    monkeypatch.setattr(shop.platform, "turn", AsyncMock())
+    monkeypatch.setattr(shop.platform, "send", send)
+    await seller.says("/paid @mai cash 20")
+    await seller.says("/paid @lan cash")
+    await show_progress(shop.assistant, shop.workspace_id, 1)
+    assert said == ["Invoices for Friday sale: 2, 44.80 USD\n1 paid, 1 partly paid"]
 
 
 async def test_two_ways_in_one_line(shop: Shop, seller: Chatter, till: Till) -> None:
