@@ -150,6 +150,12 @@ async def test_a_new_buyers_invoice_takes_exactly_four_calls(shop: Shop) -> None
     shop.assert_one_good_invoice()
 
 
+async def test_a_memo_that_says_nothing_is_left_out(shop: Shop) -> None:
+    await shop.provider.place_invoice(replace(ORDER, memo="\0 "))
+    (asked,) = [one.params for one in shop.stripe.requests if one.route == "POST /v1/invoices"]
+    assert "description" not in asked, "Stripe refuses an empty one"
+
+
 async def test_the_invoice_says_whose_it_is_and_sends_no_mail(shop: Shop) -> None:
     placed = await shop.provider.place_invoice(ORDER)
     (customer,), (invoice,) = shop.customers, shop.invoices
