@@ -379,6 +379,8 @@ async def test_a_customer_deleted_at_stripe_gets_one_successor(shop: Shop) -> No
     assert {one.customer_id for one in placed} == {successor["id"]}
     assert placed[0] == placed[2]
     assert len(shop.invoices) == 3
+    asked = [call for call in shop.stripe.calls if (call.method, call.path) == ("POST", "/v1/invoices")]
+    assert len(asked) == 1 + 3 * 2, "the successor's invoice is not asked for under the key of the refused one"
 
 
 async def test_an_invoice_finalised_by_somebody_else_is_as_good(shop: Shop) -> None:
