@@ -158,7 +158,7 @@ class Invoices:
         successor = await customers.customer_of(
             self._client, buyer, f"{keys.customer}-after-{customer}", since=order.first_tried_at
         )
-        return await self._create(order, successor, keys.invoice)
+        return await self._create(order, successor, f"{keys.invoice}-after-{customer}")
 
     async def _create(self, order: InvoiceOrder, customer: str, key: str) -> Answer:
         fee = self._client.for_account

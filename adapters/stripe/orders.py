@@ -86,10 +86,11 @@ def invoice(order: InvoiceOrder, customer_id: str, *, fee: bool = False) -> Invo
         "collection_method": "charge_automatically",
         "auto_advance": False,
         "currency": order.currency.lower(),
-        "description": short(order.memo, LONGEST_MEMO),
         "metadata": invoice_metadata(order),
         "pending_invoice_items_behavior": "exclude",
     }
+    if memo := short(order.memo, LONGEST_MEMO):  # Stripe refuses an empty one
+        params["description"] = memo
     if fee and order.fee_cents:
         params["application_fee_amount"] = to_stripe(Money(order.fee_cents, order.currency))
     return params

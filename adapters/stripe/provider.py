@@ -56,7 +56,7 @@ from bot.kit.pacing import Pace
 if TYPE_CHECKING:
     from stripe.params import WebhookEndpointCreateParams
 
-_SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{6,240}")
+_SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{3,240}")
 _KEYS_PAGE = "https://dashboard.stripe.com/apikeys"
 
 

@@ -35,6 +35,9 @@ _STATUSES = {
 }
 """Stripe's status in our words. https://docs.stripe.com/api/subscriptions/object#subscription_object-status"""
 
+_LONGEST_DESCRIPTION = 500
+"""https://docs.stripe.com/api/subscriptions/create#create_subscription-description"""
+
 _INTERVALS = ("day", "week", "month", "year")
 
 
@@ -172,7 +175,6 @@ def _params(order: SubscriptionOrder, customer: str, product: str, *, fee: bool)
                 "quantity": 1,
             }
         ],
-        "description": short(order.title, 500),
         "metadata": _mark(order),
         # Otherwise it is refused for want of a card; so its first invoice is open, and has a page.
         # https://docs.stripe.com/billing/subscriptions/overview#payment-behavior
@@ -180,6 +182,8 @@ def _params(order: SubscriptionOrder, customer: str, product: str, *, fee: bool)
         "payment_settings": {"save_default_payment_method": "on_subscription"},
         "expand": ["latest_invoice"],
     }
+    if title := short(order.title, _LONGEST_DESCRIPTION):
+        params["description"] = title
     if fee and order.fee_basis_points:
         params["application_fee_percent"] = order.fee_basis_points / 100
     return params

@@ -12,7 +12,7 @@ _NAMES = "token|secret|secret_key|appsecret_proof|api_?key|password|passwd"
 
 _SECRETS: tuple[re.Pattern[str], ...] = (
     # Stripe keys and webhook secrets.
-    re.compile(r"(?P<keep>\b(?:(?:sk|rk)_(?:test|live)_|whsec_))[A-Za-z0-9_+/=-]{6,}"),
+    re.compile(r"(?P<keep>\b(?:(?:sk|rk)_(?:test|live)_|whsec_))[A-Za-z0-9_+/=-]{3,}"),
     # Telegram bot tokens: in the path of every API call, and on their own.
     re.compile(r"(?P<keep>/bot[0-9]+(?::|%3A))[A-Za-z0-9_-]+", re.IGNORECASE),
     re.compile(r"(?P<keep>(?<![0-9A-Za-z])[0-9]{5,}(?::|%3A))[A-Za-z0-9_-]{30,}", re.IGNORECASE),

@@ -12,7 +12,7 @@ from adapters.base import Capability, CheckoutStyle, ProviderPayment
 from adapters.registry import provider_class
 from bot.domain.books import Payment, PaymentStatus
 from bot.domain.invoice import Invoice
-from bot.kit.errors import OutsideError
+from bot.kit.errors import NotAuthorised, OutsideError, Refused
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_books import add_up
 from storage import integrations, invoices, payments
@@ -28,17 +28,19 @@ async def learn_payments(assistant: Assistant, *, every: timedelta) -> int:
     """Ask about payments that nobody was asked about for `every`; returns of how many something was learned."""
     learned = 0
     now = assistant.now()
-    failed: set[int] = set()
+    failed: set[tuple[int, str]] = set()
     for payment in await assistant.database.read(payments.unlearned, paid_since=now - FOR, asked_before=now - every):
-        where = await assistant.database.write(_where, payment, now)
-        if where is None or payment.provider_ref is None or where[0].id in failed:
+        account = payment.workspace_id, payment.provider
+        where = None if account in failed else await assistant.database.write(_where, payment, now)
+        if where is None or payment.provider_ref is None:
             continue
         integration, style = where
         try:
             there = await assistant.provider_for(integration).payments_of(payment.provider_ref, style)
         except OutsideError as trouble:
             _log.info("payment %s could not be asked about: %s", payment.id, trouble)
-            failed.add(integration.id)
+            if isinstance(trouble, NotAuthorised) or not isinstance(trouble, Refused):
+                failed.add(account)  # what is refused is about this payment alone
             continue
         if there:
             await assistant.database.write(_learn, payment, there, assistant.now())

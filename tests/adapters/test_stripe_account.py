@@ -44,7 +44,9 @@ def test_a_key_survives_how_people_paste_it(typed: str) -> None:
     assert StripeProvider.check_credentials({"secret_key": typed}) == {"secret_key": "sk_test_51HabcDEF"}
 
 
-@pytest.mark.parametrize("key", ["sk_live_51HabcDEF", "rk_live_51HabcDEF", "rk_test_51HabcDEF", DEFAULT_KEY])
+@pytest.mark.parametrize(
+    "key", ["sk_live_51HabcDEF", "rk_live_51HabcDEF", "rk_test_51HabcDEF", "sk_test_123", DEFAULT_KEY]
+)
 def test_secret_and_restricted_keys_of_both_modes_are_taken(key: str) -> None:
     assert StripeProvider.check_credentials({"secret_key": key}) == {"secret_key": key}
 

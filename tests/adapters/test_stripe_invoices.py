@@ -150,6 +150,12 @@ async def test_a_new_buyers_invoice_takes_exactly_four_calls(shop: Shop) -> None
     shop.assert_one_good_invoice()
 
 
+async def test_a_memo_that_says_nothing_is_left_out(shop: Shop) -> None:
+    await shop.provider.place_invoice(replace(ORDER, memo="\0 "))
+    (asked,) = [one.params for one in shop.stripe.requests if one.route == "POST /v1/invoices"]
+    assert "description" not in asked, "Stripe refuses an empty one"
+
+
 async def test_the_invoice_says_whose_it_is_and_sends_no_mail(shop: Shop) -> None:
     placed = await shop.provider.place_invoice(ORDER)
     (customer,), (invoice,) = shop.customers, shop.invoices
@@ -373,6 +379,8 @@ async def test_a_customer_deleted_at_stripe_gets_one_successor(shop: Shop) -> No
     assert {one.customer_id for one in placed} == {successor["id"]}
     assert placed[0] == placed[2]
     assert len(shop.invoices) == 3
+    asked = [call for call in shop.stripe.calls if (call.method, call.path) == ("POST", "/v1/invoices")]
+    assert len(asked) == 1 + 3 * 2, "the successor's invoice is not asked for under the key of the refused one"
 
 
 async def test_an_invoice_finalised_by_somebody_else_is_as_good(shop: Shop) -> None:

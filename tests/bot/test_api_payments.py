@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import validate
 
-from adapters.base import Capability, PaymentState
+from adapters.base import Capability, CheckoutStyle, PaymentState, ProviderPayment
 from adapters.registry import provider_class
 from bot.api.openapi import document
 from bot.api.payment_deeds import ROUTES
 from bot.api.table import VARIANT, register
-from bot.kit.errors import Refused, Unreachable
+from bot.domain.money import Money
+from bot.kit.errors import Busy, OutsideError, Refused, Unreachable
 from bot.problems import problems
 from bot.webhooks import ASSISTANT
+from bot.workflows.learn_payments import learn_payments
 from storage import checkouts, tokens
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 from tests.bot.workflows.till import Counter, a_counter
@@ -192,6 +195,44 @@ async def test_without_a_provider_that_has_pages_the_next_step_is_said(
     status, told = await caller.orders(provider="clover")
     assert (status, told["error_code"]) == (409, "CLOVER_NOT_CONNECTED")
     assert "POST /api/integrations/clover/connect" in told["message"]
+
+
+async def test_a_payment_that_cannot_be_asked_about_holds_up_no_other(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_class("stripe"), "capabilities", frozenset({Capability.CHECKOUT, Capability.REFUND}))
+    counter, asked = caller.counter, list[str]()
+    trouble: OutsideError = Refused("There is no such page.")
+
+    async def payments_of(page: str, _style: CheckoutStyle) -> tuple[ProviderPayment, ...]:
+        asked.append(page)
+        if page == "cs_1":
+            raise trouble
+        amount = Money(2500, "USD")
+        one = ProviderPayment(
+            payment_id=f"pi_{page}", amount=amount, refunded_cents=0, method="card", fee_cents=103, paid_at=None
+        )
+        return (one,)
+
+    monkeypatch.setattr(counter.till, "payments_of", payments_of)
+    for number in range(1, 4):
+        await caller.orders(order_id=f"web-{number}")
+        await counter.hears(PaymentState.PAID, f"cs_{number}")
+    counter.shop.clock.passes(hours=1)
+    assert await learn_payments(counter.shop.assistant, every=timedelta(hours=1)) == 2
+    listed = (await caller.asks("/api/payments"))[1]["payments"]
+    assert [(one["method"], one["fee_cents"]) for one in listed] == [("card", 103), ("card", 103), (None, None)]
+    assert await learn_payments(counter.shop.assistant, every=timedelta(hours=1)) == 0
+    assert asked == ["cs_1", "cs_2", "cs_3"], "nobody is asked again so soon"
+    counter.shop.clock.passes(hours=1)
+    trouble = Busy("Not now.")
+    await caller.orders(order_id="web-4")
+    await counter.hears(PaymentState.PAID, "cs_4")
+    assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
+    assert asked[3:] == ["cs_1"], "the account does not answer"
+    counter.shop.clock.passes(days=4)
+    assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
+    assert asked[4:] == [], "it was long ago"
 
 
 async def test_payments_are_listed_newest_first_in_pages_and_by_what_they_are(caller: Caller) -> None:

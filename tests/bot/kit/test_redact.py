@@ -31,6 +31,7 @@ LINES = [
     (f"Authorization: Client {SQUARE_SECRET}", SQUARE_SECRET),
     (f"key {STRIPE_LIVE} is dead", STRIPE_LIVE),
     (f"key={STRIPE_RESTRICTED};", STRIPE_RESTRICTED),
+    ("key sk_test_123 is dead", "sk_test_123"),
     (f"'{WEBHOOK}'", WEBHOOK),
     (f"POST https://api.telegram.org/bot{TELEGRAM}/sendMessage", TELEGRAM.partition(":")[2]),
     ("POST http://127.0.0.1:8081/bot123:ABC/getMe failed", "123:ABC"),
