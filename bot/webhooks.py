@@ -235,7 +235,9 @@ async def _hear(
 ) -> web.Response:
     assistant, name = request.app[ASSISTANT], provider.name
     if not any(secrets):
-        raise Problem(503, f"{name.upper()}_NOT_CONFIGURED", "No webhook secret is set for this address.")
+        setting = f"{name.upper()}_{provider.webhook_setting}"
+        todo = f"Connect {provider.display_name} again." if workspace_id else f"Set {setting} first."
+        raise Problem(503, f"{name.upper()}_NOT_CONFIGURED", f"No webhook secret is set for this address. {todo}")
     body = await whole_body(request)
     headers = {header: value for header, value in request.headers.items() if _only(request, header) is not None}
     try:

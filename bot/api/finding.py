@@ -27,7 +27,7 @@ def the_show(tx: sa.Connection, workspace_id: int, names: Names) -> Show:
     """The show of the address."""
     show = _get(shows.get, tx, workspace_id, names["show_id"])
     if show is None:
-        raise Problem(404, "NOT_FOUND", "There is no such show.")
+        raise Problem(404, "NOT_FOUND", "There is no such show. GET /api/shows lists those there are.")
     return show
 
 
@@ -54,7 +54,7 @@ def the_claim(tx: sa.Connection, workspace_id: int, names: Names) -> Claim:
     show = the_show(tx, workspace_id, names)
     claim = _get(claims.get, tx, workspace_id, names["claim_id"])
     if claim is None or claim.show_id != show.id:
-        raise Problem(404, "NOT_FOUND", "There is no such claim in this show.")
+        raise Problem(404, "NOT_FOUND", "There is no such claim in this show. Its ledger lists them, each with its id.")
     return claim
 
 
@@ -63,7 +63,9 @@ def the_invoice(tx: sa.Connection, workspace_id: int, names: Names) -> tuple[Inv
     show = the_show(tx, workspace_id, names)
     invoice = _get(invoices.get, tx, workspace_id, names["invoice_id"])
     if invoice is None or invoice.show_id != show.id:
-        raise Problem(404, "NOT_FOUND", "There is no such invoice in this show.")
+        raise Problem(
+            404, "NOT_FOUND", "There is no such invoice in this show. Its invoices are listed, each with its id."
+        )
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
     assert buyer is not None, "invoices refer to their buyer"
     return invoice, buyer
@@ -81,7 +83,7 @@ def the_subscription(tx: sa.Connection, workspace_id: int, names: Names) -> Subs
     """The subscription of the address."""
     found = _get(subscriptions.get, tx, workspace_id, names["subscription_id"])
     if found is None:
-        raise Problem(404, "NOT_FOUND", "There is no such subscription.")
+        raise Problem(404, "NOT_FOUND", "There is no such subscription. GET /api/subscriptions lists those there are.")
     return found
 
 

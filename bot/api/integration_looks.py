@@ -43,7 +43,7 @@ def the_provider(names: Names, variant: str) -> type[PaymentProvider]:
     """The provider of the address."""
     provider = offered(variant).get(names["provider"])
     if provider is None:
-        raise Problem(404, "NOT_FOUND", "There is no such provider.")
+        raise Problem(404, "NOT_FOUND", "There is no such provider. GET /api/integrations lists those there are.")
     return provider
 
 

@@ -57,16 +57,26 @@ async def _follow(request: web.Request) -> web.StreamResponse:
     async with request.app[FEEDS].follow(assistant, workspace_id, now) as feed:
         request.app[FOLLOWERS].add(socket)
         telling = asyncio.create_task(_tell(assistant, bearer, feed, socket, place or now))
+        listening = asyncio.create_task(_until_they_leave(socket))
         try:
-            async for message in socket:  # nothing is expected; this notices the follower leaving
-                if message.type in (WSMsgType.ERROR, WSMsgType.CLOSE):
-                    break
+            await asyncio.wait({telling, listening}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             request.app[FOLLOWERS].discard(socket)
             telling.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await telling
+            listening.cancel()
+            await asyncio.wait({telling, listening})
+        with contextlib.suppress(asyncio.CancelledError):
+            listening.result()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await socket.close(code=telling.result())
     return socket
+
+
+async def _until_they_leave(socket: web.WebSocketResponse) -> None:
+    """Nothing is expected of a follower; this notices them leaving."""
+    async for message in socket:
+        if message.type in (WSMsgType.ERROR, WSMsgType.CLOSE):
+            return
 
 
 async def _hang_up(app: web.Application) -> None:
@@ -75,8 +85,13 @@ async def _hang_up(app: web.Application) -> None:
     await asyncio.gather(*leaving, return_exceptions=True)
 
 
-async def _tell(assistant: Assistant, bearer: Bearer, feed: Feed, socket: web.WebSocketResponse, place: Place) -> None:
-    """Send what moves, as fast as it is taken: each batch waits until the one before has gone out."""
+async def _tell(
+    assistant: Assistant, bearer: Bearer, feed: Feed, socket: web.WebSocketResponse, place: Place
+) -> WSCloseCode:
+    """Send what moves, as fast as it is taken: each batch waits until the one before has gone out.
+
+    Returns why it is over.
+    """
     clock = asyncio.get_running_loop().time
     trusted = clock()
     while not socket.closed:
@@ -84,16 +99,15 @@ async def _tell(assistant: Assistant, bearer: Bearer, feed: Feed, socket: web.We
             messages = await feed.after(place)
             if clock() - trusted >= TRUST:
                 if not await assistant.database.read(tokens.is_known, bearer.workspace_id, bearer.id):
-                    await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"This token was revoked.")
-                    return
+                    return WSCloseCode.POLICY_VIOLATION
                 trusted = clock()
         except (sa.exc.SQLAlchemyError, OSError):
             _log.warning("what moved cannot be read; who follows has to come back", exc_info=True)
-            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-            return
+            return WSCloseCode.TRY_AGAIN_LATER
         for told in messages:
             await socket.send_frame(told.text, WSMsgType.TEXT)
             place = told.place
+    return WSCloseCode.OK
 
 
 ROUTES = (

@@ -83,7 +83,9 @@ async def begin_oauth(
     if not is_offered(provider.name, assistant.settings.variant):
         raise NoOAuth(f"{provider.display_name} is not part of this installation.")
     if Capability.OAUTH not in provider.capabilities:
-        raise NoOAuth(f"{provider.display_name} is connected with a key, not on its own page.")
+        raise NoOAuth(
+            f"{provider.display_name} has no page of its own to connect on. In our private chat send: /connect {name}"
+        )
     if missing := missing_settings(assistant.app_of(provider.name), provider):
         raise NoOAuth(f"{provider.display_name} cannot be connected on its own page yet: set {', '.join(missing)}.")
     why = await assistant.database.read(why_not, workspace_id, provider.name)

@@ -72,6 +72,8 @@ async def test_with_nothing_set_up_it_lives_and_its_doors_are_closed(shop: Shop)
         "/api/webhooks/square": (503, "SQUARE_NOT_CONFIGURED"),
         "/api/webhooks/paypal": (404, "NOT_FOUND"),
     }
+    async with aiohttp.ClientSession(shop.url) as session, session.post("/api/webhooks/square", data=b"{}") as answer:
+        assert "Set SQUARE_WEBHOOK_SIGNATURE_KEY first." in (await answer.json())["message"]
 
 
 async def test_a_page_without_an_app_secret_has_a_closed_door(shop: Shop) -> None:

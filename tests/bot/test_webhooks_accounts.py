@@ -266,3 +266,4 @@ async def test_after_a_disconnect_the_door_is_closed(doors: Doors) -> None:
     await doors.shop.assistant.database.write(integrations.disconnect, workspace, "till")
     told = await doors.post({"kind": "paid"}, at=workspace, status=503)
     assert (told["success"], told["error_code"]) == (False, "TILL_NOT_CONFIGURED")
+    assert "Connect Till again." in told["message"]

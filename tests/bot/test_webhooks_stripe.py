@@ -262,6 +262,7 @@ async def test_the_door_of_another_workspace_is_not_opened_by_our_secret(door: D
     assert (status, told["error_code"]) == (401, "WEBHOOK_SIGNATURE_INVALID")
     status, told = await door.post(body, door.sign(body), door=f"/api/webhooks/stripe/{closed}")
     assert (status, told["error_code"]) == (503, "STRIPE_NOT_CONFIGURED")
+    assert "Connect Stripe again." in told["message"]
     right = signature(body, "whsec_of_the_other_one", time.time())
     assert (await door.post(body, right, door=f"/api/webhooks/stripe/{theirs}"))[0] == 200
     assert (await door.settled())[-1] == ("invoice.paid", "not one of ours")
