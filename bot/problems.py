@@ -20,8 +20,8 @@ LARGEST_BODY = 4 * 2**20
 
 _TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
 _TROUBLED = ("08", "25006", "40", "53", "55P03", "57", "58")
-"""Connection lost, read only (a standby, or a disk that is almost full), transaction undone, no room left, a lock not to
-be had, server going down, its disk in trouble: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+"""Connection lost, read only (a standby, or a disk almost full), transaction undone, no room left, a lock not had,
+server going down, its disk in trouble: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 def is_database_trouble(failure: BaseException) -> bool:

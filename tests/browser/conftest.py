@@ -31,7 +31,7 @@ QUIET = (
     "--disable-sync",
 )
 STARTS_WITHIN = 60
-PATIENCE = 20_000.0
+PATIENCE = 60_000.0
 """Milliseconds until something that does not appear on the page fails the test."""
 
 DECLINED = re.compile(r"status of 402")

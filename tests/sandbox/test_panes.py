@@ -33,7 +33,7 @@ from sandbox.tills import StripeTill
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60
-PATIENCE = 10
+PATIENCE = 60
 
 
 class Scene:
