@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -171,6 +172,50 @@ async def test_a_head_that_has_begun_goes_on_whatever_comes_next() -> None:
         writer.write(WHOLE)  # no header has a space in its name
         assert (await _answer(reader))[0] == 400
         writer.close()
+
+
+async def _asks_until_refused(port: int, asked: asyncio.Event) -> int:
+    """Ask again and again on connections that are kept while nobody says otherwise; how often there was an answer."""
+    answers = 0
+    while True:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            return answers
+        kept = True
+        while kept:
+            writer.write(WHOLE)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+            answers, kept = answers + 1, b"\r\nconnection: close\r\n" not in head.lower()
+            asked.set()
+        writer.close()
+
+
+async def test_nobody_who_has_asked_is_left_without_an_answer_when_the_doors_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.kit.door.GOODBYE_SECONDS", 60.0)  # everybody leaves long before
+    refused = itertools.cycle([False, True])
+
+    async def hook(request: web.Request) -> web.Response:
+        await request.read()
+        if next(refused):
+            raise web.HTTPServiceUnavailable(text="come again")
+        return web.Response(text="kept")
+
+    app = web.Application()
+    app.router.add_post("/hook", hook)
+    runner = Doors(app, path="/hook", throng=Throng(), full=lambda: None, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    asked = [asyncio.Event() for _ in range(8)]
+    asking = [asyncio.create_task(_asks_until_refused(port, one)) for one in asked]
+    for one in asked:
+        await one.wait()
+    await runner.cleanup()
+    assert all(await asyncio.gather(*asking))
 
 
 async def test_who_hangs_up_is_inside_no_more() -> None:
