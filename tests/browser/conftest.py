@@ -30,7 +30,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-STARTS_WITHIN = 60
+STARTS_WITHIN = 120
 PATIENCE = 60_000.0
 """Milliseconds until something that does not appear on the page fails the test."""
 

@@ -32,7 +32,7 @@ from sandbox.telegram.text import typed
 from sandbox.tills import StripeTill
 
 ROOT = Path(__file__).parents[2]
-STARTS_WITHIN = 60
+STARTS_WITHIN = 120
 PATIENCE = 60
 
 
