@@ -18,7 +18,7 @@ METADATA = "http://169.254.169.254/latest/meta-data/"
 
 def patience(behaviour: str) -> float:
     """Seconds a call gets: few where they are spent in vain, and where something comes, enough for a busy machine."""
-    return 0.5 if behaviour in ("a black hole", "a drip", "a body that stops") else SOON / 2
+    return 1.0 if behaviour in ("a black hole", "a drip", "a body that stops") else SOON / 2
 
 
 @dataclass
