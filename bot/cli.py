@@ -41,7 +41,7 @@ from storage.revisions import prepare
 
 T = TypeVar("T")
 
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 """How long requests under way may take to end when the service stops. Whoever stops us waits ten seconds in all."""
 SWITCH_SECONDS = 0.0005
 """How long one thread keeps another from running. The writer's asks for its turn after every statement, and with

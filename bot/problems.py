@@ -19,9 +19,9 @@ LARGEST_BODY = 4 * 2**20
 """Bytes, and nobody takes more: a batch of 1,000 comments is over a megabyte."""
 
 _TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
-_TROUBLED = ("08", "40", "53", "57")
-"""Connection lost, transaction undone, no room left, server going down:
-https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_TROUBLED = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""Connection lost, read only (a standby, or a disk almost full), transaction undone, no room left, a lock not had,
+server going down, its disk in trouble: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 def is_database_trouble(failure: BaseException) -> bool:

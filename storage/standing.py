@@ -27,11 +27,18 @@ _SETTINGS = {
     # Nothing that is kept is written here: bookings of a pace, at most, and those may be lost with the server.
     "synchronous_commit": "off",
 }
+_NOT_NOW = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""No room, going down, its disk in trouble, read only: what lies with the server, and the connection can outlive."""
 _TROUBLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Broken(ConnectionError):
-    """The standing connection is not there right now."""
+    """The standing connection is not there right now, or its server cannot do its part."""
 
 
 class Standing:
@@ -81,6 +88,8 @@ class Standing:
             except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as trouble:
                 connection.terminate()
                 raise Broken("the connection to the database was lost") from trouble
+            except _NOT_NOW as trouble:
+                raise Broken("the database cannot do this now") from trouble
 
     async def ended(self) -> None:
         """Wait for the end of the session there is now: from then on nothing is held any more."""

@@ -10,8 +10,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 GIGABYTE = 2**30
+SOON = 60.0
+"""Seconds in which everything is over, on however busy a machine."""
 METADATA = "http://169.254.169.254/latest/meta-data/"
 """Where a cloud machine keeps its secrets: a favourite address to be redirected to."""
+
+
+def patience(behaviour: str) -> float:
+    """Seconds a call gets: few where they are spent in vain, and where something comes, enough for a busy machine."""
+    return 1.0 if behaviour in ("a black hole", "a drip", "a body that stops") else SOON / 2
 
 
 @dataclass

@@ -13,7 +13,7 @@ from storage.database import Database
 T = TypeVar("T")
 P = ParamSpec("P")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds a writer gets to come to its commit, or to a lock that somebody holds."""
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
@@ -35,8 +36,8 @@ from tests.postgres import copy_to_template
 
 BOT_TOKEN = "1001:AAsandbox_token_of_the_story_bot_00000"
 PAGE_TOKEN = "EAApagetoken0000000000000"
-PATIENCE = 20.0
-"""Seconds a story waits for something that will happen."""
+PATIENCE = 60.0
+"""Seconds a story waits for something that will happen, on however busy a machine."""
 SWIFT_BREATH = 0.02
 """Seconds between two looks of the engine into a queue."""
 
@@ -264,46 +265,51 @@ def engine_file(database_url: str) -> Path | None:
     return Path(url.database.removesuffix(".db") + "-jobs.db") if url.get_backend_name() == "sqlite" else None
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port nobody listens on, and nobody gets meanwhile who asks for any: only who asks for this one, to listen."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port: int = kept.getsockname()[1]
+        if sys.platform != "linux":  # elsewhere two may not have one port, even if only one of them listens
+            kept.close()
+        yield port
 
 
 @asynccontextmanager
 async def a_shop(data_dir: Path, database_url: str = "") -> AsyncIterator[Shop]:
     """The world, started; `await shop.open()` starts the service, on SQLite unless told otherwise."""
-    telegram, stripe = TelegramStandIn(limits=False), StripeStandIn()
-    facebook = FacebookStandIn(app_secret="app-secret", verify_token="verify-me")
-    for stand_in in (telegram, facebook, stripe):
-        await stand_in.start()
-    url = f"http://127.0.0.1:{free_port()}"
-    shop = Shop(
-        telegram=telegram,
-        facebook=facebook,
-        stripe=stripe,
-        url=url,
-        environ={
-            "LIVE_ASSIST_DATA_DIR": str(data_dir),
-            "LIVE_ASSIST_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{data_dir}/live-assist.db",
-            "LIVE_ASSIST_PUBLIC_URL": url,
-            "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
-            "TELEGRAM_API_BASE": telegram.url,
-            "FACEBOOK_APP_SECRET": "app-secret",
-            "FACEBOOK_VERIFY_TOKEN": "verify-me",
-            "FACEBOOK_PAGE_ID": "9001",
-            "FACEBOOK_PAGE_TOKEN": PAGE_TOKEN,
-            "FACEBOOK_GRAPH_BASE": f"{facebook.url}/v26.0",
-            "STRIPE_API_BASE": stripe.url,
-        },
-    )
-    shop.bot = telegram.add_bot(BOT_TOKEN, "sale_bot", "Sale")
-    shop.page = facebook.add_page("9001", "Mai's Shop", PAGE_TOKEN)
-    try:
-        yield shop
-    finally:
-        await shop.close()
+    with free_port() as port:
+        telegram, stripe = TelegramStandIn(limits=False), StripeStandIn()
+        facebook = FacebookStandIn(app_secret="app-secret", verify_token="verify-me")
         for stand_in in (telegram, facebook, stripe):
-            await stand_in.stop()
+            await stand_in.start()
+        url = f"http://127.0.0.1:{port}"
+        shop = Shop(
+            telegram=telegram,
+            facebook=facebook,
+            stripe=stripe,
+            url=url,
+            environ={
+                "LIVE_ASSIST_DATA_DIR": str(data_dir),
+                "LIVE_ASSIST_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{data_dir}/live-assist.db",
+                "LIVE_ASSIST_PUBLIC_URL": url,
+                "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
+                "TELEGRAM_API_BASE": telegram.url,
+                "FACEBOOK_APP_SECRET": "app-secret",
+                "FACEBOOK_VERIFY_TOKEN": "verify-me",
+                "FACEBOOK_PAGE_ID": "9001",
+                "FACEBOOK_PAGE_TOKEN": PAGE_TOKEN,
+                "FACEBOOK_GRAPH_BASE": f"{facebook.url}/v26.0",
+                "STRIPE_API_BASE": stripe.url,
+            },
+        )
+        shop.bot = telegram.add_bot(BOT_TOKEN, "sale_bot", "Sale")
+        shop.page = facebook.add_page("9001", "Mai's Shop", PAGE_TOKEN)
+        try:
+            yield shop
+        finally:
+            await shop.close()
+            for stand_in in (telegram, facebook, stripe):
+                await stand_in.stop()

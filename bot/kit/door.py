@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,8 @@ ROOM = 256
 """Requests that may be inside however slow it goes; a burst after a quiet time is no crowd."""
 WINDOW = 0.25
 """Seconds over which those are counted who leave."""
+GOODBYE_SECONDS = 0.5
+"""How long those who keep their connections have, when the doors close, to ask once more and hear that it is over."""
 
 HEAD_SECONDS = 30.0
 """How long the head of a request may take, from the connection or from its first byte on: whoever sends none, or a byte
@@ -92,7 +95,12 @@ def as_bytes(answer: web.Response) -> bytes:
 
 
 class Doors(web.AppRunner):
-    """An application at whose door whole POSTs to one path are counted, and hear what `full` says if it says any."""
+    """An application at whose door whole POSTs to one path are counted, and hear what `full` says if it says any.
+
+    When it stops nobody new is let in, and whoever is there hears with the next answer that it is the last one. aiohttp
+    would hang up on everybody it is not just answering, also on who has asked and is not heard yet:
+    https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+    """
 
     def __init__(
         self, app: web.Application, *, path: str, throng: Throng, full: Callable[[], bytes | None], **how: Any
@@ -101,6 +109,19 @@ class Doors(web.AppRunner):
         self.throng = throng
         self.full = full
         self.counts = whole_post(path)
+        self.closing = False
+
+    async def cleanup(self) -> None:
+        """Close the doors, answer who is inside, stop the application."""
+        self.closing = True
+        for site in list(self.sites):
+            await site.stop()
+        if self.server is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    while self.server.connections:  # noqa: ASYNC110 - who leaves rings no bell
+                        await asyncio.sleep(0.02)
+        await super().cleanup()
 
     async def _make_server(self) -> web.Server:
         return _Server(await super()._make_server(), self)
@@ -118,7 +139,14 @@ class _Server(web.Server):
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
-            return await self._within(request)
+            answer = await self._within(request)
+            if self._doors.closing:
+                answer.force_close()
+            return answer
+        except web.HTTPException as refusal:
+            if self._doors.closing:
+                refusal.force_close()
+            raise
         finally:
             connection = request.protocol
             assert isinstance(connection, _Connection), "this server makes no others"
@@ -143,7 +171,7 @@ class _Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         waiter, transport = self._waiter, self.transport
-        begins = waiter is not None and not waiter.done() and not self._amid
+        begins = waiter is not None and not waiter.done() and not self._amid and not self._doors.closing
         # Whoever does not read what they are told is left to aiohttp, which then stops reading, too.
         if begins and transport is not None and not transport.get_write_buffer_size() and self._doors.counts(data):
             refusal = self._doors.full()

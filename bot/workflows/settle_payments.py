@@ -173,7 +173,9 @@ def _find(tx: sa.Connection, workspace_id: int, fact: Fact, page: Checkout | Non
     if fact.state not in MONEY or fact.invoice_id is None or not _is_ours(tx, workspace_id, fact):
         return None
     named = invoices.lock(tx, workspace_id, fact.invoice_id)
-    if named is None or named.provider != fact.provider or named.external_id is not None:
+    if named is None or named.provider != fact.provider:
+        return None
+    if named.external_id not in (None, fact.external_id):  # it may have been recorded while we waited for the lock
         return None
     if not _same_account(named, fact):
         return None

@@ -18,7 +18,7 @@ from sandbox.evening.script import Said
 from sandbox.evening.service import Facts, Service, Trouble
 from sandbox.evening.stage import Stage
 
-PATIENCE = 45.0
+PATIENCE = 120.0
 """Seconds until something that does not happen ends the evening. Telegram lets one message a second into a chat."""
 LOOK_AGAIN = 0.1
 

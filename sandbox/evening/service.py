@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 STOPS_WITHIN = 10.0
 LAST_LINES = 30
 PAGE = 200

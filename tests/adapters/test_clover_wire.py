@@ -20,18 +20,19 @@ from tests.adapters.clover_shop import NOW, ORDER, Town, a_town
 from tests.bad_line import (
     GIGABYTE,
     METADATA,
+    SOON,
     Behaviour,
     babbles,
     bad_line,
     drips,
     hangs_up,
+    patience,
     resets_midway,
     says,
     says_a_gigabyte,
     says_nothing,
 )
 
-SOON = 5.0
 REFUND = '{"id": "R1", "status": "succeeded", "amount": 5}'
 
 
@@ -67,7 +68,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 async def test_what_was_sent_and_not_answered_may_have_been_done(behaviour: str) -> None:
     async with bad_line(BEHAVIOURS[behaviour]) as line:
-        client = Client(settings_on(line.url, timeout=0.5), None, lambda: NOW, None)
+        client = Client(settings_on(line.url, timeout=patience(behaviour)), None, lambda: NOW, None)
         async with asyncio.timeout(SOON):
             with pytest.raises(OutcomeUnknown) as caught:
                 await client.ecommerce("/refunds", {"charge": "P1"}, key="k")
@@ -80,7 +81,7 @@ async def test_what_was_sent_and_not_answered_may_have_been_done(behaviour: str)
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 async def test_what_was_only_asked_can_simply_be_asked_again(behaviour: str) -> None:
     async with bad_line(BEHAVIOURS[behaviour]) as line:
-        provider = CloverProvider(settings_on(line.url, timeout=0.5))
+        provider = CloverProvider(settings_on(line.url, timeout=patience(behaviour)))
         async with asyncio.timeout(SOON):
             with pytest.raises(Unreachable):
                 await provider.ask_refund("R1")

@@ -16,12 +16,14 @@ from tests.adapters.square_shop import Clock
 from tests.bad_line import (
     GIGABYTE,
     METADATA,
+    SOON,
     BadLine,
     Behaviour,
     babbles,
     bad_line,
     drips,
     hangs_up,
+    patience,
     resets_midway,
     says,
     says_a_gigabyte,
@@ -29,7 +31,6 @@ from tests.bad_line import (
 )
 
 TOKEN = "EAAAthe_token_that_nobody_may_read_4242"
-SOON = 5.0
 SUBSCRIPTION = '{"subscription": {"id": "wbhk_1", "signature_key": "key"}}'
 
 
@@ -70,9 +71,9 @@ BEHAVIOURS: dict[str, tuple[Behaviour, type[OutsideError]]] = {
 }
 
 
-def square_on(line: BadLine, clock: Clock, pace: Pace | None = None) -> SquareProvider:
+def square_on(line: BadLine, clock: Clock, pace: Pace | None = None, *, timeout: float = SOON) -> SquareProvider:
     settings = SquareProvider.Settings(
-        access_token=TOKEN, application_id="", application_secret="", api_base=line.url, timeout=0.5
+        access_token=TOKEN, application_id="", application_secret="", api_base=line.url, timeout=timeout
     )
     return SquareProvider(settings, clock=clock, pace=pace)
 
@@ -85,7 +86,7 @@ async def call(provider: SquareProvider) -> str:
 async def test_a_call_ends_soon_in_the_right_kind_of_error(behaviour: str) -> None:
     how, kind = BEHAVIOURS[behaviour]
     async with bad_line(how) as line:
-        provider = square_on(line, Clock())
+        provider = square_on(line, Clock(), timeout=patience(behaviour))
         async with asyncio.timeout(SOON):
             with pytest.raises(kind) as caught:
                 await call(provider)

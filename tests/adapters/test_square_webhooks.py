@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -384,26 +383,18 @@ class Door:
 
 
 @pytest.fixture
-async def door(shop: SquareShop, aiohttp_free_port: int) -> AsyncIterator[Door]:
+async def door(shop: SquareShop) -> AsyncIterator[Door]:
     door = Door()
     app = web.Application()
     app.router.add_post("/w", door.hear)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", aiohttp_free_port).start()
-    door.url = f"http://127.0.0.1:{aiohttp_free_port}/w"
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    door.url = f"http://127.0.0.1:{runner.addresses[0][1]}/w"
     door.secret = (await shop.provider.open_webhook(door.url, key="k")).secret
     yield door
     await shop.square.stop()
     await runner.cleanup()
-
-
-@pytest.fixture
-def aiohttp_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_a_paid_invoice_and_a_paid_link_are_told_once_each_however_often(shop: SquareShop, door: Door) -> None:

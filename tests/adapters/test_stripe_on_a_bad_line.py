@@ -14,12 +14,14 @@ from bot.kit.errors import OutcomeUnknown, OutsideError, Refused, Unreachable
 from tests.bad_line import (
     GIGABYTE,
     METADATA,
+    SOON,
     BadLine,
     Behaviour,
     babbles,
     bad_line,
     drips,
     hangs_up,
+    patience,
     resets_midway,
     says,
     says_a_gigabyte,
@@ -27,7 +29,6 @@ from tests.bad_line import (
 )
 
 KEY = "sk_test_51HabcDEFghiJKL4242"
-SOON = 5.0
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ENDPOINT = '{"object": "webhook_endpoint", "id": "we_1", "secret": "whsec_1"}'
 
@@ -61,8 +62,8 @@ class Ticks:
         return self.now
 
 
-def stripe_on(line: BadLine, ticks: Ticks) -> StripeProvider:
-    return StripeProvider(StripeProvider.Settings(KEY, line.url, timeout=0.5), clock=ticks)
+def stripe_on(line: BadLine, ticks: Ticks, *, timeout: float = SOON) -> StripeProvider:
+    return StripeProvider(StripeProvider.Settings(KEY, line.url, timeout=timeout), clock=ticks)
 
 
 async def call(provider: StripeProvider) -> str:
@@ -73,7 +74,7 @@ async def call(provider: StripeProvider) -> str:
 async def test_a_call_ends_soon_in_the_right_kind_of_error(behaviour: str) -> None:
     how, kind = BEHAVIOURS[behaviour]
     async with bad_line(how) as line:
-        provider = stripe_on(line, Ticks())
+        provider = stripe_on(line, Ticks(), timeout=patience(behaviour))
         async with asyncio.timeout(SOON):
             with pytest.raises(kind) as caught:
                 await call(provider)

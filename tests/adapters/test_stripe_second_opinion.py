@@ -42,7 +42,7 @@ class Mailbox:
 
     async def wait_for(self, *kinds: str) -> None:
         """Until an event of each of these kinds is here."""
-        async with asyncio.timeout(20), self._arrived:
+        async with asyncio.timeout(60), self._arrived:
             await self._arrived.wait_for(
                 lambda: all(any(kind.encode() in body for _, body in self.kept) for kind in kinds)
             )

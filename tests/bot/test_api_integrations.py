@@ -28,7 +28,7 @@ from storage import integrations, tokens
 from storage.database import new_id
 from storage.tables import buyers, deliveries, workspaces
 from tests.bot.test_api_deeds import WITHOUT_FACEBOOK, described
-from tests.shop import Shop, a_shop
+from tests.shop import PATIENCE, Shop, a_shop
 from tests.till import GOOD, Books, Till
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,7 +103,7 @@ class Seller:
 
     async def until(self, path: str, check: Any, invoice_id: int) -> Json:
         """The invoice, once the answer satisfies `check`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not check(told := await self.does("GET", path)):  # noqa: ASYNC110 - it asks like a script would
                 await asyncio.sleep(0.05)
         return next(one for one in told["invoices"] if one["id"] == invoice_id)

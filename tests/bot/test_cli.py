@@ -29,7 +29,7 @@ from bot.kit import redact
 from storage import operators, tokens
 from storage.database import Database, sync_url
 from storage.tables import api_tokens
-from tests.shop import free_port
+from tests.shop import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -262,7 +262,7 @@ EVERY_COMMAND = [("serve",), ("migrate",), ("pair",), ("token", "create", "--nam
 @pytest.mark.parametrize("arguments", EVERY_COMMAND)
 def test_a_data_directory_that_cannot_be_is_one_sentence(terminal: Terminal, arguments: tuple[str, ...]) -> None:
     (terminal.home / "file").write_text("in the way")
-    said = terminal.run(*arguments, LIVE_ASSIST_DATA_DIR="file/data", LIVE_ASSIST_PORT=str(free_port()))
+    said = terminal.run(*arguments, LIVE_ASSIST_DATA_DIR="file/data", LIVE_ASSIST_PORT="0")
     assert (said.code, said.out) == (2, "")
     assert re.fullmatch(r"live-assist: .*Not a directory( \(LIVE_ASSIST_DATABASE_URL and .*\))?\n", said.err)
 
@@ -283,7 +283,7 @@ def test_a_database_server_that_is_not_there_is_one_line_without_the_password(te
 def test_a_database_that_is_none_is_one_sentence(terminal: Terminal, arguments: tuple[str, ...]) -> None:
     terminal.database.parent.mkdir()
     terminal.database.write_bytes(b"\x89PNG\r\n" * 1000)
-    said = terminal.run(*arguments, LIVE_ASSIST_PORT=str(free_port()))
+    said = terminal.run(*arguments, LIVE_ASSIST_PORT="0")
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         "live-assist: the database cannot be opened: file is not a database "
@@ -298,7 +298,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     terminal.run("migrate")
     with closing(sqlite3.connect(terminal.database)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    said = terminal.run(*arguments, LIVE_ASSIST_PORT=str(free_port()))
+    said = terminal.run(*arguments, LIVE_ASSIST_PORT="0")
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("live-assist: the database does not fit this version of Live Assist")
     assert len(said.err.splitlines()) == 1
@@ -329,7 +329,7 @@ def test_a_postgresql_of_another_revision_is_left_alone_and_says_what_to_do(
     with engine.begin() as connection:
         connection.exec_driver_sql(made)
         before = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
-    said = terminal.run(*arguments, LIVE_ASSIST_DATABASE_URL=postgres_url, LIVE_ASSIST_PORT=str(free_port()))
+    said = terminal.run(*arguments, LIVE_ASSIST_DATABASE_URL=postgres_url, LIVE_ASSIST_PORT="0")
     assert (said.code, said.out) == (2, "")
     (sentence,) = said.err.splitlines()
     assert sentence.startswith("live-assist: the database ")
@@ -342,7 +342,7 @@ def test_a_postgresql_of_another_revision_is_left_alone_and_says_what_to_do(
 def test_a_damaged_key_file_is_one_sentence(terminal: Terminal) -> None:
     terminal.database.parent.mkdir()
     (terminal.database.parent / "encryption.key").write_text("not a key")
-    said = terminal.run("serve", LIVE_ASSIST_PORT=str(free_port()))
+    said = terminal.run("serve", LIVE_ASSIST_PORT="0")
     assert (said.code, said.out) == (2, "")
     assert re.fullmatch(r"live-assist: \S*encryption\.key does not hold keys .*\n", said.err)
     assert (terminal.database.parent / "encryption.key").read_text() == "not a key"
@@ -447,7 +447,7 @@ async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> Non
         assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
         assert answers == [(403, "WEBHOOK_SIGNATURE_INVALID")] + [(415, "BODY_COMPRESSED")] * 5
         service.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(service.communicate(), 20)
+        out, err = await asyncio.wait_for(service.communicate(), PATIENCE)
     finally:
         if service.returncode is None:
             service.kill()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +32,9 @@ def a_database(sqlite_url: str) -> str:
 
 
 @pytest.fixture(name="environment")
-def an_environment() -> dict[str, str]:
-    return {"LIVE_ASSIST_PUBLIC_URL": f"http://127.0.0.1:{free_port()}"}
+def an_environment() -> Iterator[dict[str, str]]:
+    with free_port() as port:
+        yield {"LIVE_ASSIST_PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
 
 @pytest_asyncio.fixture

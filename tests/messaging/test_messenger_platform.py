@@ -74,7 +74,7 @@ async def http() -> AsyncIterator[Http]:
 
 @pytest.fixture
 async def hasty_http() -> AsyncIterator[Http]:
-    http = Http(timeout=0.3)
+    http = Http(timeout=1.0)
     yield http
     await http.close()
 
@@ -254,7 +254,7 @@ async def test_a_message_cut_off_in_flight_may_have_arrived_and_is_not_repeated(
     comment = await mai.comments(live, "sold 12")
     http = hasty_http if how == "hang" else http
     platform = MessengerPlatform(page.id, TOKEN, SECRET, graph_base=facebook.url, http=http)
-    facebook.fail(how, path="/messages", seconds=0.6)
+    facebook.fail(how, path="/messages", seconds=5)
     with pytest.raises(OutcomeUnknown) as unknown:
         await platform.send(say(Where.COMMENT_PRIVATELY, comment.id, "Pay here"))
     assert [message.text for message in mai.inbox] == (["Pay here"] if how == "drop_response" else [])

@@ -15,12 +15,14 @@ from messaging.telegram import TelegramPlatform
 from tests.bad_line import (
     GIGABYTE,
     METADATA,
+    SOON,
     BadLine,
     Behaviour,
     babbles,
     bad_line,
     drips,
     hangs_up,
+    patience,
     resets_midway,
     says,
     says_a_gigabyte,
@@ -28,8 +30,6 @@ from tests.bad_line import (
 )
 
 SECRET = "1001:AAsandbox_token_of_the_story_bot_00000"
-SOON = 5.0
-"""Seconds in which everything is over here, where a call gets half a second."""
 
 BEHAVIOURS: dict[str, tuple[Behaviour, type[OutsideError]]] = {
     "a black hole": (says_nothing, OutcomeUnknown),
@@ -47,8 +47,8 @@ BEHAVIOURS: dict[str, tuple[Behaviour, type[OutsideError]]] = {
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    http = Http(timeout=0.5)
+async def http(request: pytest.FixtureRequest) -> AsyncIterator[Http]:
+    http = Http(timeout=patience(request.node.callspec.params.get("behaviour", "")))
     yield http
     await http.close()
 

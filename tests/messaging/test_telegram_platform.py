@@ -63,7 +63,7 @@ async def platform(telegram: TelegramStandIn, bot: Bot, clock: Clock) -> AsyncIt
 
 @pytest.fixture
 async def hasty_http() -> AsyncIterator[Http]:
-    http = Http(timeout=0.3)
+    http = Http(timeout=1.0)
     yield http
     await http.close()
 
@@ -308,7 +308,7 @@ async def test_a_message_cut_off_in_flight_may_have_arrived_and_is_not_repeated(
     await mai.starts()
     if how == "hang":
         platform = TelegramPlatform(TOKEN, api_base=telegram.url, http=hasty_http)
-    telegram.fail(how, path="sendMessage", seconds=0.6)
+    telegram.fail(how, path="sendMessage", seconds=5)
     with pytest.raises(OutcomeUnknown):
         await platform.send(to(mai.id, "Pay here"))
     in_the_chat = [message.text for message in mai.chat(bot).messages if message.sender is bot]

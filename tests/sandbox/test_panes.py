@@ -32,8 +32,8 @@ from sandbox.telegram.text import typed
 from sandbox.tills import StripeTill
 
 ROOT = Path(__file__).parents[2]
-STARTS_WITHIN = 60
-PATIENCE = 10
+STARTS_WITHIN = 120
+PATIENCE = 60
 
 
 class Scene:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.signals import Signals
 from storage.standing import Broken, Standing
 
-SOON = 10.0
+SOON = 60.0
 
 
 class Process:

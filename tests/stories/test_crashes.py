@@ -44,7 +44,7 @@ class MortalShop(Shop):
                 stdout=log,
                 stderr=log,
             )
-        async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+        async with aiohttp.ClientSession() as session, asyncio.timeout(2 * PATIENCE):
             while True:
                 assert self._process.returncode is None, (home / "service.log").read_text()
                 try:

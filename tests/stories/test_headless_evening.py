@@ -21,7 +21,7 @@ from sandbox.evening.service import Service, Trouble
 from sandbox.evening.stage import Stage
 
 ROOT = Path(__file__).parents[2]
-LONGEST_EVENING = 180
+LONGEST_EVENING = 600
 
 
 def _hears_ctrl_c() -> None:

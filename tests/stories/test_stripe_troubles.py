@@ -97,9 +97,9 @@ async def test_an_invoice_refused_halfway_leaves_no_draft_behind(shop: Shop) -> 
 async def test_a_stripe_that_never_answers_holds_up_one_buyer_and_is_asked_again_later(shop: Shop) -> None:
     shop.sleep = no_wait
     operator, buyers = await sells_dresses(shop, "Mai", "Lan", "Hoa")
-    impatient = StripeProvider(StripeProvider.Settings(secret_key=DEFAULT_KEY, api_base=shop.stripe.url, timeout=0.2))
+    impatient = StripeProvider(StripeProvider.Settings(secret_key=DEFAULT_KEY, api_base=shop.stripe.url, timeout=1.0))
     shop.assistant.provider_for = lambda _integration: impatient
-    shop.stripe.fail("hang", path="/v1/customers", contains="Mai", times=4, seconds=1)
+    shop.stripe.fail("hang", path="/v1/customers", contains="Mai", times=4, seconds=5)
     # Lan's invoice is begun there, and every answer that says so is lost.
     shop.stripe.fail("drop_response", path="/v1/invoices", contains="LA-1-2", times=4)
     await operator.person.says("/invoice all", to=shop.bot)

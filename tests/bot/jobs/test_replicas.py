@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.app import ERRAND_SECONDS
+from bot.cli import STOP_SECONDS
+from bot.jobs.engine import DRAIN_SECONDS, NOTICE_SECONDS
 from bot.jobs.locks import let_go, take
+from bot.kit.door import GOODBYE_SECONDS
 from storage.database import Database
 from storage.signals import Signals
 from storage.standing import Standing
@@ -20,7 +24,7 @@ from tests.shop import PATIENCE, Shop, a_shop
 from tests.stories.sales import heard_so_far, invoices_at_stripe, sells_dresses
 
 ROOT = Path(__file__).parents[3]
-STOPS_WITHIN = 10.0
+A_CONTAINER_HAS = 10.0
 """Seconds that whoever stops a container waits."""
 
 
@@ -49,7 +53,7 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE):
             while ready not in self.said:
                 assert self._process.returncode is None, self.said
                 await asyncio.sleep(0.05)
@@ -58,7 +62,7 @@ class Process:
         """Have it end; its exit code."""
         assert self._process is not None
         self._process.send_signal(how)
-        return await asyncio.wait_for(self._process.wait(), STOPS_WITHIN)
+        return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def is_gone(self) -> None:
         """Whatever became of it."""
@@ -94,6 +98,11 @@ async def invoices(shop: Shop, which: str, count: int) -> None:
                 await asyncio.sleep(0.05)
     finally:
         await database.close()
+
+
+def test_whoever_stops_a_process_waits_long_enough() -> None:
+    waits = (GOODBYE_SECONDS, STOP_SECONDS, ERRAND_SECONDS, DRAIN_SECONDS, NOTICE_SECONDS)
+    assert sum(waits) < A_CONTAINER_HAS
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from adapters.base import PaymentState, PaymentUpdate
 from bot.domain.claim import Claim
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus
 from bot.domain.money import Money
@@ -19,14 +20,15 @@ from bot.workflows.decide_comments import Decider
 from bot.workflows.draw_bills import keep_bill
 from bot.workflows.give_credit import give_credit
 from bot.workflows.issue_invoices import issue_invoices, retry_invoices
+from bot.workflows.keep_updates import keep_updates
 from bot.workflows.read_comments import Heard
 from bot.workflows.release_claims import award_item, release_claim
 from bot.workflows.run_coupons import Offer, new_coupon
 from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.send_links import resend
-from bot.workflows.settle_payments import record_event
+from bot.workflows.settle_payments import record_event, settle_payment
 from messaging.base import Comment, Person, Verb
-from storage import buyers, channels, claims, coupons, credits, deliveries, invoices, items
+from storage import buyers, channels, claims, coupons, credits, deliveries, invoices, items, workspaces
 from storage.deliveries import DeliveryStatus
 from tests.bot.commands.conftest import GROUP, Shop, a_house
 from tests.meeting import LateCommit, meet
@@ -111,6 +113,38 @@ async def test_of_two_new_buyers_who_want_the_last_piece_one_wins_and_one_waits(
     assert [(claim.seq, str(claim.status)) for claim in await replicas.held()] == [(3, "winner"), (4, "waitlisted")]
     (feed,) = await shop.read(channels.feeds_of, shop.workspace_id)
     assert feed.title == "A new group"
+
+
+async def test_money_that_comes_while_its_invoice_is_being_recorded_is_taken(replicas: Replicas) -> None:
+    shop = replicas.shop
+    await shop.comments("mai", "sold 12")
+    await issue_invoices(replicas.second, shop.workspace_id, SHOW)
+    (invoice,) = await replicas.bills()
+    where = (shop.workspace_id, invoice.id)
+    paid = PaymentUpdate(
+        provider="stripe",
+        event_id="evt_1",
+        kind="invoice.paid",
+        state=PaymentState.PAID,
+        account_id=None,
+        external_id="in_1",
+        payment_id="pi_1",
+        workspace_uid=(await shop.read(workspaces.get, shop.workspace_id)).uid,
+        invoice_id=invoice.id,
+        amount=invoice.total,
+        reason=None,
+        happened_at=shop.clock(),
+        livemode=False,
+        raw={},
+    )
+    await keep_updates(replicas.second, shop.workspace_id, [paid])
+    inbox_id, _ = shop.jobs.settled.pop()
+    _, outcome = await replicas.meet(
+        replicas.first.database.write(invoices.change, *where, external_id="in_1"),
+        settle_payment(replicas.second, shop.workspace_id, inbox_id),
+    )
+    assert outcome == "applied"
+    assert (await shop.read(invoices.get, *where)).status is InvoiceStatus.PAID
 
 
 async def test_the_last_piece_is_awarded_once(replicas: Replicas) -> None:
