@@ -232,6 +232,7 @@ class Service:
         self._boards = Boards(self.assistant, self._duties)
         self._greetings: list[Greeting] = []
         self._unmet: list[Greeting] = []
+        self._providers_unmet = False
 
     async def start(self, *, greet: bool = True) -> None:
         """Database first, then whom we speak with, then the work that waits."""
@@ -245,7 +246,7 @@ class Service:
             workspace_id = await assistant.database.write(workspaces.ensure_first, assistant.now())
             await self._connect(workspace_id)
             await self._engine.start()
-            await connect_from_settings(assistant, workspace_id)
+            self._providers_unmet = await connect_from_settings(assistant, workspace_id)
         await self._clock.start()
         self._boards.start()
         for poll in self._polls:
@@ -345,10 +346,14 @@ class Service:
             await self._greet(greeting)
 
     async def _meet_again(self) -> None:
-        """Whom we could not reach at the start, we have yet to learn who we are from, in this process."""
+        """Try again who could not be reached at the start: platforms, of which we learn who we are, and providers."""
         unmet, self._unmet = self._unmet, []
         for greeting in unmet:
             await self._greet(greeting)
+        if self._providers_unmet:
+            async with self._duties.alone("start"):
+                workspace_id = await self.assistant.database.write(workspaces.ensure_first, self.assistant.now())
+                self._providers_unmet = await connect_from_settings(self.assistant, workspace_id)
 
     async def _take(self, channel: channels.Channel, message: Message, inbox_id: int) -> None:
         await take(self.assistant, channel, message, inbox_id=inbox_id)

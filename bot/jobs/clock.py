@@ -35,6 +35,8 @@ STOCK_EVERY = timedelta(seconds=30)
 """How soon a catalogue hears of what was claimed, and we of what was sold elsewhere."""
 CONNECT_EVERY = timedelta(minutes=5)
 """How often platforms are told again to report to us, in case they had given up on us."""
+MEET_EVERY = timedelta(minutes=1)
+"""How often those are tried again who could not be reached at the start."""
 SYNC_EVERY = timedelta(minutes=1)
 """How often it is looked whose books are to be read."""
 RENEW_EVERY = timedelta(minutes=5)
@@ -68,7 +70,7 @@ class Clock:
             await self._take_up_kept(self._assistant.now())
         self._tasks = [
             asyncio.create_task(self._duties.carry_out("the clock", self._go_by_it), name="clock"),
-            asyncio.create_task(_every(CONNECT_EVERY, self._meet, at_once=False), name="meet"),
+            asyncio.create_task(_every(MEET_EVERY, self._meet, at_once=False), name="meet"),
         ]
 
     async def stop(self) -> None:

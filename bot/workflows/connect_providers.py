@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from adapters.base import Account, Capability
 from adapters.registry import provider_class
 from bot.domain.integration import Preferences
-from bot.kit.errors import BadInput, LiveAssistError, NotAuthorised, OutsideError
+from bot.kit.errors import BadInput, Busy, LiveAssistError, NotAuthorised, OutcomeUnknown, OutsideError, Unreachable
 from bot.kit.redact import redact
 from bot.workflows.assistant import Assistant
 from bot.workflows.find_connections import check_plan, the_integration
@@ -85,13 +85,19 @@ async def connect_agreed(
     )
 
 
-async def connect_from_settings(assistant: Assistant, workspace_id: int) -> None:
-    """Connect the first workspace with what the environment holds; a failure is logged and stops nothing."""
+async def connect_from_settings(assistant: Assistant, workspace_id: int) -> bool:
+    """Connect the first workspace with what the environment holds; a failure is logged and stops nothing.
+
+    True when a provider did not answer, or not now: then it is worth trying again in a while.
+    """
+    again = False
     for name, provider in offered(assistant.settings.variant).items():
         try:
             await try_settings(assistant, workspace_id, name)
         except LiveAssistError as trouble:
             _log.warning("%s is not connected by the settings: %s", provider.display_name, redact(trouble.message))
+            again |= isinstance(trouble, (Busy, OutcomeUnknown, Unreachable))
+    return again
 
 
 async def try_settings(assistant: Assistant, workspace_id: int, provider: str) -> bool:

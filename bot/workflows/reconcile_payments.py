@@ -60,6 +60,10 @@ class _Trouble:
     """Whether it may answer other questions: it only does not tell its events."""
 
 
+class _NoEvents(Refused):
+    """This provider has no list of what happened; its invoices are asked about instead."""
+
+
 class Reconciliation:
     """The looks of one process at every connected account; it remembers only whom to leave alone for now."""
 
@@ -105,7 +109,7 @@ class Reconciliation:
         assistant, workspace_id = self._assistant, integration.workspace_id
         provider = assistant.provider_for(integration)
         if Capability.EVENTS not in provider.capabilities:
-            raise Refused(f"{provider.display_name} does not list its events.")
+            raise _NoEvents(f"{provider.display_name} does not list its events.")
         name = f"events:{integration.provider}:{integration.account_id}"
         cursor = await assistant.database.read(cursors.get, workspace_id, name)
         place = _place(cursor) if cursor else _first_place(integration, assistant.now())
@@ -166,7 +170,7 @@ class Reconciliation:
         )
         known = isinstance(failure, LiveAssistError)
         _log.log(
-            logging.WARNING if times == 1 or not known else logging.INFO,
+            logging.INFO if isinstance(failure, _NoEvents) or (known and times > 1) else logging.WARNING,
             "the events of %s cannot be read: %s",
             integration.display_name or integration.provider,
             redact(str(failure)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.kit.errors import BadInput, Unreachable
+from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Unreachable
 from bot.workflows.connect_providers import connect_by_key, connect_from_settings, try_settings
 from bot.workflows.disconnect_providers import disconnect_provider
 from bot.workflows.find_connections import connections
@@ -23,6 +23,8 @@ def _with_key(shop: Shop, key: str) -> None:
 
 async def _key(shop: Shop) -> str | None:
     integration = await shop.read(integrations.get, shop.workspace_id, "stripe")
+    if integration is None:
+        return None
     return (integrations.credentials(shop.assistant.vault, integration) or {}).get("secret_key")
 
 
@@ -46,6 +48,22 @@ async def test_without_a_key_in_the_environment_nothing_is_connected(shop: Shop)
     await connect_from_settings(shop.assistant, shop.workspace_id)
     assert await shop.read(connections, shop.workspace_id) == []
     assert shop.stripe.keys == []
+
+
+@pytest.mark.parametrize(("trouble", "again"), [(Unreachable(), True), (NotAuthorised("no such key"), False)])
+async def test_a_provider_that_does_not_answer_is_tried_again_and_a_key_it_refuses_is_not(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, trouble: OutsideError, again: bool
+) -> None:
+    async def fails() -> None:
+        raise trouble
+
+    _with_key(shop, KEY)
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.stripe, "test", fails)
+        assert await connect_from_settings(shop.assistant, shop.workspace_id) is again
+    assert await _key(shop) is None
+    assert not await connect_from_settings(shop.assistant, shop.workspace_id)
+    assert await _key(shop) == KEY
 
 
 async def test_spaces_and_line_ends_in_a_pasted_key_are_dropped(shop: Shop) -> None:
