@@ -80,7 +80,7 @@ def test_what_a_newer_reader_understands_is_a_second_line_and_no_failure(
     ("arguments", "sentence"),
     [
         (("7",), "there is no show 7"),
-        (("1", "--workspace", "7"), "there is no workspace 7"),
+        (("1", "--workspace", "7"), "there is no workspace 7: live-assist workspace list shows those there are"),
     ],
 )
 def test_a_show_that_is_not_there_is_one_sentence_and_exit_code_two(
