@@ -228,8 +228,11 @@ async def test_a_payment_that_cannot_be_asked_about_holds_up_no_other(
     trouble = Busy("Not now.")
     await caller.orders(order_id="web-4")
     await counter.hears(PaymentState.PAID, "cs_4")
+    counter.shop.clock.passes(hours=1)
     assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
     assert asked[3:] == ["cs_1"], "the account does not answer"
+    assert await learn_payments(counter.shop.assistant, every=timedelta(hours=1)) == 0
+    assert asked[4:] == [], "those of other accounts come before it is tried again"
     counter.shop.clock.passes(days=4)
     assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
     assert asked[4:] == [], "it was long ago"
