@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Pages asked about in one go; those asked about longest ago come first."""
+SOON = timedelta(days=1)
+"""How long somebody who opened a page is likely to pay on it: one that lasts for ever is mostly left behind."""
 
 
 async def ask_checkouts(
@@ -38,7 +40,7 @@ async def ask_checkouts(
     """Ask about every page that money may still come by and that is due; returns how many had news.
 
     `unheard_every` is for what no event tells us in time: pages whose time is over, or whose invoice is void or paid
-    otherwise, if only in part, and every page of the integrations that are `unheard`. Those of the integrations in
+    otherwise, if only in part, and every new page of the integrations that are `unheard`. Those of the integrations in
     `but_not` are left alone.
     """
     now = assistant.now()
@@ -48,6 +50,7 @@ async def ask_checkouts(
         asked_before=now - every,
         unheard_before=now - unheard_every,
         unheard=unheard,
+        unheard_since=now - SOON,
         but_not=but_not,
         limit=AT_ONCE,
     )

@@ -207,6 +207,30 @@ async def test_a_page_whose_time_is_over_is_asked_about_once(counter: Counter) -
     assert await ask_checkouts(counter.shop.assistant, every=ALWAYS, unheard_every=ALWAYS) == 0
 
 
+async def test_a_page_that_lasts_for_ever_and_was_left_behind_is_asked_about_once_an_hour(counter: Counter) -> None:
+    counter.till.lasts = None
+    await taps(counter)
+    integration = await counter.shop.read(integrations.get, counter.shop.workspace_id, "stripe")
+    assert integration is not None
+
+    async def asked() -> int:
+        """How often, in two looks."""
+        before = len(counter.till.asked)
+        for _ in range(2):
+            await ask_checkouts(
+                counter.shop.assistant, every=timedelta(hours=1), unheard_every=ALWAYS, unheard={integration.id}
+            )
+        return len(counter.till.asked) - before
+
+    assert await asked() == 2
+    counter.shop.clock.passes(hours=25)
+    assert await asked() == 1, "once an hour"
+    counter.shop.clock.passes(minutes=59)
+    assert await asked() == 0
+    counter.shop.clock.passes(minutes=1)
+    assert await asked() == 1
+
+
 # Making such an invoice
 
 
