@@ -25,8 +25,10 @@ def refunded_since(
     first invoice in this account is nobody's of ours.
     """
     back = [one for one in moved if one.refunded_cents]
+    if not back:
+        return []
     first = invoices.first_made(tx, integration.workspace_id, integration.provider, integration.account_id)
-    if not back or first is None:
+    if first is None:
         return []
     traces = Capability.TRACE in provider_class(integration.provider).capabilities
     pages = payments.pages_of(

@@ -51,7 +51,7 @@ async def test_what_went_back_of_a_payment_since_our_first_invoice_is_acted_on_o
     assert await found(payment(now, 500)) == []
 
 
-async def test_a_page_of_refunds_is_looked_up_at_once(counter: Counter) -> None:
+async def test_a_page_of_refunds_is_looked_up_at_once_and_one_without_any_not_at_all(counter: Counter) -> None:
     shop = counter.shop
     integration = await shop.read(integrations.get, shop.workspace_id, "stripe")
     assert integration is not None
@@ -69,3 +69,4 @@ async def test_a_page_of_refunds_is_looked_up_at_once(counter: Counter) -> None:
         return len(said)
 
     assert await shop.read(asked, 3) == await shop.read(asked, 1)
+    assert await shop.read(asked, 0) == 0
