@@ -231,7 +231,7 @@ class Service:
         )
         self._boards = Boards(self.assistant, self._duties)
         self._greetings: list[Greeting] = []
-        self._unmet: list[Greeting] = []
+        self._unmet: dict[Greeting, str] = {}
         self._providers_unmet = False
 
     async def start(self, *, greet: bool = True) -> None:
@@ -326,14 +326,13 @@ class Service:
         try:
             await greeting.say()
         except OutsideError as trouble:
-            if greeting not in self._unmet:
-                self._unmet.append(greeting)
-            self._say(f"{greeting.platform.title}: {trouble.message}")
+            if self._unmet.get(greeting) != trouble.message:
+                self._say(f"{greeting.platform.title}: {trouble.message}")
+            self._unmet[greeting] = trouble.message
             if isinstance(trouble, Refused):
                 await self._tell_unheard(greeting.platform, trouble)
         else:
-            if greeting in self._unmet:
-                self._unmet.remove(greeting)
+            self._unmet.pop(greeting, None)
 
     async def _tell_unheard(self, platform: Platform, why: Refused) -> None:
         """The operators hear of it, as far as they can be reached another way."""

@@ -1,4 +1,4 @@
-"""Platforms that do not answer when we come up: they are tried again, each once, until they do."""
+"""Platforms that do not answer when we come up: they are tried again until they do, and that is said once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from messaging.telegram import TelegramPlatform
 
 async def test_who_does_not_answer_is_tried_once_each_time_however_long_it_lasts(tmp_path: Path) -> None:
     settings = load_settings({"LIVE_ASSIST_DATA_DIR": str(tmp_path)})
-    service = Service(settings, now=utc_now, say=lambda _line: None, pace=Pace(), sleep=asyncio.sleep)
+    said: list[str] = []
+    service = Service(settings, now=utc_now, say=said.append, pace=Pace(), sleep=asyncio.sleep)
     asked: list[bool] = []
     answers = False
 
@@ -34,6 +35,7 @@ async def test_who_does_not_answer_is_tried_once_each_time_however_long_it_lasts
             await service._connect_again()
             await service._meet_again()
         assert len(asked) == 7
+        assert said == ["bot 1001: nobody is there"], "and it is said once"
         answers = True
         await service._meet_again()
         await service._meet_again()
