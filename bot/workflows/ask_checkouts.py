@@ -58,13 +58,14 @@ async def ask_checkouts(
     dead: set[tuple[int, str]] = set()
     for checkout in due:
         account = (checkout.workspace_id, checkout.provider)
-        if account in dead:
+        if account in dead:  # each has its turn all the same: else they would come first again, before everybody's
+            await assistant.database.write(checkouts.asked, checkout.workspace_id, checkout.id, now)
             continue
         try:
             news += await _look_after(assistant, checkout)
         except NotAuthorised as refusal:
             dead.add(account)
-            await assistant.database.write(_note_dead_key, checkout, refusal.message)
+            await assistant.database.write(_note_dead_key, checkout, refusal.message, now)
         except OutsideError as trouble:
             _log.info("page %s could not be asked about: %s", checkout.id, trouble)
             await assistant.database.write(checkouts.asked, checkout.workspace_id, checkout.id, assistant.now())
@@ -134,7 +135,8 @@ def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
     return integration, invoice.status not in OPEN or invoice.rest.amount != checkout.amount_cents
 
 
-def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:
+def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str, now: datetime) -> None:
+    checkouts.asked(tx, checkout.workspace_id, checkout.id, now)
     integration = integrations.get(tx, checkout.workspace_id, checkout.provider)
     assert integration is not None, "it was there when it was asked"
     integrations.set_health(tx, checkout.workspace_id, integration.id, error=error)
