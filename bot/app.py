@@ -231,7 +231,7 @@ class Service:
         )
         self._boards = Boards(self.assistant, self._duties)
         self._greetings: list[Greeting] = []
-        self._unmet: list[Greeting] = []
+        self._unmet: dict[Greeting, str] = {}
         self._providers_unmet = False
 
     async def start(self, *, greet: bool = True) -> None:
@@ -326,10 +326,13 @@ class Service:
         try:
             await greeting.say()
         except OutsideError as trouble:
-            self._unmet.append(greeting)
-            self._say(f"{greeting.platform.title}: {trouble.message}")
+            if self._unmet.get(greeting) != trouble.message:
+                self._say(f"{greeting.platform.title}: {trouble.message}")
+            self._unmet[greeting] = trouble.message
             if isinstance(trouble, Refused):
                 await self._tell_unheard(greeting.platform, trouble)
+        else:
+            self._unmet.pop(greeting, None)
 
     async def _tell_unheard(self, platform: Platform, why: Refused) -> None:
         """The operators hear of it, as far as they can be reached another way."""
@@ -347,8 +350,7 @@ class Service:
 
     async def _meet_again(self) -> None:
         """Try again who could not be reached at the start: platforms, of which we learn who we are, and providers."""
-        unmet, self._unmet = self._unmet, []
-        for greeting in unmet:
+        for greeting in list(self._unmet):
             await self._greet(greeting)
         if self._providers_unmet:
             async with self._duties.alone("start"):

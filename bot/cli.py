@@ -199,7 +199,8 @@ def _have_many_open() -> None:
     given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_AT_ONCE if most == resource.RLIM_INFINITY else min(OPEN_AT_ONCE, most)
     if given != resource.RLIM_INFINITY and given < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        with suppress(ValueError, OSError):  # macOS names no limit and has one: what we are given has to do
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _told_to_stop() -> asyncio.Event:

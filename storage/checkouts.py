@@ -182,14 +182,15 @@ def to_ask(
     asked_before: datetime,
     unheard_before: datetime,
     unheard: Collection[int],
+    unheard_since: datetime,
     but_not: Collection[int],
     limit: int,
 ) -> list[Checkout]:
     """Pages of every workspace that money may still come by and that are due to be asked about, longest ago first.
 
     `unheard_before` is for those that nothing else tells us of: pages whose time is over, or that ask for more than is
-    still to be paid, and those of the integrations that are `unheard`. Those of the integrations in `but_not` are left
-    alone.
+    still to be paid, and those of the integrations that are `unheard`, if they were made `unheard_since` then. Those of
+    the integrations in `but_not` are left alone.
     """
     last_asked = sa.func.coalesce(table.c.asked_at, table.c.created_at)
     joined = table.join(
@@ -206,6 +207,7 @@ def to_ask(
         invoices.c.amount_cents - invoices.c.paid_cents != table.c.amount_cents,
     )
     over = sa.or_(table.c.expires_at <= now, sa.and_(table.c.invoice_id.is_not(None), of_nothing))
+    untold = sa.and_(integrations.c.id.in_(list(unheard)), table.c.created_at >= unheard_since)
     rows = tx.execute(
         sa.select(table)
         .select_from(joined)
@@ -216,7 +218,7 @@ def to_ask(
             integrations.c.id.not_in(list(but_not)),
             sa.or_(
                 last_asked <= asked_before,
-                sa.and_(last_asked <= unheard_before, sa.or_(over, integrations.c.id.in_(list(unheard)))),
+                sa.and_(last_asked <= unheard_before, sa.or_(over, untold)),
             ),
         )
         .order_by(last_asked, table.c.id)

@@ -47,9 +47,8 @@ _TAKE = """
         UPDATE pace_places SET free_at = (SELECT now FROM asked) + $3::bigint
         WHERE key = $1 AND number = (SELECT number FROM free) RETURNING number
     )
-    SELECT (SELECT number FROM taken) AS number, opens - now AS paused,
-        (SELECT min(free_at) FROM pace_places WHERE key = $1 AND number <= $2) - now AS wait
-    FROM asked
+    SELECT (SELECT number FROM taken) AS number, opens - now AS paused, first - now AS wait, made
+    FROM asked, (SELECT min(free_at) AS first, count(*) AS made FROM pace_places WHERE key = $1 AND number <= $2) known
 """
 _MAKE = """
     INSERT INTO pace_places (key, number, free_at) SELECT $1, number, 0 FROM generate_series(1, $2::int) AS number
@@ -96,7 +95,7 @@ async def take(standing: Standing, key: str, *, most: int, seconds: float) -> Se
     """Take one of so many places for so long. Raises Broken."""
     while True:
         (row,) = await standing.ask(_TAKE, key, most, _micros(seconds))
-        if row["wait"] is not None:
+        if row["number"] is not None or row["made"] >= most:
             return Seat(number=row["number"] or 0, seconds=max(row["wait"], row["paused"]) / 1_000_000)
         await standing.ask(_MAKE, key, most)
 

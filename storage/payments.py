@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -134,20 +135,20 @@ def invoice_of(tx: sa.Connection, workspace_id: int, provider: str, provider_ref
     return found
 
 
-def page_of(tx: sa.Connection, workspace_id: int, provider: str, account_id: str, payment_ref: str) -> str | None:
-    """The page at a provider that its payment of this id came by, where it is in our books."""
-    found: str | None = tx.scalar(
-        sa.select(table.c.provider_ref)
-        .where(
+def pages_of(
+    tx: sa.Connection, workspace_id: int, provider: str, account_id: str, payment_refs: Collection[str]
+) -> dict[str, str]:
+    """The pages at a provider that its payments of these ids came by, of those that are in our books."""
+    rows = tx.execute(
+        sa.select(table.c.payment_ref, table.c.provider_ref).where(
             table.c.workspace_id == workspace_id,
             table.c.provider == provider,
             table.c.account_id == account_id,
-            table.c.payment_ref == payment_ref,
+            table.c.payment_ref.in_(payment_refs),
             table.c.provider_ref.is_not(None),
         )
-        .limit(1)
     )
-    return found
+    return {row.payment_ref: row.provider_ref for row in rows}
 
 
 def change(tx: sa.Connection, workspace_id: int, payment_id: int, **values: Any) -> None:

@@ -95,6 +95,7 @@ _ORDER = {
 async def _open(request: Request) -> Json:
     order = _order(request)
     try:
+        where = await request.look(where_to_open, order)
         return payment_json(await open_order(request.assistant, request.workspace_id, order))
     except OrderDiffers as no:
         raise Problem(409, "ORDER_DIFFERS", no.message) from None
@@ -103,7 +104,6 @@ async def _open(request: Request) -> Json:
     except BadInput as no:
         raise Problem(400, "BAD_REQUEST", no.message) from None
     except OutsideError as trouble:
-        where = await request.look(where_to_open, order)
         raise _refused(trouble, where.provider) from None
 
 

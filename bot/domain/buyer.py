@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_NOTE = 1000
+"""Characters of a note."""
 
 _NOT_IN_A_HANDLE = re.compile(r"[^\w.\-]+", re.UNICODE)
 

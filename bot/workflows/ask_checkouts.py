@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Pages asked about in one go; those asked about longest ago come first."""
+SOON = timedelta(days=1)
+"""How long somebody who opened a page is likely to pay on it: one that lasts for ever is mostly left behind."""
 
 
 async def ask_checkouts(
@@ -38,7 +40,7 @@ async def ask_checkouts(
     """Ask about every page that money may still come by and that is due; returns how many had news.
 
     `unheard_every` is for what no event tells us in time: pages whose time is over, or whose invoice is void or paid
-    otherwise, if only in part, and every page of the integrations that are `unheard`. Those of the integrations in
+    otherwise, if only in part, and every new page of the integrations that are `unheard`. Those of the integrations in
     `but_not` are left alone.
     """
     now = assistant.now()
@@ -48,6 +50,7 @@ async def ask_checkouts(
         asked_before=now - every,
         unheard_before=now - unheard_every,
         unheard=unheard,
+        unheard_since=now - SOON,
         but_not=but_not,
         limit=AT_ONCE,
     )
@@ -55,13 +58,14 @@ async def ask_checkouts(
     dead: set[tuple[int, str]] = set()
     for checkout in due:
         account = (checkout.workspace_id, checkout.provider)
-        if account in dead:
+        if account in dead:  # each has its turn all the same: else they would come first again, before everybody's
+            await assistant.database.write(checkouts.asked, checkout.workspace_id, checkout.id, now)
             continue
         try:
             news += await _look_after(assistant, checkout)
         except NotAuthorised as refusal:
             dead.add(account)
-            await assistant.database.write(_note_dead_key, checkout, refusal.message)
+            await assistant.database.write(_note_dead_key, checkout, refusal.message, now)
         except OutsideError as trouble:
             _log.info("page %s could not be asked about: %s", checkout.id, trouble)
             await assistant.database.write(checkouts.asked, checkout.workspace_id, checkout.id, assistant.now())
@@ -131,7 +135,8 @@ def _about(tx: sa.Connection, checkout: Checkout) -> tuple[Integration, bool]:
     return integration, invoice.status not in OPEN or invoice.rest.amount != checkout.amount_cents
 
 
-def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str) -> None:
+def _note_dead_key(tx: sa.Connection, checkout: Checkout, error: str, now: datetime) -> None:
+    checkouts.asked(tx, checkout.workspace_id, checkout.id, now)
     integration = integrations.get(tx, checkout.workspace_id, checkout.provider)
     assert integration is not None, "it was there when it was asked"
     integrations.set_health(tx, checkout.workspace_id, integration.id, error=error)

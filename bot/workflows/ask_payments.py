@@ -53,7 +53,10 @@ async def ask_payments(
     news = 0
     dead: set[int] = set()
     for invoice in due:
-        if invoice.integration_id in dead or (invoice.integration_id, invoice.external_id) in heard:
+        if (invoice.integration_id, invoice.external_id) in heard:
+            continue
+        if invoice.integration_id in dead:  # each has its turn all the same: else they would come first again
+            await assistant.database.write(invoices.asked, invoice.workspace_id, invoice.id, now)
             continue
         try:
             news += await ask_invoice(assistant, invoice)

@@ -25,15 +25,22 @@ def refunded_since(
     first invoice in this account is nobody's of ours.
     """
     back = [one for one in moved if one.refunded_cents]
+    if not back:
+        return []
     first = invoices.first_made(tx, integration.workspace_id, integration.provider, integration.account_id)
-    if not back or first is None:
+    if first is None:
         return []
     traces = Capability.TRACE in provider_class(integration.provider).capabilities
+    pages = payments.pages_of(
+        tx,
+        integration.workspace_id,
+        integration.provider,
+        integration.account_id,
+        {one.payment_id for one in back},
+    )
     found = []
     for one in back:
-        page = payments.page_of(
-            tx, integration.workspace_id, integration.provider, integration.account_id, one.payment_id
-        )
+        page = pages.get(one.payment_id)
         if page is not None or (traces and (one.paid_at is None or one.paid_at > first - _CLOCKS_DIFFER)):
             found.append(_update(integration, one, page, now))
     return found

@@ -38,8 +38,10 @@ def greet_buyer(
         if invoice.external_url is not None
     ]
     texts = texts_for(tx, channel.workspace_id, buyer_id, None)
-    asked = ask_who(tx, channel, buyer_id, now) if message.person.kind == "psid" and not payable else []
-    plain = "greeting" if asked or _is_start(message.text) else "nothing_open"
+    is_start = _is_start(message.text)
+    stranger = message.person.kind == "psid" and not payable
+    asked = ask_who(tx, channel, buyer_id, now, followed_us=is_start) if stranger else []
+    plain = "greeting" if asked or is_start else "nothing_open"
     return asked + tell_chat(
         tx,
         channel.workspace_id,

@@ -31,8 +31,9 @@ async def learn_payments(assistant: Assistant, *, every: timedelta) -> int:
     failed: set[tuple[int, str]] = set()
     for payment in await assistant.database.read(payments.unlearned, paid_since=now - FOR, asked_before=now - every):
         account = payment.workspace_id, payment.provider
-        where = None if account in failed else await assistant.database.write(_where, payment, now)
-        if where is None or payment.provider_ref is None:
+        # Whoever is passed over has had a turn, too: else the same would come first at the next look, before everybody.
+        where = await assistant.database.write(_where, payment, now)
+        if where is None or account in failed or payment.provider_ref is None:
             continue
         integration, style = where
         try:

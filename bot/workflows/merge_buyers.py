@@ -19,8 +19,6 @@ from bot.workflows.tell import Parcel, hand_over
 from storage import buyers, merging, shows
 from storage.buyers import Identity
 
-"""Characters of a note."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merging:

@@ -20,11 +20,11 @@ from bot.api.openapi import document
 from bot.api.payment_deeds import ROUTES
 from bot.api.table import VARIANT, register
 from bot.domain.money import Money
-from bot.kit.errors import Busy, OutsideError, Refused, Unreachable
+from bot.kit.errors import Busy, NotAuthorised, OutsideError, Refused, Unreachable
 from bot.problems import problems
 from bot.webhooks import ASSISTANT
 from bot.workflows.learn_payments import learn_payments
-from storage import checkouts, tokens
+from storage import checkouts, integrations, tokens
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 from tests.bot.workflows.till import Counter, a_counter
 
@@ -197,6 +197,22 @@ async def test_without_a_provider_that_has_pages_the_next_step_is_said(
     assert "POST /api/integrations/clover/connect" in told["message"]
 
 
+async def test_a_provider_that_is_found_to_be_out_of_order_meanwhile_is_named(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = caller.counter.shop
+    integration = await shop.read(integrations.get, shop.workspace_id, "stripe")
+    assert integration is not None
+
+    async def ends(_order: Any, *, key: str) -> None:
+        await shop.write(integrations.set_health, shop.workspace_id, integration.id, error=f"No such key ({key[:2]}).")
+        raise NotAuthorised("The key was revoked.")
+
+    monkeypatch.setattr(caller.counter.till, "open_checkout", ends)
+    status, told = await caller.orders()
+    assert (status, told["error_code"], told["message"]) == (422, "STRIPE_CHECKOUT_FAILED", "The key was revoked.")
+
+
 async def test_a_payment_that_cannot_be_asked_about_holds_up_no_other(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,8 +244,11 @@ async def test_a_payment_that_cannot_be_asked_about_holds_up_no_other(
     trouble = Busy("Not now.")
     await caller.orders(order_id="web-4")
     await counter.hears(PaymentState.PAID, "cs_4")
+    counter.shop.clock.passes(hours=1)
     assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
     assert asked[3:] == ["cs_1"], "the account does not answer"
+    assert await learn_payments(counter.shop.assistant, every=timedelta(hours=1)) == 0
+    assert asked[4:] == [], "those of other accounts come before it is tried again"
     counter.shop.clock.passes(days=4)
     assert await learn_payments(counter.shop.assistant, every=timedelta(0)) == 0
     assert asked[4:] == [], "it was long ago"

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from jsonschema import validate
@@ -157,6 +158,29 @@ async def test_what_no_report_told_is_found_by_asking_once_an_hour(script: Scrip
     asked = len(script.shop.stripe.requests)
     assert await ask_subscriptions(assistant, every=timedelta(0)) == 0
     assert len(script.shop.stripe.requests) == asked, "nothing more will come of it"
+
+
+async def test_some_are_asked_about_at_a_time_and_none_of_an_account_that_does_not_answer(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        assert (await script.begins(key=f"box-{number}"))[0] == 201
+    monkeypatch.setattr("bot.workflows.ask_subscriptions.AT_ONCE", 2)
+    assistant, stripe = script.shop.assistant, script.shop.stripe
+
+    async def anew() -> None:
+        await assistant.database.write(lambda tx: tx.execute(cursors.delete()))
+
+    async def asked() -> int:
+        before = len(stripe.requests)
+        await ask_subscriptions(assistant, every=timedelta(hours=1))
+        return len(stripe.requests) - before
+
+    await anew()
+    assert [await asked() for _ in range(4)] == [2, 2, 1, 0]
+    await anew()
+    stripe.fail("status", path="/v1/subscriptions/", status=500)
+    assert [await asked() for _ in range(2)] == [0, 2]
 
 
 async def test_one_that_is_not_paid_yet_can_only_be_canceled(script: Script) -> None:

@@ -396,6 +396,19 @@ def _may_open_few() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
 
 
+def test_a_system_that_gives_no_more_files_than_it_has_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def refuse(_what: int, limits: tuple[int, int]) -> None:
+        asked.append(limits)
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (256, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    cli._have_many_open()
+    assert asked == [(cli.OPEN_AT_ONCE, resource.RLIM_INFINITY)]
+
+
 async def test_serve_answers_bad_http_and_stops_when_told(tmp_path: Path) -> None:
     """What only the real server shows: it is the one that reads headers and bodies its own way."""
     service = await asyncio.create_subprocess_exec(

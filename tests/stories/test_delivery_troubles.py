@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.kit.errors import OutcomeUnknown
+from bot.workflows.ask_who import MOST_AN_HOUR
 from messaging.base import Outgoing, Sent
 from messaging.telegram import TelegramPlatform
 from sandbox.facebook.people import Person as Commenter
@@ -193,6 +194,24 @@ async def test_whoever_opens_the_chat_when_asked_gets_the_link_as_soon_as_the_op
     await shop.invoices("sent", "sent")
     assert links(anna) == 1
     assert await heard(operator.person, shop, "Somebody wrote to Mai's Shop") == 1
+
+
+async def test_a_page_that_hears_from_many_strangers_asks_about_a_few_and_about_who_came_by_the_link(
+    shop: Shop,
+) -> None:
+    operator, live, (anna, _) = await sells_on_facebook(shop, "Anna Lee", "Bea Orr")
+    assert shop.page is not None
+    too_late = graph_says(10903, "This user can't reply to this activity")
+    shop.facebook.fail("status", path="/messages", contains=live.comments[0].id, status=400, body=too_late)
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("I could not send @AnnaLee the pay link")
+    for number in range(MOST_AN_HOUR + 3):
+        stranger = shop.commenter(f"Stranger {number}")
+        await stranger.messages(shop.page, "do you ship to Guam?")
+        await stranger.hears(contains="", timeout=PATIENCE)
+    await anna.opens(shop.page, "checkout")
+    await anna.hears(contains="Hello", timeout=PATIENCE)
+    assert await heard(operator.person, shop, "Somebody wrote to Mai's Shop") == MOST_AN_HOUR + 1
 
 
 async def test_a_comment_that_somebody_answered_already_leaves_the_next_way(shop: Shop) -> None:

@@ -152,7 +152,8 @@ def _claims(heard: Sentence, kind: Kind, evident: bool, catalogue: Catalogue) ->
     if len(drafts) == 1:
         return (_wanted(drafts[0], heard, catalogue),)
     counted = sum(sign.role is Role.QUANTITY for sign in heard.signs)  # “12x2 13x3” counts each
-    if not evident and not _joined(heard.signs) and sum(draft.number is not None for draft in drafts) > max(1, counted):
+    bare = not evident and sum(draft.number is not None for draft in drafts) > max(1, counted)
+    if bare and (not _joined(heard.signs) or _is_counting(drafts)):
         raise TwoReadings("several numbers and no claim word")
     claims = tuple(dict.fromkeys(_wanted(draft, heard, catalogue) for draft in drafts))
     if len({(wanted.item, wanted.options) for wanted in claims}) < len(claims):
@@ -182,6 +183,14 @@ def _joined(signs: Sequence[Sign]) -> bool:
     """Whether nothing but items are named, with “and” or a comma before each further one."""
     rest = [at for at, sign in enumerate(signs) if sign.role is Role.CODE][1:]
     return all(signs[at - 1].role is Role.JOIN and signs[at - 1].text != "/" for at in rest)
+
+
+def _is_counting(drafts: Sequence[Draft]) -> bool:
+    """“1, 2, 3”, or down like “5, 4, 3”, as a crowd does before a draw or a drop."""
+    numbers = [draft.number or 0 for draft in drafts]
+    first, count = numbers[0], len(numbers)
+    up, down = range(1, count + 1), range(first, first - count, -1)
+    return count > 2 and numbers in (list(up), list(down))
 
 
 def _plus(signs: Sequence[Sign]) -> Sign | None:

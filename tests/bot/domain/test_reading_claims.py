@@ -397,3 +397,11 @@ def test_a_claim_without_a_code_says_what_it_is_about() -> None:
 )
 def test_talk_stays_talk(comment: str) -> None:
     assert said(read(comment, SHOW)) == "none"
+
+
+@pytest.mark.parametrize("comment", ["3, 2, 1", "5,4,3,2,1", "5, 4, 3", "3 2 1", "3\n2\n1", "1, 2, 3"])
+def test_a_crowd_that_counts_together_does_not_buy_all_that_it_counts(comment: str) -> None:
+    numbered = Catalogue.of(map(str, range(1, 31)))
+    assert said(read(comment, numbered)) == "ambiguous"
+    assert said(read("12, 13, 14", numbered)) == "claim 12x1 13x1 14x1"
+    assert said(read("sold 3, 2, 1", numbered)) == "claim 3x1 2x1 1x1"

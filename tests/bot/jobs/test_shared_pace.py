@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -99,6 +99,16 @@ async def test_who_waits_too_long_for_a_place_is_busy_and_takes_none(processes: 
         with pytest.raises(Busy) as busy:
             await second.pace.turns(limit)
         assert busy.value.retry_after == pytest.approx(60, abs=2)
+
+
+async def test_a_limit_that_is_found_to_be_wider_has_more_places_at_once(processes: list[Process]) -> None:
+    first, second = processes
+    narrow = Limit(("bot", "1"), every=0.001, burst=9, most=1, seconds=60.0)
+    await first.pace.turns(narrow)
+    for _ in range(2):
+        await second.pace.turns(replace(narrow, most=3))
+    with pytest.raises(Busy):
+        await second.pace.turns(replace(narrow, most=3))
 
 
 async def test_a_burst_is_a_burst_for_both_together(processes: list[Process]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from adapters.base import Capability, PaymentState, ProviderPayment
 from adapters.registry import provider_class
@@ -46,3 +49,24 @@ async def test_what_went_back_of_a_payment_since_our_first_invoice_is_acted_on_o
     cannot_trace = provider_class("stripe").capabilities - {Capability.TRACE}
     monkeypatch.setattr(provider_class("stripe"), "capabilities", cannot_trace)
     assert await found(payment(now, 500)) == []
+
+
+async def test_a_page_of_refunds_is_looked_up_at_once_and_one_without_any_not_at_all(counter: Counter) -> None:
+    shop = counter.shop
+    integration = await shop.read(integrations.get, shop.workspace_id, "stripe")
+    assert integration is not None
+
+    def asked(tx: sa.Connection, count: int) -> int:
+        said: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            said.append(statement)
+
+        sa.event.listen(tx, "before_cursor_execute", note)
+        back = [replace(payment(shop.clock(), 500), payment_id=f"P{number}") for number in range(count)]
+        assert len(refunded_since(tx, integration, back, shop.clock())) == count
+        sa.event.remove(tx, "before_cursor_execute", note)
+        return len(said)
+
+    assert await shop.read(asked, 3) == await shop.read(asked, 1)
+    assert await shop.read(asked, 0) == 0

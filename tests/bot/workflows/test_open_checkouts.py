@@ -16,8 +16,9 @@ from adapters.registry import provider_class
 from bot.domain.books import Method
 from bot.domain.invoice import InvoiceStatus
 from bot.domain.money import Money
-from bot.kit.errors import OutcomeUnknown, Refused, Unreachable
+from bot.kit.errors import NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.ask_checkouts import ask_checkouts
+from bot.workflows.ask_payments import ask_payments
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.follow_links import open_invoice_page
 from bot.workflows.issue_invoices import issue_invoices, style_of
@@ -205,6 +206,56 @@ async def test_a_page_whose_time_is_over_is_asked_about_once(counter: Counter) -
     assert await ask_checkouts(counter.shop.assistant, every=NEVER, unheard_every=timedelta(minutes=1)) == 1
     assert (await counter.invoice()).status is InvoiceStatus.PAID
     assert await ask_checkouts(counter.shop.assistant, every=ALWAYS, unheard_every=ALWAYS) == 0
+
+
+async def test_a_page_that_lasts_for_ever_and_was_left_behind_is_asked_about_once_an_hour(counter: Counter) -> None:
+    counter.till.lasts = None
+    await taps(counter)
+    integration = await counter.shop.read(integrations.get, counter.shop.workspace_id, "stripe")
+    assert integration is not None
+
+    async def asked() -> int:
+        """How often, in two looks."""
+        before = len(counter.till.asked)
+        for _ in range(2):
+            await ask_checkouts(
+                counter.shop.assistant, every=timedelta(hours=1), unheard_every=ALWAYS, unheard={integration.id}
+            )
+        return len(counter.till.asked) - before
+
+    assert await asked() == 2
+    counter.shop.clock.passes(hours=25)
+    assert await asked() == 1, "once an hour"
+    counter.shop.clock.passes(minutes=59)
+    assert await asked() == 0
+    counter.shop.clock.passes(minutes=1)
+    assert await asked() == 1
+
+
+@pytest.mark.parametrize("what", ["pages", "invoices"])
+async def test_what_is_at_a_provider_with_a_dead_key_does_not_come_first_at_every_look(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    shop, asked = counter.shop, list[str]()
+    counter.till.lasts = None
+
+    async def refuses(external_id: str, *_style: object) -> None:
+        asked.append(external_id)
+        raise NotAuthorised("the key was revoked")
+
+    for call in ("ask_checkout", "ask_invoice"):
+        monkeypatch.setattr(counter.till, call, refuses)
+    for number in range(1, 3):
+        if what == "pages":
+            await taps(counter)
+        else:
+            await shop.write(invoices.change, shop.workspace_id, counter.invoice_id, external_id=f"in_{number}")
+        counter.invoice_id = await another_invoice(shop)
+    shop.clock.passes(hours=1)
+    for _ in range(2):
+        await ask_checkouts(shop.assistant, every=timedelta(hours=1), unheard_every=NEVER)
+        await ask_payments(shop.assistant, every=timedelta(hours=1))
+    assert len(asked) == 1, "the other had its turn, too"
 
 
 # Making such an invoice
