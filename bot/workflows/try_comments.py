@@ -18,6 +18,10 @@ from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
 from storage import items
 
+# A reader and a writer for every line would cost as much as half the reading.
+_JSON = json.JSONDecoder(strict=False)  # a NUL may be in a comment
+_LINE = json.JSONEncoder(ensure_ascii=False)
+
 
 class Tried(NamedTuple):
     """What a comment would mean in a show."""
@@ -54,14 +58,8 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     market = request.get("market") or ""
     if not isinstance(market, str):
         raise BadInput("“market” has to be a name, like us")
-    try:
-        rules = replace(
-            Rules.heard_in(market, {kind: _names(words, kind) for kind in WORD_KINDS}),
-            single_item=_name(request, "single_item"),
-            reply_to=_name(request, "reply_to"),
-        )
-    except ValueError as unknown:
-        raise BadInput(str(unknown)) from None
+    own = tuple([_names(words, kind) for kind in WORD_KINDS]) if words else ()
+    rules = _rules(market, own, _name(request, "single_item"), _name(request, "reply_to"))
     return read(text, _catalogue(_names(request, "items"), _names(request, "options")), rules)
 
 
@@ -91,17 +89,26 @@ def as_json(reading: Reading) -> str:
 
 def _as_json(**values: Any) -> str:
     # half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes an escape again
-    return json.dumps(values, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    return _LINE.encode(values).encode("utf-8", "backslashreplace").decode()
 
 
 def _request(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line.decode("utf-8").lstrip("\ufeff"), strict=False)  # a NUL may be in it
+        found = _JSON.decode(line.decode("utf-8").lstrip("\ufeff"))
     except (ValueError, RecursionError):
         raise BadInput("it is no JSON") from None
     if not isinstance(found, dict):
         raise BadInput("it is no JSON object")
     return found
+
+
+@lru_cache(maxsize=64)
+def _rules(market: str, own: tuple[tuple[str, ...], ...], single_item: str | None, reply_to: str | None) -> Rules:
+    try:
+        rules = Rules.heard_in(market, dict(zip(WORD_KINDS, own, strict=False)))
+    except ValueError as unknown:
+        raise BadInput(str(unknown)) from None
+    return replace(rules, single_item=single_item, reply_to=reply_to)
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +123,8 @@ def _names(request: Mapping[str, Any], field: str) -> tuple[str, ...]:
         return ()
     if not isinstance(found, Sequence) or isinstance(found, str):
         raise BadInput(f"“{field}” has to be a list of texts")
+    if all(type(one) is str for one in found):
+        return tuple(found)
     return tuple([_text(one, field) for one in found])
 
 

@@ -114,7 +114,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             cart ← 購物車
             none ← +1 | 好漂亮 | A1好美 | A1賣完了 | A1已售完 | A1真好看 | 加油 | 想看A1 | A1再看一次 | 我也想要
             none ← 可惜A1沒了 | 太貴了 | A1太小了 | 晚安 | 12點了 | 12點開播 | 直播到12點 | A1沒買到 | A1沒搶到
-            ambiguous ← A1各1 | A1包+1 | A1*+1 | A1全色+1 | A1-1 | 粉、白各一 | 12號13號各1 | A1各+1
+            ambiguous ← A1各1 | A1包+1 | A1*+1 | A1全色+1 | A1-1 | A1各+1
         """,
         "hk": """
             claim A1x1 ← A1 | A1+1 | 我要A1 | 要A1 | I want A1 | want A1 | A1唔該 | 我要A1 唔該 | A1 我要 | A1我要呀
@@ -315,7 +315,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             cart ← panier
             none ← magnifique A1 | j'adore A1 | trop beau A1 | A1 trop beau | c'est beau | A1 vendu | bonjour | pas A1
             none ← dommage A1 | trop tard A1 | je n'ai pas eu A1 | 12 euros | à 12h | 12h30 | il est 12h
-            none ← je ne prends pas A1
+            cancel A1x1 ← je ne prends pas A1
             ambiguous ← je prends | JP | je prends 12 ou 13 | JP 12 13
             [A1] claim A1x1 ← JP | je prends | pour moi | je le prends | moi je prends | JP merci
         """,

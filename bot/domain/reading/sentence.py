@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.reading.market import REGRETS
 from bot.domain.reading.meaning import NoReading, TwoReadings
 from bot.domain.reading.roles import VERBS, Role, Sign
 
@@ -91,7 +92,7 @@ class Sentence:
         raise TwoReadings(sign.text)
 
     def _talk(self, sign: Sign, _before: Sign | None = None, _after: Sign | None = None) -> None:
-        if sign.role is Role.HEDGE:
+        if sign.role is Role.HEDGE and not self._excuses(sign):
             self.hedge = sign.text
         if self.draft.item is not None:
             if self.draft.borrowed:
@@ -101,6 +102,10 @@ class Sentence:
             self.talk_between = True
         else:
             self.talk_before = True
+
+    def _excuses(self, sign: Sign) -> bool:
+        """Whether it is only why something is given back."""
+        return self.verb is not None and self.verb.role is Role.CANCEL and sign.text in REGRETS
 
     def _code(self, sign: Sign, before: Sign | None, after: Sign | None) -> None:
         draft = self.draft
