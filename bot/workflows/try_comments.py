@@ -46,8 +46,8 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     """Read the comment a request describes. Raises BadInput with what is wrong with it.
 
     `text` is the comment. The rest may be left out: `items` and `options`, lists of codes and of names; `market`, a
-    name or several with commas; `words`, with lists `claim`, `cancel`, `question`, `queue` and `cart`; `single_item`
-    and `reply_to`, each a code.
+    name or several, in a list or with commas; `words`, with lists `claim`, `cancel`, `question`, `queue` and `cart`;
+    `single_item` and `reply_to`, each the code of an item, which need not be among `items`.
     """
     text = request.get("text")
     if not isinstance(text, str):
@@ -56,11 +56,14 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     if not isinstance(words, dict):
         raise BadInput(f"“words” has to hold lists: {', '.join(WORD_KINDS)}")
     market = request.get("market") or ""
+    if isinstance(market, list):
+        market = ",".join(_names(request, "market"))
     if not isinstance(market, str):
         raise BadInput("“market” has to be a name, like us")
     own = tuple([_names(words, kind) for kind in WORD_KINDS]) if words else ()
-    rules = _rules(market, own, _name(request, "single_item"), _name(request, "reply_to"))
-    return read(text, _catalogue(_names(request, "items"), _names(request, "options")), rules)
+    about = _name(request, "single_item"), _name(request, "reply_to")
+    codes = (*_names(request, "items"), *filter(None, about))
+    return read(text, _catalogue(codes, _names(request, "options")), _rules(market, own, *about))
 
 
 class Answer(NamedTuple):
@@ -72,8 +75,10 @@ class Answer(NamedTuple):
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[Answer]:
-    """Read a request per line; every line is answered, also one that cannot be read."""
+    """Read a request per line; each is answered, also one that cannot be read. Lines with nothing in them are none."""
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             yield Answer(as_json(read_request(_request(line))), "")
         except BadInput as mistake:

@@ -42,6 +42,7 @@ _SPLITTING = frozenset(_PRECEDENCE) - {Role.CHATTER, Role.FILLER}
 _GLUED_BEHIND = (Role.CLAIM, Role.CANCEL)
 _GLUED_BEFORE = (*_GLUED_BEHIND, Role.AMOUNT, Role.MEASURE, Role.MARKER)
 _DOUBLED = re.compile(r"(.)\1+")
+_BETWEEN_NAMES = re.compile(r"[\s,;/]+")
 _NOTHING = "(?!)"
 
 #: Scripts written without spaces between words (Thai to Khmer, kana, Han, Hangul).
@@ -124,8 +125,8 @@ class Rules:
 
 
 def market_names(text: str) -> tuple[str, ...]:
-    """Names of markets from a text with commas between them."""
-    return tuple(filter(None, (name.strip().lower() for name in text.split(","))))
+    """Names of markets from a text with commas between them, or spaces, or “/”."""
+    return tuple(filter(None, _BETWEEN_NAMES.split(text.lower())))
 
 
 @lru_cache(maxsize=512)
