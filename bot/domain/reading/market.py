@@ -101,8 +101,8 @@ COMMON = Market(
     ),
     bid=words_of("bid, bids, bidding"),
     aside=words_of(
-        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, ssd, "
-        "mine came, mine just came, mine arrived, mine is here, got mine, love mine, i love mine"
+        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, so far, "
+        "ssd, mine came, mine just came, mine arrived, mine is here, got mine, love mine, i love mine"
     ),
     polite=words_of(
         "please, pls, plz, pleasee, thanks, thank you, thank u, thankyou, thx, ty, tysm, hi, hello, hey, "

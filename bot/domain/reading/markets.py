@@ -27,10 +27,13 @@ _ENGLISH_CLAIM = _words(
 )
 _ENGLISH_CANCEL = _words(
     "pass, pass on, ill pass, ill pass on, im passing, im passing on, passing on, going to pass, gonna pass, "
-    "have to pass, gotta pass, cancel, canceling, cancelling, cancel my, cancel my claim, cancel my order, "
+    "have to pass, have to pass on, going to have to pass, going to have to pass on, gonna have to pass, "
+    "gonna have to pass on, gotta pass, gotta pass on, "
+    "cancel, canceling, cancelling, cancel my, cancel my claim, cancel my order, "
     "cancel order, unclaim, unsold, never mind, nevermind, nvm, remove, release, put back, give back, drop, "
     "no longer want, dont want, i dont want, do not want, i do not want, changed my mind, i changed my mind, "
-    "dont need, i dont need, no longer need, take off, take me off, sorry pass, sorry pass on, sorry cancel"
+    "dont need, i dont need, no longer need, take off, take me off, sorry pass, sorry pass on, sorry cancel, "
+    "sorry i have to pass, sorry i have to pass on, sorry have to pass"
 )
 _ENGLISH_QUEUE = _words(
     "sold next, next sold, next in line, in line, waitlist, wait list, backup, back up, 2nd, 2nd in line, "
@@ -179,8 +182,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             )
             | _ENGLISH_CLAIM,  # usage
             cancel=_words(
-                "batal, tak jadi, x jadi, xjadi, tak nak, xnak, x nak, tak mau, taknak, tak jadi nak, xmau, "
-                "取消, 不要, 不要了"
+                "batal, tak jadi, tak jadi ambil, x jadi, xjadi, tak nak, xnak, x nak, tak mau, taknak, tak jadi nak, "
+                "xmau, 取消, 不要, 不要了"
             )
             | _ENGLISH_CANCEL,
             question=_words("berapa, harga, ada, brp, boleh, apa, hm, tengok, nak tengok, stok, " + _CHINESE_QUESTION),
@@ -200,7 +203,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
         "sg": Market(
             claim=_words("chope, " + _CHINESE_CLAIM) | _ENGLISH_CLAIM,  # usage
             cancel=_words("dun want, 取消, 不要, 不要了") | _ENGLISH_CANCEL,
-            question=_words("hm, anot, or not, got size, still got, got stock, " + _CHINESE_QUESTION),
+            question=_words("hm, anot, or not, still have, got size, still got, got stock, " + _CHINESE_QUESTION),
             queue=_ENGLISH_QUEUE,
             polite=_words("tq, lah, leh, lor, 谢谢, 謝謝"),
             plus=_words("加"),
@@ -218,11 +221,12 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "annuller, annullér, annulleres, annullere, afbestil, avbestill, avbestille, avbeställ, avboka, "
                 "fortryder, "
                 "fortryd, angrer, ångrar, slet, slett, vil ikke have, vil ikke ha, vill inte ha, jeg vil ikke have, "
-                "jeg vil ikke ha, jag vill inte ha"
+                "jeg vil ikke ha, jag vill inte ha, annuller min, slet min, slett min, avbestill min, avboka min, "
+                "vil gerne annullere"
             ),
             question=_words(
                 "hvad koster, hva koster, vad kostar, hvor meget, hvor mye, pris, findes, finnes, finns, har du, "
-                "på lager, hvilken, hvilke, hvilket, vilken, vilka, hvordan, hvornår, har i"
+                "på lager, hvilken, hvilke, hvilket, vilken, vilka, prisen, priset, hvordan, hvornår, har i"
             ),
             cart=_words(
                 "kurv, handlekurv, kundvagn, betale, betal, betala, jeg vil betale, jeg vil gerne betale, "
@@ -258,7 +262,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             chatter=_words("hai, halo, hallo"),
             bid=_words("bid, ob, kb, bin"),
             polite=_words(
-                "kak, ka, kakak, min, gan, makasih, terima kasih, ya, dong, deh, buat aku, buat saya, aku, saya, sy, wa"
+                "kak, ka, kakak, min, gan, makasih, terima kasih, ya, dong, deh, buat aku, buat saya, aku, saya, sy, "
+                "wa, hp, no hp, nomor hp, no wa"
             ),
             join=_words("dan, sama"),
             unit=_words("buah, biji"),
@@ -297,7 +302,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "qué lindo, qué linda, qué bonito, qué bonita, qué hermoso, qué hermosa, qué bello, qué bella, qué bien"
             ),
             polite=_words("por favor, gracias, hola, porfa, porfis, el, la, los, las, mi cel, mi whatsapp, cel"),
-            filler=_words("en, de, del, perdón, disculpa"),
+            filler=_words("en, de, del, mi, perdón, disculpa"),
             of=_words("de, del"),
             hedge=_words("pero, si, o"),
             span=_words("minuto, minutos, hora, horas, días, dias, semana, semanas, años, pesos, euros"),
@@ -308,7 +313,8 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
         ),
         "fr": Market(
             claim=_words(  # usage
-                "je prends, je prend, jprends, je le prends, je la prends, jp, je veux, je voudrais, jaimerais, "
+                "je prends, je prend, jprends, je le prends, je la prends, je le prend, je la prend, "
+                "jp, je veux, je voudrais, jaimerais, "
                 "jachète, jachete, je réserve, je reserve, pour moi, je le veux, je la veux, je prendrai, "
                 "preneuse, preneur, je suis preneuse, je suis preneur, réserve, je commande, je craque, je le réserve, "
                 "mets moi, garde moi, réserve moi, je reprends"
@@ -331,7 +337,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
                 "en cas de désistement, si annulation, suivante, suivant"
             ),
             polite=_words("merci, svp, stp, bonjour, bonsoir, sil vous plaît, sil te plaît, moi, le, la, les"),
-            filler=_words("en, de, du, désolée, désolé, finalement, de côté"),
+            filler=_words("en, de, du, pour, désolée, désolé, finalement, de côté"),
             of=_words("de, du"),
             alone=_words("moi"),
             hedge=_words("mais, ou, si, pas, trop"),

@@ -170,7 +170,10 @@ class Sentence:
             elif self.context is not None and self.verb is not None:
                 draft.quantity = sign.number
             elif self._beside_the_verb(before, after):
-                draft.item, draft.known = sign.text, False
+                if after is not None and after.role is Role.CHATTER and (sign.number or _MANY) < _MANY:
+                    self._counted_talk(sign, after)
+                else:
+                    draft.item, draft.known = sign.text, False
             else:
                 self._talk(sign)
             return
@@ -193,6 +196,12 @@ class Sentence:
         if draft.quantity is not None:
             raise TwoReadings(f"{sign.text} is one number too many")
         draft.quantity, draft.counted = sign.number, bool(draft.options)
+
+    def _counted_talk(self, sign: Sign, after: Sign) -> None:
+        """“I want 2 dresses” may ask for two of what is shown; “buy 2 get 1 free” goes on and asks for nothing."""
+        if self.at + 2 == len(self.signs):
+            raise TwoReadings(f"{sign.text} could be an item or how many of “{after.text}”")
+        self._talk(sign)
 
     def _check_place(self, sign: Sign, before: Sign | None) -> None:
         if before is not None and before.how == "place":
