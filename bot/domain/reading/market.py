@@ -101,8 +101,8 @@ COMMON = Market(
     ),
     bid=words_of("bid, bids, bidding"),
     aside=words_of(
-        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, so far, "
-        "ssd, mine came, mine just came, mine arrived, mine is here, got mine, love mine, i love mine"
+        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, "
+        "sold so far, ssd, mine came, mine just came, mine arrived, mine is here, got mine, love mine, i love mine"
     ),
     polite=words_of(
         "please, pls, plz, pleasee, thanks, thank you, thank u, thankyou, thx, ty, tysm, hi, hello, hey, "
@@ -124,8 +124,8 @@ COMMON = Market(
     )
     | REGRETS,
     span=words_of(
-        "minute, minutes, min, mins, hour, hours, hrs, day, days, week, weeks, month, months, year, years, "
-        "people, degrees, dollars, bucks, usd"
+        "sec, secs, second, seconds, minute, minutes, min, mins, hour, hours, hrs, day, days, week, weeks, "
+        "month, months, year, years, people, degrees, dollars, bucks, usd"
     ),
     join=words_of("and, plus, also, n"),
     of=words_of("of"),

@@ -311,7 +311,10 @@ class _Scan(Marks):
         short = word.isascii() and len(word) <= 2
         plus = self.tokens.glued(1) and self.tokens.peek(1) == "+" and self.tokens.peek(2).isdecimal()
         added = plus and not word.isascii() and len(word) <= 4
-        if self.words.role(self.tokens.peek(1)) is Role.EVERY and all(letter in self.codes for letter in word):
+        if word == "OFF" and self._last() is Role.CODE and len(self.signs) > 1 and self.signs[-2].text == "take":
+            self.signs[-2] = Sign(Role.UNCLEAR, "“take … off” may give it back or bargain")
+            self.tokens.at += 1
+        elif self.words.role(self.tokens.peek(1)) is Role.EVERY and all(letter in self.codes for letter in word):
             self.tokens.split(list(word))  # “AB各+1”
         elif digits and _PRICE.fullmatch(word):
             self._emit(Role.CHATTER, word.lower(), how="price")

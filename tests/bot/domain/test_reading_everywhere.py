@@ -65,7 +65,7 @@ SHOWS = [
         none ← 12/25 is Christmas | my order number is 101 | lol | 😍😍😍 | https://shop.example/12 | #1 fan!
         none ← RT 12
         none ☎5551234567 ← call me 555-123-4567
-        ambiguous ← sold 12 to Jane | 12 sold to Jane | I want 2 of those | I want 5 of those
+        ambiguous ← take 12 off | sold 12 to Jane | 12 sold to Jane | I want 2 of those | I want 5 of those
         """,
     ),
     Show(
@@ -1034,8 +1034,79 @@ SHOWS = [
         """
         claim 12x1 ← sold 12 to me | sold to me 12 | 12 sold to me! | sold 12 to my sister
         cancel 12x1 ← take me off 12
-        none ← need 5 minutes | gimme 5 min | you need 12 | you need 12 girl
-        ambiguous ← I want 5 of those | sold 12 to Jane | 12 sold to Jane! | 5 sold so far
+        none ← need 5 minutes | gimme 5 min | you need 12 | you need 12 girl | 5 sold so far
+        ambiguous ← I want 5 of those | sold 12 to Jane | 12 sold to Jane! | take 12 off
+        """,
+    ),
+    Show(
+        "us",
+        "1,2,3,12,A1,B1,RING,HAT",
+        "S,M,blue,gold,silver",
+        """
+        claim 12x1 ← sold 12 total please | sold 12 and that's it | sold 12!! sold 12!! sold 12!! | sold12!!!
+        claim 12x1 ← sold,12 | sold 12 thank you so much I love your lives!
+        claim 12x1 ← sold 12 🎉🎉 so happy to finally get one | SOLD 12 my daughter is going to love it
+        claim 12x1 ← sold 12 https://x.co/1 | hey @sarah sold 12 | 12. | "12" | (12) | 12, | 12 :) | 12 <3 | 12 ;)
+        claim 12x1 ← :12
+        claim RINGx1(gold) ← ring gold | sold gold ring
+        claim RINGx1 HATx1 ← sold ring and hat
+        claim HATx1 ← hat please
+        claim HATx2(blue) ← sold hat blue x2
+        claim A1x1 ← sold A1 please add to my box | sold A1 for $20 | sold A1 ship with my other stuff
+        claim 12x1 A1x1 B1x1 ← sold #12, #A1, #B1
+        claim A1x1 B1x1 ← A1 B1
+        claim A1x2 B1x3 ← sold A1x2 B1x3
+        claim A1x2 B1x1 ← sold 2 of A1 and 1 of B1
+        claim RINGx1(silver) ← ring silver please
+        queue 12x1 ← 2nd 12 | next please 12
+        question ← how do I pay | how do i check out | how do i checkout? | can you hold A1 | can I pay in 3 days
+        question ← do u have 12 | who wants 12? | is there a hole in 12 | did I win 12 | was I first on 12
+        question ← gold or silver ring?
+        cart ← total for me | what's my total? | invoice please!
+        none ← I never got my invoice | total was 45 | the total is wrong | Hi Bill | check out my page
+        none ← check this out | check out 12 it's so cute | ring is beautiful | love that hat | nice hat
+        none ← they ring a bell | hat trick | A1 goes to Mary | gimme 1 sec | give me 1 second | one sec | 1 sec
+        none ← I need 1 min | brb 2 min | 2 mins | back in 3 | be back in 12 | 3 days til Christmas
+        none ← I need 3 days to pay | will pay in 2 days | wait 2 weeks | u need 12 | 12 has a hole
+        none ← 12 missing a button | got 12 and I love it | I have 12 | I had 12 | won 12 last time | 12k likes
+        none ← #sale | www.foo.com/12 | @sarah look at 12 | @sarah you need 12 | <3
+        ambiguous ← sold A1 to Mary! | sold A1 to mom | sold 12 if not taken | sold ring silver 12
+        ambiguous ← hat in red please | hat red | hat green M
+        """,
+    ),
+    Show(
+        "",
+        "1,2,12,A7,B2,粉",
+        "S,M,red,黑",
+        """
+        claim A7x1 ← sold A7 | lo quiero A7 | saya nak A7 | เอา A7 | A7 주세요
+        claim A7x1 ☎0912345678 ← A7 0912345678
+        cancel A7x1 ← ยกเลิก A7 | A7 취소 | hủy A7 | annule A7 | cancelar A7 | fortryder A7 | A7 唔要
+        question ← A7 ราคาเท่าไหร่ | A7 얼마예요 | cuánto cuesta A7
+        cart ← 結帳 | สรุปยอด
+        none ← 12 phút | 5 minutos | la vie | 12分鐘
+        ambiguous ← A7 แดง
+        """,
+    ),
+    Show(
+        "us",
+        "3,D,P,12",
+        "S,M",
+        """
+        claim 12x1 ← sold 12 <3 | sold 12 <33 | sold 12 :D
+        claim Dx1 ← sold D
+        claim Px1 ← mine p
+        none ← <3 | love it <3 <33 | :D | so cute :P
+        """,
+    ),
+    Show(
+        "us",
+        "12,A7",
+        "",
+        """
+        cancel 12x1 ← take me off 12
+        none ← take 12 dollars off | 12 off
+        ambiguous ← take 12 off | please take A7 off
         """,
     ),
 ]
