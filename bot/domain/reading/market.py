@@ -46,7 +46,7 @@ class Market:
     hedge: frozenset[str] = _NONE
     """Takes a claim half back: “sold 12 unless she wants it”."""
     span: frozenset[str] = _NONE
-    """After a number, makes it a time, a price or a headcount: “need 5 minutes”. Elsewhere it is a hedge."""
+    """After a number, makes it a time, a price or a headcount: “need 5 minutes”. Elsewhere it is talk."""
     join: frozenset[str] = _NONE
     unit: frozenset[str] = _NONE
     """After a number, makes it a quantity."""
@@ -119,7 +119,8 @@ COMMON = Market(
     ),
     hedge=words_of(
         "or, but, if, unless, maybe, instead, not, no, dont, didnt, cant, wont, wish, wanted, almost, "
-        "missed, lost, until, later, yesterday, ago, was, were, twice, double, next, more, jk, kidding, joke, "
+        "missed, lost, until, later, yesterday, ago, was, were, twice, double, next, "
+        "more, last week, last month, last year, in a minute, in a min, in an hour, jk, kidding, joke, "
         "joking, ignore"
     )
     | REGRETS,

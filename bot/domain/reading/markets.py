@@ -123,6 +123,7 @@ MARKETS: Mapping[str, Market] = MappingProxyType(
             plus=_words("加"),
             short_phones=True,
             filler=_words("我"),
+            aside=_words("留言, 留意"),
         ),
         "th": Market(
             claim=_words("cf, ซีเอฟ, รับ, เอา, สั่ง, ซื้อ, ขอ, จอง"),  # all but cf: usage

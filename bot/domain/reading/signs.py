@@ -223,7 +223,7 @@ class _Scan(Marks):
         elif role is Role.EVERY:
             self._every()
         elif role is Role.SPAN:
-            self._emit(Role.HEDGE, word.lower(), length=length)
+            self._emit(Role.CHATTER, word.lower(), length=length)
         elif role is Role.FILLER and word == "TO" and self._names_another(following):
             self._emit(Role.HEDGE, SOMEBODY_ELSE, length=length)
         elif role in (Role.UNIT, Role.ORDINAL, Role.AMOUNT, Role.MEASURE):

@@ -1109,6 +1109,35 @@ SHOWS = [
         ambiguous ← take 12 off | please take A7 off
         """,
     ),
+    Show(
+        "us",
+        "1,2,4,12,A1",
+        "S,M",
+        """
+        claim 4x1 ← sold 4 | I need 4 | need 4 please
+        none ← 4 seconds | sold 4 days | sold 4 hours ago | want 4 sec | forever 4 | 4 ever | 4 u | 2 cute | 2 much
+        none ← me too | same here | i love 2 shop | 4 real | u 2 | got 2 go | gtg 2 bed | + 1 | 100%
+        """,
+    ),
+    Show(
+        "us",
+        "12,5",
+        "M",
+        """
+        claim 12x1 ← sold 12 made my day! | sold 12 best day ever
+        claim 12x1(M) ← sold 12 M, been waiting for days
+        none ← give me a minute | need 5 days
+        """,
+    ),
+    Show(
+        "hk",
+        "A1",
+        "",
+        """
+        claim A1x1 ← 留A1
+        none ← 請留言
+        """,
+    ),
 ]
 
 
