@@ -371,11 +371,14 @@ def _parse(_settings: Settings, options: argparse.Namespace) -> int:
         print(as_json(read_request({"text": options.comment, **vars(options), **lists})))
         return 0
     mistakes = 0
-    for answer in read_lines(sys.stdin.buffer):
-        print(answer.line, flush=True)
-        if answer.mistake:
-            mistakes += 1
-            print(f"live-assist: {answer.mistake}", file=sys.stderr)
+    try:
+        for answer in read_lines(sys.stdin.buffer):
+            print(answer.line, flush=True)
+            if answer.mistake:
+                mistakes += 1
+                print(f"live-assist: {answer.mistake}", file=sys.stderr)
+    except BrokenPipeError:  # whoever reads has enough, like `head`; what is left must not be tried again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 2 if mistakes else 0
 
 

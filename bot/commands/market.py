@@ -26,7 +26,7 @@ async def market_set(context: Context, names: str) -> Reply | str:
 
     us, ph, tw, hk, th, vn, my, sg, nordic, id, es, fr, kr, cn; how each of them writes is in docs/claims.md.
     """
-    chosen = tuple(dict.fromkeys(market_names(names.replace(" ", ","))))
+    chosen = tuple(dict.fromkeys(market_names(names)))
     if chosen and all(name in ALL for name in chosen):
         chosen = ()
     if unknown := [name for name in chosen if name not in MARKETS]:

@@ -18,6 +18,10 @@ from bot.kit.errors import BadInput
 from bot.workflows.run_shows import current_show
 from storage import items
 
+# A reader and a writer for every line would cost as much as half the reading.
+_JSON = json.JSONDecoder(strict=False)  # a NUL may be in a comment
+_LINE = json.JSONEncoder(ensure_ascii=False)
+
 
 class Tried(NamedTuple):
     """What a comment would mean in a show."""
@@ -42,8 +46,8 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     """Read the comment a request describes. Raises BadInput with what is wrong with it.
 
     `text` is the comment. The rest may be left out: `items` and `options`, lists of codes and of names; `market`, a
-    name or several with commas; `words`, with lists `claim`, `cancel`, `question`, `queue` and `cart`; `single_item`
-    and `reply_to`, each a code.
+    name or several, in a list or with commas; `words`, with lists `claim`, `cancel`, `question`, `queue` and `cart`;
+    `single_item` and `reply_to`, each the code of an item, which need not be among `items`.
     """
     text = request.get("text")
     if not isinstance(text, str):
@@ -52,17 +56,14 @@ def read_request(request: Mapping[str, Any]) -> Reading:
     if not isinstance(words, dict):
         raise BadInput(f"“words” has to hold lists: {', '.join(WORD_KINDS)}")
     market = request.get("market") or ""
+    if isinstance(market, list):
+        market = ",".join(_names(request, "market"))
     if not isinstance(market, str):
         raise BadInput("“market” has to be a name, like us")
-    try:
-        rules = replace(
-            Rules.heard_in(market, {kind: _names(words, kind) for kind in WORD_KINDS}),
-            single_item=_name(request, "single_item"),
-            reply_to=_name(request, "reply_to"),
-        )
-    except ValueError as unknown:
-        raise BadInput(str(unknown)) from None
-    return read(text, _catalogue(_names(request, "items"), _names(request, "options")), rules)
+    own = tuple([_names(words, kind) for kind in WORD_KINDS]) if words else ()
+    about = _name(request, "single_item"), _name(request, "reply_to")
+    codes = (*_names(request, "items"), *filter(None, about))
+    return read(text, _catalogue(codes, _names(request, "options")), _rules(market, own, *about))
 
 
 class Answer(NamedTuple):
@@ -74,8 +75,10 @@ class Answer(NamedTuple):
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[Answer]:
-    """Read a request per line; every line is answered, also one that cannot be read."""
+    """Read a request per line; each is answered, also one that cannot be read. Lines with nothing in them are none."""
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             yield Answer(as_json(read_request(_request(line))), "")
         except BadInput as mistake:
@@ -91,17 +94,26 @@ def as_json(reading: Reading) -> str:
 
 def _as_json(**values: Any) -> str:
     # half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes an escape again
-    return json.dumps(values, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    return _LINE.encode(values).encode("utf-8", "backslashreplace").decode()
 
 
 def _request(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line.decode("utf-8").lstrip("\ufeff"), strict=False)  # a NUL may be in it
+        found = _JSON.decode(line.decode("utf-8").lstrip("\ufeff"))
     except (ValueError, RecursionError):
         raise BadInput("it is no JSON") from None
     if not isinstance(found, dict):
         raise BadInput("it is no JSON object")
     return found
+
+
+@lru_cache(maxsize=64)
+def _rules(market: str, own: tuple[tuple[str, ...], ...], single_item: str | None, reply_to: str | None) -> Rules:
+    try:
+        rules = Rules.heard_in(market, dict(zip(WORD_KINDS, own, strict=False)))
+    except ValueError as unknown:
+        raise BadInput(str(unknown)) from None
+    return replace(rules, single_item=single_item, reply_to=reply_to)
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +128,8 @@ def _names(request: Mapping[str, Any], field: str) -> tuple[str, ...]:
         return ()
     if not isinstance(found, Sequence) or isinstance(found, str):
         raise BadInput(f"“{field}” has to be a list of texts")
+    if all(type(one) is str for one in found):
+        return tuple(found)
     return tuple([_text(one, field) for one in found])
 
 

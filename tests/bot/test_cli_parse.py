@@ -6,7 +6,10 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +88,6 @@ def test_every_line_of_requests_gets_a_line(parse: Parse) -> None:
     ("line", "mistake"),
     [
         (b"sold 12", "it is no JSON"),
-        (b"", "it is no JSON"),
         (b"\xff\xfe{}", "it is no JSON"),
         (b"[" * 100_000, "it is no JSON"),
         (b'["sold 12"]', "it is no JSON object"),
@@ -104,6 +106,39 @@ def test_a_bad_line_is_answered_too_and_named(parse: Parse, line: bytes, mistake
     assert (code, [reading["kind"] for reading in readings]) == (2, ["claim", "none", "claim"])
     assert readings[1] == {"kind": "none", "claims": [], "phone": None, "reason": f"not read: {mistake}"}
     assert complaints == f"live-assist: line 2: {mistake}\n"
+
+
+def test_a_line_with_nothing_in_it_is_no_request(parse: Parse) -> None:
+    good = b'{"text": "sold 12", "items": ["12"]}'
+    code, readings, complaints = parse("--stdin", stdin=b"\n".join([b"", good, b"  \r", good, b"", b""]))
+    assert (code, [reading["kind"] for reading in readings], complaints) == (0, ["claim", "claim"], "")
+
+
+@pytest.mark.parametrize("market", ["TH", "th, MY", "my/sg th", ["th"], ["th", "my"], None, "", []])
+def test_markets_are_named_in_any_way(parse: Parse, market: object) -> None:
+    request = {"text": "CF 12", "items": ["12"], "market": market}
+    code, readings, _complaints = parse("--stdin", stdin=json.dumps(request).encode())
+    assert (code, [reading["kind"] for reading in readings]) == (0, ["claim"])
+
+
+@pytest.mark.parametrize("field", ["single_item", "reply_to"])
+def test_the_item_a_comment_is_about_need_not_be_listed(parse: Parse, field: str) -> None:
+    code, readings, _complaints = parse("--stdin", stdin=json.dumps({"text": "sold x2", field: "A7"}).encode())
+    assert code == 0
+    assert readings[0]["claims"] == [{"item": "A7", "quantity": 2, "options": []}]
+
+
+def test_who_reads_only_the_first_answers_is_told_no_mistake() -> None:
+    asked = [sys.executable, "-m", "bot", "parse", "--stdin"]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        with suppress(BrokenPipeError):
+            running.stdin.write(b'{"text": "sold 12", "items": ["12"]}\n' * 100)
+            running.stdin.close()
+        assert (running.wait(timeout=60), running.stderr.read()) == (0, b"")
 
 
 def test_an_unknown_market_is_named_with_the_known_ones(parse: Parse) -> None:

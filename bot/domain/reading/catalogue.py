@@ -49,6 +49,10 @@ COLOURS = (
     "blue, navy, green, yellow, pink, purple, orange, brown, beige, gold, silver, cream",
     "xanh, hitam, putih, merah, biru, hijau, kuning, azul, verde, rouge, jaune, svart, 초록",
 )
+#: What items come in anywhere, also in shows that do not list it.
+SIZES_AND_COLOURS = frozenset(
+    normalise_code(name) for line in (*SPELLINGS[:_SIZES], *COLOURS) for name in line.split(",")
+)
 _COLOURS = frozenset(normalise_code(colour) for line in COLOURS for colour in line.split(","))
 
 

@@ -53,7 +53,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             question ← 12 in XL? | can you show 12 | sold? | is A7 true to size? | what is 12 | whats the price on 12
             question ← hows 12 fit | wheres 12 | size of 12? | how long is 12 | pending question on 12
             question ← sold 12 pending a question
-            cart ← cart | my cart | checkout | cart pls
+            cart ← cart | my cart | checkout | cart pls | total please | bill me | can I get my total? | ready to pay
             none ← at 12:30 | see you at 12 | 12 people here | maybe 12 | not 12 | 12% off | love 12 | so pretty
             none ← sold out | ssd | it's 12 here in ohio | 12 is so cute | 12 looks nice on you | omg 12 | wow A7
             none ← the 12th | i have 12 kids | 12 minutes late | 12:30 | 12.50 | $12 | 12$ | only 12 | 12!! so cute
@@ -96,6 +96,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             claim A1x1 ← A1+1 | a1＋1 | Ａ１＋１ | A1 +1 | A1➕1 | A1加1 | A1+１ | A1我要 | 我要A1 | 要A1 | A1要
             claim A1x1 ← A1要1 | A1 1個 | A1一個 | A1 +1 謝謝 | A1+1❤️ | 老闆娘A1+1 | +1 A1 | 買A1 | A1帶走 | 我A1+1
             claim A1x1 ← A1下單 | A1 +1 麻煩了 | A1來1 | A1來一件 | A1，+1 | A1款+1
+            claim 粉x1 白x1 ← 粉、白各一 | 粉白各+1
             claim 粉x1 白x1 ← 粉+1 白+1 | 粉+1、白+1 | 粉+1，白+1 | 粉+1⏎白+1 | 粉+1白+1 | 粉+1,白+1 | 粉+1 /白+1
             claim A1x2 ← A1+2 | A1加2 | A1 兩件 | A1要2件 | 我要A1兩個 | A1*2 | A1x2 | A1 ×2 | 我要2件A1 | A1+2件
             claim A1x2 ← A1＊2 | A1我要2個 | A1要兩個 | A1來2件 | A1 二件
@@ -114,7 +115,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             cart ← 購物車
             none ← +1 | 好漂亮 | A1好美 | A1賣完了 | A1已售完 | A1真好看 | 加油 | 想看A1 | A1再看一次 | 我也想要
             none ← 可惜A1沒了 | 太貴了 | A1太小了 | 晚安 | 12點了 | 12點開播 | 直播到12點 | A1沒買到 | A1沒搶到
-            ambiguous ← A1各1 | A1包+1 | A1*+1 | A1全色+1 | A1-1 | 粉、白各一 | 12號13號各1 | A1各+1
+            ambiguous ← A1各1 | A1包+1 | A1*+1 | A1全色+1 | A1-1 | A1各+1
         """,
         "hk": """
             claim A1x1 ← A1 | A1+1 | 我要A1 | 要A1 | I want A1 | want A1 | A1唔該 | 我要A1 唔該 | A1 我要 | A1我要呀
@@ -315,7 +316,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
             cart ← panier
             none ← magnifique A1 | j'adore A1 | trop beau A1 | A1 trop beau | c'est beau | A1 vendu | bonjour | pas A1
             none ← dommage A1 | trop tard A1 | je n'ai pas eu A1 | 12 euros | à 12h | 12h30 | il est 12h
-            none ← je ne prends pas A1
+            cancel A1x1 ← je ne prends pas A1
             ambiguous ← je prends | JP | je prends 12 ou 13 | JP 12 13
             [A1] claim A1x1 ← JP | je prends | pour moi | je le prends | moi je prends | JP merci
         """,

@@ -14,13 +14,15 @@ from bot.domain.reading.sentence import TALK, Draft, Sentence
 _NO_ITEM = "nothing that names an item"
 _UNSETTLED = (Role.ALONE, Role.POLITE, Role.OPENING, Role.FILLER, Role.MINUS, Role.JOIN)
 _NO_CLAIM = (Role.QUESTION, Role.ASIDE, Role.BID)
+_CODES_AND_OPTIONS = {Role.CODE, Role.OPTION, Role.NUMBER, Role.QUANTITY, Role.JOIN, Role.POLITE}
+_CART = {Role.CART, Role.QUESTION, Role.JOIN}
 _NOT_A_CODE_ALONE = (*TALK, Role.UNKNOWN)
 
 
 def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules: Rules) -> Reading:
     """The reading of a comment, given its signs."""
     context = catalogue.find(rules.reply_to) or catalogue.find(rules.single_item)
-    signs = _settled(_worded(signs), context)
+    signs = _settled(_listed(_worded(signs), catalogue), context)
     if not signs:
         return Reading(Kind.NONE, (), phone, "a phone number alone" if phone else _NO_ITEM)
     roles = {sign.role for sign in signs}
@@ -56,6 +58,25 @@ def _worded(signs: list[Sign]) -> list[Sign]:
     return signs
 
 
+def _listed(signs: list[Sign], catalogue: Catalogue) -> list[Sign]:
+    """“A1 black S” claims where no show says what items come in; where one does, black may be no choice."""
+    unlisted = next((sign for sign in signs if sign.how == "unlisted"), None)
+    if unlisted is None or signs[0].role is not Role.CODE:
+        return signs
+    named: list[Sign] = []
+    for sign in signs:
+        if sign.how == "unlisted":
+            while named[-1].role is Role.FILLER:  # “A1 in black”
+                named.pop()
+        else:
+            named.append(sign)
+    if not _CODES_AND_OPTIONS.issuperset(sign.role for sign in named):
+        return signs
+    if catalogue.options or signs[0].number is not None:
+        return [*named, Sign(Role.UNCLEAR, f"“{unlisted.text.lower()}” is no option of this show")]
+    return named
+
+
 def _settled(signs: list[Sign], context: str | None) -> list[Sign]:
     """Politeness dropped, and words settled whose meaning depends on where they stand."""
     roles = {sign.role for sign in signs}
@@ -86,7 +107,7 @@ def _kind(signs: list[Sign], roles: set[Role], evident: bool) -> Kind:
     """What the comment is, by its words alone."""
     if Role.PENDING in roles:
         return Kind.QUESTION
-    if roles <= {Role.CART, Role.QUESTION} and signs[0].role is Role.CART:
+    if roles <= _CART and next((sign for sign in signs if sign.role is not Role.JOIN), signs[0]).role is Role.CART:
         return Kind.CART
     for at, sign in enumerate(signs) if not roles.isdisjoint(_NO_CLAIM) else ():
         if sign.role in _NO_CLAIM:

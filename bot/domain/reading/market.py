@@ -45,11 +45,15 @@ class Market:
     """Short words nobody should take for a code: “sold at 8”."""
     hedge: frozenset[str] = _NONE
     """Takes a claim half back: “sold 12 unless she wants it”."""
+    span: frozenset[str] = _NONE
+    """After a number, makes it a time, a price or a headcount: “need 5 minutes”. Elsewhere it is talk."""
     join: frozenset[str] = _NONE
     unit: frozenset[str] = _NONE
     """After a number, makes it a quantity."""
     of: frozenset[str] = _NONE
     """Between a number and a code, makes it a quantity: “2 of 12”."""
+    those: frozenset[str] = _NONE
+    """After the words of `of`, the item everybody talks about: “5 of those”."""
     amount: frozenset[str] = _NONE
     """Before a number, makes it a quantity."""
     measure: frozenset[str] = _NONE
@@ -71,6 +75,9 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(","))
 
 
+#: A claim with one of these may be taken back; a cancel has it for its reason: “pass 12, wrong size”.
+REGRETS = words_of("oops, wrong, mistake, meant, typo")
+
 #: What shapes a comment in every market, whatever its claim words are: English is mixed in everywhere.
 COMMON = Market(
     claim=words_of("sold"),  # CommentSold: whatever word a shop chooses, SOLD works too
@@ -84,29 +91,46 @@ COMMON = Market(
     opening=words_of("is, are, was, were, do, does, did, has, can, could, may, should, any, anyone, anybody"),
     cart=words_of(
         "cart, my cart, view cart, view my cart, show cart, show my cart, see my cart, check my cart, "
-        "basket, my basket, checkout"
+        "basket, my basket, checkout, check out, check me out, ready to checkout, ready to check out, "
+        "i want to checkout, i want to check out, id like to check out, ready to pay, im ready to pay, "
+        "i want to pay, pay now, total, my total, the total, total me, send my total, send me my total, "
+        "can i get my total, can i have my total, whats my total, what is my total, what do i owe, "
+        "how much do i owe, my bill, the bill, bill me, invoice, my invoice, invoice me, send invoice, "
+        "send my invoice, send me my invoice, can i get my invoice, can you send my invoice, "
+        "can you send me my invoice"
     ),
     bid=words_of("bid, bids, bidding"),
     aside=words_of(
-        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, ssd"
+        "sold out, sold already, already sold, just sold, was sold, is sold, got sold, are sold, been sold, "
+        "sold so far, ssd, mine came, mine just came, mine arrived, mine is here, got mine, love mine, i love mine"
     ),
     polite=words_of(
         "please, pls, plz, pleasee, thanks, thank you, thank u, thankyou, thx, ty, tysm, hi, hello, hey, "
-        "yes, yep, yeah, ok, okay, me, for me, i, sis, hun, girl, dear, maam, sir, boss"
+        "yes, yep, yeah, ok, okay, me, for me, i, sis, hun, girl, dear, maam, sir, boss, im done, all done"
     ),
     filler=words_of(
         "the, on, for, to, this, that, it, one, my, of, in, in a, w, with, need, both, "
         "omg, yay, wow, lol, haha, hahaha, finally, aww, oh, ooh, ah, ahh, eek, woohoo, yess, yass"
     ),
-    chatter=words_of("at, is, by, up, as, so, we, he, go, be, do, am, us, an, ur, u, la, xo, dm, pm, fb"),
+    chatter=words_of(
+        "at, is, by, up, as, so, we, he, go, be, do, am, us, an, ur, u, la, xo, dm, pm, fb, "
+        "im, id, ive, its, ill, "
+        "you need, you want, u need, u want, they need, they want"
+    ),
     hedge=words_of(
         "or, but, if, unless, maybe, instead, not, no, dont, didnt, cant, wont, wish, wanted, almost, "
-        "missed, lost, until, later, yesterday, ago, week, month, year, was, were, twice, double, "
-        "next, more, minute, minutes, min, mins, hour, hours, hrs, people, degrees, dollars, bucks, usd, "
-        "jk, kidding, joke, joking, oops, ignore, wrong, mistake, meant, typo"
+        "missed, lost, until, later, yesterday, ago, was, were, twice, double, next, "
+        "more, last week, last month, last year, in a minute, in a min, in an hour, jk, kidding, joke, "
+        "joking, ignore"
+    )
+    | REGRETS,
+    span=words_of(
+        "sec, secs, second, seconds, minute, minutes, min, mins, hour, hours, hrs, day, days, week, weeks, "
+        "month, months, year, years, people, degrees, dollars, bucks, usd"
     ),
     join=words_of("and, plus, also, n"),
     of=words_of("of"),
+    those=words_of("those, these, them, that, this, it"),
     unit=words_of("pc, pcs, piece, pieces, ea, each, set, sets, pair, pairs, unit, units, qty"),
     measure=words_of("size, sz, color, colour"),
     amount=words_of("qty, quantity, qnty, qty of, quantity of"),

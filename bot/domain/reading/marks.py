@@ -10,6 +10,9 @@ from bot.domain.reading.tokens import Tokens, split_number
 
 LONGEST_NUMBER = 9
 SOMEBODY_ELSE = "to somebody else"
+EACH = "各"
+KNOCK = "扣"
+"""“Type it”: 扣1 is +1 where the comment is about one item, 扣12 names item 12."""
 _MOST_ADDED = 9
 """“12+3” asks for three even where there is an item 3; “12+13” may well name item 13."""
 _IDLE = (Role.CHATTER, Role.FILLER)
@@ -96,7 +99,7 @@ class Marks:
             following = parts[0]
         amount = self._amount(following)
         if amount is not None:
-            spaced = word == "+" and not self.tokens.glued() and not self.tokens.glued(1)
+            spaced = word == "+" and amount > 1 and not self.tokens.glued() and not self.tokens.glued(1)
             if word == "=" and self._last() in VERBS:  # “CF=12”
                 self.tokens.at += 1
             elif (spaced or amount > _MOST_ADDED) and self._last() is Role.CODE and following in self.codes:
@@ -151,7 +154,7 @@ class Marks:
         elif amount is not None:
             on_the_left, on_the_right = self.tokens.glued(), self.tokens.glued(1)
             known_sides = last is not None and last.number is not None and following in self.codes
-            if not known_sides or (on_the_right and not on_the_left):  # "12 x2"
+            if not known_sides or (on_the_right and not on_the_left) or _is_counted(last, amount):  # "12 x2"
                 self._emit(Role.QUANTITY, f"x{following}", amount, length=2)
             elif last is not None and last.role is Role.CODE and (on_the_right or not on_the_left):
                 self._emit(Role.UNCLEAR, f"“{last.text}x{following}” could be of item {last.text} or {following}")
@@ -170,6 +173,27 @@ class Marks:
         else:
             self._emit(Role.CHATTER, word)
 
+    def _knock(self, code: str) -> None:
+        amount = self._amount(code)
+        if amount is None or amount > _MOST_ADDED:
+            self._emit(Role.CLAIM, KNOCK)
+        else:
+            unclear = f"“{KNOCK}{code}” could be item {code} or a quantity"
+            self._doubt(unclear, self._item(code), Sign(Role.QUANTITY, code, amount, "plus"), how="codes", length=2)
+
+    def _each(self) -> None:
+        """“A1、B3各一件” asks for one of each item; “A1各1” for every colour of one."""
+        plus = self.tokens.peek(1) == "+"
+        amount = self._amount(self.tokens.peek(1 + plus))
+        codes = [at for at, sign in enumerate(self.signs) if sign.role is Role.CODE]
+        if len(codes) < 2 or amount is None or any(sign.role is Role.QUANTITY for sign in self.signs):
+            self._every()
+            return
+        unit = self.words.role(self.tokens.peek(2 + plus)) is Role.UNIT
+        for at in reversed(codes):
+            self.signs.insert(at + 1, Sign(Role.QUANTITY, f"+{amount}", amount, "plus"))
+        self.tokens.at += 2 + plus + unit
+
     def _every(self) -> None:
         codes = [sign.text for sign in self.signs if sign.role is Role.CODE]
         if codes:
@@ -178,3 +202,10 @@ class Marks:
             self._emit(Role.UNCLEAR, f"every colour of {code} is asked for", length=1 + counted)
         else:
             self._emit(Role.CHATTER, self.tokens.peek())
+
+
+def _is_counted(code: Sign | None, amount: int) -> bool:
+    """Whether “12 x 2” can only be two of item 12: nobody asks for twelve of item 2."""
+    if code is None or code.role is not Role.CODE or code.number is None:
+        return False
+    return amount <= _MOST_ADDED < code.number

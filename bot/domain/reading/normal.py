@@ -69,11 +69,15 @@ def _spelt(char: str) -> str:
 
 
 _SPELLING = _Spelling()
+_FACES = re.compile(r"<3+(?!\d)|(?<!\S)[:;]-?[dpox](?!\S)", re.IGNORECASE)
+"""Hearts and faces are no items, whatever the show calls its own. “A7 :3” is left alone: it may ask for three."""
 _ATOM = re.compile(rf"[0-9]+|[^\s0-9{re.escape(MEANINGFUL)}]+")
 
 
 def normalise(text: str) -> str:
     """A comment in normal form."""
+    if "<" in text or ":" in text or ";" in text:
+        text = _FACES.sub(" ", text)
     if text.isascii():
         return text.upper().translate(_SPELLING)
     seen = text.translate(_SPELLING)  # first, so that nothing invisible keeps a letter from its accent

@@ -32,6 +32,7 @@ class Role(Enum):
     POLITE = auto()
     FILLER = auto()
     HEDGE = auto()
+    SPAN = auto()
     JOIN = auto()
     UNIT = auto()
     AMOUNT = auto()
@@ -72,7 +73,8 @@ class Sign(NamedTuple):
 
     “marked”: certainly a code (#12). “leading” (2x A7), “plus” (A7+2): quantities. “place”: cf, as in “cf2”.
     “named”: a claim word that says nothing without an item. “word”: an item that is called like a claim word.
-    “price”: 150k. “codes”: numbers of which the first is an item (12-2).
+    “unlisted”: a size or a colour the show does not list. “price”: 150k.
+    “codes”: numbers of which the first is an item (12-2).
     """
     maybe: tuple[tuple[Sign, ...], ...] = ()
     """What an unclear sign could stand for (with nothing here, for nothing); of a “word” the word."""

@@ -16,7 +16,18 @@ from bot.domain.reading.roles import Role
 # Where a word means several things in the chosen markets, the first of these holds.
 _PRECEDENCE = (
     *(Role.PENDING, Role.BID, Role.ASIDE, Role.QUEUE, Role.CANCEL, Role.CLAIM, Role.QUESTION, Role.OPENING, Role.CART),
-    *(Role.ALONE, Role.POLITE, Role.HEDGE, Role.JOIN, Role.AMOUNT, Role.UNIT, Role.MEASURE, Role.MARKER, Role.ORDINAL),
+    *(
+        Role.ALONE,
+        Role.POLITE,
+        Role.SPAN,
+        Role.HEDGE,
+        Role.JOIN,
+        Role.AMOUNT,
+        Role.UNIT,
+        Role.MEASURE,
+        Role.MARKER,
+        Role.ORDINAL,
+    ),
     *(Role.PLUS, Role.EVERY, Role.FILLER, Role.CHATTER),
 )
 _OWN = {
@@ -31,6 +42,7 @@ _SPLITTING = frozenset(_PRECEDENCE) - {Role.CHATTER, Role.FILLER}
 _GLUED_BEHIND = (Role.CLAIM, Role.CANCEL)
 _GLUED_BEFORE = (*_GLUED_BEHIND, Role.AMOUNT, Role.MEASURE, Role.MARKER)
 _DOUBLED = re.compile(r"(.)\1+")
+_BETWEEN_NAMES = re.compile(r"[\s,;/]+")
 _NOTHING = "(?!)"
 
 #: Scripts written without spaces between words (Thai to Khmer, kana, Han, Hangul).
@@ -53,13 +65,15 @@ class Vocabulary:
     leading: re.Pattern[str]
     """A word with something glued behind it: “sold12”, “soldddd12”, “qty2”."""
     trailing: re.Pattern[str]
-    """A claim or cancel word glued behind something: “A7sold”."""
+    """A claim, cancel or polite word glued behind something: “A7sold”, “A7pls”."""
     stretched: Mapping[str, str]
     """Words without doubled letters → the word: “SOLD” for a buyer's “soooldd”."""
     places: frozenset[str]
     named: frozenset[str]
     of: frozenset[str]
     """Between a number and a code, makes it a quantity."""
+    those: frozenset[str]
+    """Stands for the item behind such a word: “5 of those”."""
     short_phones: bool
     """Whether a number of eight digits is somebody's phone."""
 
@@ -111,8 +125,8 @@ class Rules:
 
 
 def market_names(text: str) -> tuple[str, ...]:
-    """Names of markets from a text with commas between them."""
-    return tuple(filter(None, (name.strip().lower() for name in text.split(","))))
+    """Names of markets from a text with commas between them, or spaces, or “/”."""
+    return tuple(filter(None, _BETWEEN_NAMES.split(text.lower())))
 
 
 @lru_cache(maxsize=512)
@@ -143,13 +157,21 @@ def vocabulary(markets: tuple[str, ...], own: tuple[tuple[str, ...], ...]) -> Vo
         ),
         inside=_any_of(word for word, role in single.items() if role in _SPLITTING and _UNSPACED.search(word)),
         leading=_any_of((word for word, role in spelt if role in _GLUED_BEFORE), _long_drawn),
-        trailing=re.compile(f"(.+?){_any_of(word for word, role in spelt if role in _GLUED_BEHIND).pattern}"),
+        trailing=re.compile(
+            f"(.+?){_any_of(word for word, role in spelt if role in _GLUED_BEHIND or is_polite(word, role)).pattern}"
+        ),
         stretched=MappingProxyType({drawn: word for word in single if len(drawn := undoubled(word)) > 2}),
         places=frozenset(normalise(word) for market in chosen for word in market.places),
         named=frozenset(" ".join(_split(word)).lower() for market in (*chosen, COMMON) for word in market.named),
         of=frozenset(normalise(word) for market in (*chosen, COMMON) for word in market.of),
+        those=frozenset(normalise(word) for word in COMMON.those),
         short_phones=bool(markets) and any(market.short_phones for market in chosen),
     )
+
+
+def is_polite(word: str, role: Role | None) -> bool:
+    """Whether the word says please, and is too long to be the end of a code: “A7C”."""
+    return role is Role.POLITE and len(word) > 2
 
 
 def _split(phrase: str) -> tuple[str, ...]:

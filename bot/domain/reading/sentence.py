@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.reading.market import REGRETS
 from bot.domain.reading.meaning import NoReading, TwoReadings
 from bot.domain.reading.roles import VERBS, Role, Sign
 
@@ -91,7 +92,7 @@ class Sentence:
         raise TwoReadings(sign.text)
 
     def _talk(self, sign: Sign, _before: Sign | None = None, _after: Sign | None = None) -> None:
-        if sign.role is Role.HEDGE:
+        if sign.role is Role.HEDGE and not self._excuses(sign):
             self.hedge = sign.text
         if self.draft.item is not None:
             if self.draft.borrowed:
@@ -101,6 +102,10 @@ class Sentence:
             self.talk_between = True
         else:
             self.talk_before = True
+
+    def _excuses(self, sign: Sign) -> bool:
+        """Whether it is only why something is given back."""
+        return self.verb is not None and self.verb.role is Role.CANCEL and sign.text in REGRETS
 
     def _code(self, sign: Sign, before: Sign | None, after: Sign | None) -> None:
         draft = self.draft
@@ -165,7 +170,10 @@ class Sentence:
             elif self.context is not None and self.verb is not None:
                 draft.quantity = sign.number
             elif self._beside_the_verb(before, after):
-                draft.item, draft.known = sign.text, False
+                if after is not None and after.role is Role.CHATTER and (sign.number or _MANY) < _MANY:
+                    self._counted_talk(sign, after)
+                else:
+                    draft.item, draft.known = sign.text, False
             else:
                 self._talk(sign)
             return
@@ -188,6 +196,12 @@ class Sentence:
         if draft.quantity is not None:
             raise TwoReadings(f"{sign.text} is one number too many")
         draft.quantity, draft.counted = sign.number, bool(draft.options)
+
+    def _counted_talk(self, sign: Sign, after: Sign) -> None:
+        """“I want 2 dresses” may ask for two of what is shown; “buy 2 get 1 free” goes on and asks for nothing."""
+        if self.at + 2 == len(self.signs):
+            raise TwoReadings(f"{sign.text} could be an item or how many of “{after.text}”")
+        self._talk(sign)
 
     def _check_place(self, sign: Sign, before: Sign | None) -> None:
         if before is not None and before.how == "place":

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.reading.catalogue import Catalogue
+from bot.domain.reading.catalogue import SIZES_AND_COLOURS, Catalogue
 from bot.domain.reading.market import NUMBERS
-from bot.domain.reading.marks import Marks
+from bot.domain.reading.marks import EACH, KNOCK, SOMEBODY_ELSE, Marks
 from bot.domain.reading.normal import MEANINGFUL
 from bot.domain.reading.roles import VERBS, Role, Sign
 from bot.domain.reading.rules import Phrases, Vocabulary
@@ -210,14 +210,22 @@ class _Scan(Marks):
             self._emit(Role.QUANTITY, following, self._amount(following), length=ahead + 1 + unit)
         elif role is Role.MEASURE and following in self.options:
             self._emit(Role.OPTION, self.options[following], length=ahead + 1)
-        elif role in _BESIDE_AN_OPTION and (following in self.options or self._last() is Role.OPTION):
+        elif role in _BESIDE_AN_OPTION and (self._is_choice(ahead) or self._last() is Role.OPTION):
             self.tokens.at += length
         elif role is Role.MEASURE and following.isdecimal() and following not in self.options:
             self._emit(Role.UNCLEAR, f"{word.lower()} {following} is no option of this show", length=ahead + 1)
+        elif role is Role.PLUS and word == KNOCK and self._last() is not Role.CODE and following in self.codes:
+            self._knock(following)
         elif role is Role.PLUS:
             self._plus("+")
+        elif role is Role.EVERY and word == EACH:
+            self._each()
         elif role is Role.EVERY:
             self._every()
+        elif role is Role.SPAN:
+            self._emit(Role.CHATTER, word.lower(), length=length)
+        elif role is Role.FILLER and word == "TO" and self._names_another(following):
+            self._emit(Role.HEDGE, SOMEBODY_ELSE, length=length)
         elif role in (Role.UNIT, Role.ORDINAL, Role.AMOUNT, Role.MEASURE):
             self._emit(Role.FILLER, word.lower(), length=length)
         else:
@@ -240,7 +248,11 @@ class _Scan(Marks):
         following = self.tokens.peek(1)
         meant = self.words.role(following) if following else None
         known = word in self.codes
-        if meant is Role.ORDINAL or (self.marked and not known):
+        if meant is Role.SPAN and not self.marked:
+            self._emit(Role.CHATTER, f"{word} {following.lower()}", length=2)
+        elif meant is Role.HEDGE and self.words.role(self.tokens.peek(2)) is Role.SPAN and not self.marked:
+            self._emit(Role.CHATTER, f"{word} {following.lower()}", length=3)  # “I need 7 more days”
+        elif meant is Role.ORDINAL or (self.marked and not known):
             role = Role.CODE if known else Role.UNKNOWN
             self._emit(role, self.codes.get(word, word), number, "marked", length=1 + (meant is Role.ORDINAL))
         elif meant is Role.MEASURE and self.tokens.glued(1) and not known:
@@ -253,6 +265,8 @@ class _Scan(Marks):
                 self._emit(Role.QUANTITY, word, number, "leading", length=2)
         elif following in self.words.of and number is not None and self._before_a_code(2):
             self._emit(Role.QUANTITY, word, number, "leading", length=2)
+        elif following in self.words.of and number is not None and self.tokens.peek(2) in self.words.those:
+            self._emit(Role.QUANTITY, word, number, "leading", length=3)  # “I want 5 of those”
         elif known:
             self._code(word)
         elif number is None and self.signs and self._last() in (Role.CODE, Role.OPTION):
@@ -261,6 +275,17 @@ class _Scan(Marks):
             self._emit(Role.CHATTER, word)
         else:
             self._emit(Role.NUMBER, word, number)
+
+    def _is_choice(self, ahead: int) -> bool:
+        """Whether an option comes that many words ahead, or a word like “size” and then one."""
+        ahead += self.words.role(self.tokens.peek(ahead)) is Role.MEASURE
+        return self.tokens.peek(ahead) in self.options
+
+    def _names_another(self, name: str) -> bool:
+        """Whether “sold 12 to Jane” says who got it; the comment ends with the name."""
+        sold = any(sign.role is Role.CLAIM and sign.text == "sold" for sign in self.signs)
+        unknown = name.isalpha() and not (name in self.codes or name in self.options or name in self.words.phrases)
+        return sold and unknown and not self.tokens.peek(2).isalnum()
 
     def _sized(self, word: str) -> list[str]:
         """An option and the number glued behind it, “M2件”; nothing without a unit: “M6” may be a buyer's height."""
@@ -286,7 +311,12 @@ class _Scan(Marks):
         short = word.isascii() and len(word) <= 2
         plus = self.tokens.glued(1) and self.tokens.peek(1) == "+" and self.tokens.peek(2).isdecimal()
         added = plus and not word.isascii() and len(word) <= 4
-        if digits and _PRICE.fullmatch(word):
+        if word == "OFF" and self._last() is Role.CODE and len(self.signs) > 1 and self.signs[-2].text == "take":
+            self.signs[-2] = Sign(Role.UNCLEAR, "“take … off” may give it back or bargain")
+            self.tokens.at += 1
+        elif self.words.role(self.tokens.peek(1)) is Role.EVERY and all(letter in self.codes for letter in word):
+            self.tokens.split(list(word))  # “AB各+1”
+        elif digits and _PRICE.fullmatch(word):
             self._emit(Role.CHATTER, word.lower(), how="price")
         elif digits and _BODY.fullmatch(word):
             self._emit(Role.POLITE, word.lower())
@@ -295,6 +325,10 @@ class _Scan(Marks):
         elif digits and (ordinal := _ORDINAL.fullmatch(word)) and ordinal[1] in self.codes:
             self._doubt(f"“{word.lower()}” could be item {ordinal[1]} or only talk", self._item(ordinal[1]))
         elif len(word) <= _LONGEST_CODE and (digits or short or added or self.marked):
-            self._emit(Role.UNKNOWN, word, how="marked" if self.marked or digits else "")
+            self._emit(Role.UNKNOWN, word, how="marked" if self.marked or digits else _how(word))
         else:
-            self._emit(Role.CHATTER, word.lower())
+            self._emit(Role.CHATTER, word.lower(), how=_how(word))
+
+
+def _how(word: str) -> str:
+    return "unlisted" if word in SIZES_AND_COLOURS else ""

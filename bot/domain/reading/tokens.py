@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from bot.domain.reading.catalogue import Catalogue
 from bot.domain.reading.normal import MEANINGFUL
-from bot.domain.reading.roles import Role
-from bot.domain.reading.rules import UNSPACED, Vocabulary, undoubled
+from bot.domain.reading.roles import VERBS, Role
+from bot.domain.reading.rules import UNSPACED, Vocabulary, is_polite, undoubled
 
 _TOKEN = re.compile(
     rf"( *)(\n|\$ ?[0-9][0-9.,]{{0,11}}|[0-9][0-9.,]{{0,11}}\$|[0-9]+(?:[-:/.][0-9]+)+|X[0-9]+\.[0-9]+"
@@ -142,24 +142,34 @@ def _respell(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str
 _respelt = lru_cache(maxsize=20_000)(_respell)  # everybody uses the same few words
 
 
+def _times(word: str, catalogue: Catalogue) -> list[str]:
+    """The parts of “A7x2” and “x2”; nothing when the word is none."""
+    found = _TIMES.fullmatch(word) if "X" in word else None
+    pieces = [piece for piece in found.groups() if piece] if found else []
+    known = all(p == "X" or p.isdecimal() or p in catalogue.codes or p in catalogue.options for p in pieces)
+    return pieces if known else []
+
+
 def split_word(word: str, catalogue: Catalogue, words: Vocabulary) -> Sequence[str]:
     """What a run of letters and digits is made of: “sold12”, “A7x2”, “2pcs”, “我要A1”."""
     codes = catalogue.codes
     if len(word) > _LONGEST_COMPOSED and word.isascii():
         return [word]
-    if "X" in word and (times := _TIMES.fullmatch(word)):
-        pieces = [piece for piece in times.groups() if piece]
-        if all(piece == "X" or piece.isdecimal() or piece in codes or piece in catalogue.options for piece in pieces):
-            return pieces
+    if times := _times(word, catalogue):
+        return times
     if (lead := words.leading.match(word)) and lead.end() < len(word):
         rest = word[lead.end() :]
         fits = rest in codes or (rest in catalogue.options and words.role(lead[0]) is Role.MEASURE)
+        if (times := _times(rest, catalogue)) and words.role(lead[0]) in VERBS:  # “sold12x2”
+            return [lead[0], *times]
         if rest.isdecimal() or (fits and rest not in _ENDINGS):
             return [lead[0], rest]
         if named := _with_option(rest, catalogue):
             return [lead[0], *named]
-    if (number := split_number(word)) and words.role(number[1]) in _AFTER_A_NUMBER:
-        return number
+    if number := split_number(word):
+        meant = words.role(number[1])
+        if meant in _AFTER_A_NUMBER or is_polite(number[1], meant):
+            return number
     if not word.isalpha():
         if named := _with_option(word, catalogue):
             return named

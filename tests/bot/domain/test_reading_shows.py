@@ -990,7 +990,7 @@ SHOWS = [
         """
         claim 12x1 ← จอง 12
         none ← ของ 12 ถึงแล้ว
-        ambiguous ← เอา 10 บาท
+        none ← เอา 10 บาท
         """,
     ),
     Show(
@@ -1000,7 +1000,7 @@ SHOWS = [
         """
         claim 12x1 ← order 12
         none ☎0901234567 ← số điện thoại 0901234567
-        ambiguous ← lấy 5 phút | để em 5 phút
+        none ← lấy 5 phút | để em 5 phút
         """,
     ),
     Show(
@@ -1019,7 +1019,7 @@ SHOWS = [
         claim 12x1 ← las 12
         question ← sigue en live
         none ← el 12 no | son las 12
-        ambiguous ← dame 5 minutos | dame 10 minutos | aparta 5 minutos
+        none ← dame 5 minutos | dame 10 minutos | aparta 5 minutos
         """,
     ),
     Show(
@@ -1038,7 +1038,7 @@ SHOWS = [
         """
         claim 12x1 ← tag 12
         question ← 12 next? | price drop on 12
-        ambiguous ← need 5 minutes | I need 12 more minutes
+        none ← need 5 minutes | I need 12 more minutes
         """,
     ),
     Show(
