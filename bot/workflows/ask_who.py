@@ -20,10 +20,8 @@ MOST_NAMED = 5
 def ask_who(tx: sa.Connection, channel: Channel, buyer_id: int, now: datetime) -> list[Parcel]:
     """Somebody nobody knows opened a conversation: offer those who wait for a link and could not be written to.
 
-    Once a day for each who writes. The tap makes both one, and the link goes out. Nothing for whoever is known already.
+    Once a day for each who writes. The tap makes both one, and the link goes out.
     """
-    if any(identity.kind != "psid" for identity in buyers.identities_of(tx, channel.workspace_id, buyer_id)):
-        return []
     waiting = _not_reached(tx, channel)
     if not waiting:
         return []
@@ -38,6 +36,11 @@ def ask_who(tx: sa.Connection, channel: Channel, buyer_id: int, now: datetime) -
             [Button(title=f"It is {one.label}"[:40], payload=f"merge yes #{one.id} #{buyer_id}")] for one in waiting
         ],
     )
+
+
+def is_stranger(tx: sa.Connection, workspace_id: int, buyer_id: int) -> bool:
+    """Whether they have only written to the Page: what they claimed and owe, if anything, is under another name."""
+    return all(identity.kind == "psid" for identity in buyers.identities_of(tx, workspace_id, buyer_id))
 
 
 def _not_reached(tx: sa.Connection, channel: Channel) -> list[Buyer]:
