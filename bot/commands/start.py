@@ -9,11 +9,12 @@ from bot.commands.slips import put_right
 from bot.commands.table import ALIKE, Command, Commands, Context, Reply, button
 from bot.kit.errors import BadInput
 from bot.workflows.pair_operators import pair_operator
+from storage.operators import Operator
 
 commands = Commands()
 
 WELCOME = """\
-Welcome, {name}! You are {role} here now.
+Welcome{name}! You are {role} here now.
 1. /show new Friday sale
 2. /item add 12 Blue dress 19.90 x3
 3. In your group: /live
@@ -43,10 +44,15 @@ async def pair(context: Context, code: str) -> Reply | str:
     """become an operator, with a code like ABCD-EFGH from the person who runs the server"""
     paired = await pair_operator(context.assistant, context.channel, context.message, code)
     if not paired.anew:
-        return f"You are paired already, {paired.operator.name}. /help shows what you can do."
+        return f"You are paired already{_called(context, paired.operator)}. /help shows what you can do."
     role = "the owner" if paired.operator.role == "owner" else "an operator"
     paid = PAID if any(one.head == "integrations" for one in context.commands) else ""
-    return WELCOME.format(name=paired.operator.name, role=role, paid=paid)
+    return WELCOME.format(name=_called(context, paired.operator), role=role, paid=paid)
+
+
+def _called(context: Context, operator: Operator) -> str:
+    """`, Ann`, or nothing for somebody whom the platform gave no name but a number."""
+    return "" if operator.name == context.message.person.id else f", {operator.name}"
 
 
 @commands.add("start [<payload...>]", topic="")

@@ -21,13 +21,11 @@ _HOUR = 3600
 
 
 def ask_who(tx: sa.Connection, channel: Channel, buyer_id: int, now: datetime, *, followed_us: bool) -> list[Parcel]:
-    """Somebody nobody knows opened a conversation: offer those who wait for a link and could not be written to.
+    """A stranger opened a conversation: offer those who wait for a link and could not be written to.
 
     Once a day for each who writes, and of those who did not come by a link of ours only a few. The tap makes both one,
-    and the link goes out. Nothing for whoever is known already.
+    and the link goes out.
     """
-    if any(identity.kind != "psid" for identity in buyers.identities_of(tx, channel.workspace_id, buyer_id)):
-        return []
     began, asked = _asked_lately(tx, channel, now)
     if asked >= MOST_AN_HOUR and not followed_us:
         return []
@@ -60,6 +58,11 @@ def _asked_lately(tx: sa.Connection, channel: Channel, now: datetime) -> tuple[i
 
 def _name(channel: Channel) -> str:
     return f"who:{channel.id}"
+
+
+def is_stranger(tx: sa.Connection, workspace_id: int, buyer_id: int) -> bool:
+    """Whether they have only written to the Page: what they claimed and owe, if anything, is under another name."""
+    return all(identity.kind == "psid" for identity in buyers.identities_of(tx, workspace_id, buyer_id))
 
 
 def _not_reached(tx: sa.Connection, channel: Channel) -> list[Buyer]:

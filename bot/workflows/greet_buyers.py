@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.reading import Catalogue, Kind, Rules, read
 from bot.kit.text import clean_text
-from bot.workflows.ask_who import ask_who
+from bot.workflows.ask_who import ask_who, is_stranger
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.deliver_messages import arrived
 from bot.workflows.send_links import requeue
@@ -17,7 +17,7 @@ from bot.workflows.tell import Parcel, tell_chat
 from messaging.base import Echo, Message, Person, Reachability
 from messaging.templates import pay_buttons, reminder_message
 from messaging.texts import known_language
-from storage import buyers, deliveries, invoices, shows
+from storage import answers, buyers, deliveries, invoices, shows
 from storage.channels import Channel
 from storage.deliveries import DeliveryStatus
 
@@ -30,7 +30,8 @@ def greet_buyer(
     parcels = send_stuck(tx, channel.workspace_id, buyer_id)
     if parcels or (message.text.startswith("/") and not _is_start(message.text)):
         return parcels
-    if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, public_url, now):
+    stranger = is_stranger(tx, channel.workspace_id, buyer_id)
+    if cart := _show_cart(tx, channel.workspace_id, buyer_id, message.text, inbox_id, public_url, now, stranger):
         return cart
     payable = [
         invoice
@@ -39,9 +40,8 @@ def greet_buyer(
     ]
     texts = texts_for(tx, channel.workspace_id, buyer_id, None)
     is_start = _is_start(message.text)
-    stranger = message.person.kind == "psid" and not payable
-    asked = ask_who(tx, channel, buyer_id, now, followed_us=is_start) if stranger else []
-    plain = "greeting" if asked or is_start else "nothing_open"
+    asked = ask_who(tx, channel, buyer_id, now, followed_us=is_start) if stranger and not payable else []
+    plain = "greeting" if stranger or is_start else "nothing_open"
     return asked + tell_chat(
         tx,
         channel.workspace_id,
@@ -117,11 +117,20 @@ def send_stuck(tx: sa.Connection, workspace_id: int, buyer_id: int) -> list[Parc
 
 
 def _show_cart(
-    tx: sa.Connection, workspace_id: int, buyer_id: int, text: str, inbox_id: int, public_url: str, now: datetime
+    tx: sa.Connection,
+    workspace_id: int,
+    buyer_id: int,
+    text: str,
+    inbox_id: int,
+    public_url: str,
+    now: datetime,
+    stranger: bool,
 ) -> list[Parcel]:
-    """Their cart in the newest show, if that is what they ask for."""
+    """Their cart in the newest show, if that is what they ask for; a stranger's is not known to be empty."""
     show = next(iter(shows.newest(tx, workspace_id, limit=1)), None)
     if show is None or read(text, _NO_ITEMS, Rules.heard_in(show.market, show.rules.words)).kind is not Kind.CART:
+        return []
+    if stranger and not answers.in_carts(tx, workspace_id, show.id, [buyer_id]):
         return []
     return show_carts(tx, workspace_id, show, [Asker(buyer_id, f"private:{inbox_id}")], public_url, now)
 

@@ -97,7 +97,7 @@ def payment_for(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime, 
     ref, payment_id = said.ref, said.payment_id
     named = next((one for one in books.payments if payment_id and one.payment_ref == payment_id), None)
     on_page = [one for one in books.payments if one.provider_ref == ref and ref is not None]
-    found = named or next((one for one in on_page if one.payment_ref is None or payment_id is None), None)
+    found = named or next((one for one in on_page if payment_id is None or _may_be(one, said, least)), None)
     status = PaymentStatus.PAID if least else PaymentStatus.PENDING
     has = found.amount_cents if found is not None and found.status is PaymentStatus.PAID else 0
     if payment_id:
@@ -119,12 +119,30 @@ def payment_for(tx: sa.Connection, invoice: Invoice, said: Said, now: datetime, 
 
 
 def _part_from(tx: sa.Connection, invoice: Invoice, books: Books, others: Sequence[Payment], cents: int) -> None:
-    """What came on a page is told in all: so much of it is found to be another payment's, and no new money."""
+    """What came on a page is told in all: so much of it is found to be another payment's, and no new money.
+
+    Of what names no payment, so is what went back of it.
+    """
     for one in others:
-        part = min(one.amount_cents - books.went_back(one), cents) if one.status is PaymentStatus.PAID else 0
+        stays = books.went_back(one) if one.payment_ref is not None else 0
+        part = min(one.amount_cents - stays, cents) if one.status is PaymentStatus.PAID else 0
         if part > 0:
             cents -= part
-            payments.change(tx, invoice.workspace_id, one.id, amount_cents=one.amount_cents - part)
+            left = one.amount_cents - part
+            back = min(one.refunded_cents, left)
+            payments.change(tx, invoice.workspace_id, one.id, amount_cents=left, refunded_cents=back)
+
+
+def _may_be(one: Payment, said: Said, least: int) -> bool:
+    """Whether what names no payment may be all of the one that is named now.
+
+    Not when more than `least` came with it and that is the whole of the payment, nor when more went back of it.
+    """
+    if one.payment_ref is not None:
+        return False
+    if one.status is not PaymentStatus.PAID or not least:
+        return True
+    return one.refunded_cents <= least and (said.event is not InvoiceEvent.REFUND or one.amount_cents <= least)
 
 
 def _came(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: datetime) -> None:
@@ -135,7 +153,7 @@ def _came(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: da
     if amount is None:
         unknown = said.event is InvoiceEvent.PAYMENT and not known
         amount = max(invoice.amount_cents - books.paid_cents, 0) if unknown else known
-    ours = [one for one in on_page if said.payment_id in (None, one.payment_ref)]
+    ours = [one for one in on_page if one.payment_ref == said.payment_id]
     waits = [one for one in on_page if one.status is not PaymentStatus.PAID]
     row = next(iter(ours or waits), None)
     more = amount - known
@@ -160,11 +178,36 @@ def _came(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: da
 
 def _went_back(tx: sa.Connection, invoice: Invoice, books: Books, said: Said, now: datetime) -> None:
     """Raise what went back of this payment, and settle those of our refunds that are among it."""
+    on_page = [one for one in books.paid if said.ref is not None and one.provider_ref == said.ref]
+    if said.payment_id is None and on_page:
+        if said.event is InvoiceEvent.REFUND:
+            _all_went_back(tx, invoice, books, on_page, said, now)
+        return
     whole = max(invoice.amount_cents - books.paid_cents, 0) if said.event is InvoiceEvent.REFUND else 0
     payment = payment_for(tx, invoice, said, now, least=whole if said.amount is None else said.amount)
     amount = said.amount
     if amount is None:
         amount = payment.amount_cents if said.event is InvoiceEvent.REFUND else payment.refunded_cents
+    _raise_back(tx, invoice, payment, amount, now)
+
+
+def _all_went_back(
+    tx: sa.Connection, invoice: Invoice, books: Books, on_page: Sequence[Payment], said: Said, now: datetime
+) -> None:
+    """Everything that came on a page went back, whatever its payments are: each of them tells of itself as well."""
+    unheard = (said.amount or 0) - sum(one.amount_cents for one in on_page)
+    nameless = next((one for one in on_page if one.payment_ref is None), None)
+    if unheard > 0 and nameless is not None:
+        payments.change(tx, invoice.workspace_id, nameless.id, amount_cents=nameless.amount_cents + unheard)
+    elif unheard > 0:
+        _write(tx, invoice, books, said, unheard, PaymentStatus.PAID, now)
+    for one in books_of(tx, invoice).paid:
+        if one.provider_ref == said.ref:
+            _raise_back(tx, invoice, one, one.amount_cents, now)
+
+
+def _raise_back(tx: sa.Connection, invoice: Invoice, payment: Payment, amount: int, now: datetime) -> None:
+    """Raise what went back of a payment, and settle those of our refunds that are among it."""
     if amount <= payment.refunded_cents:
         return
     payments.change(tx, invoice.workspace_id, payment.id, refunded_cents=amount)

@@ -63,6 +63,12 @@ async def test_five_wrong_codes_close_the_door_for_ten_minutes(shop: Shop) -> No
     await ann.says(f"/pair {code}", hears="Welcome")
 
 
+async def test_whoever_has_a_number_for_a_name_is_not_called_by_it(shop: Shop) -> None:
+    nameless = Chatter(shop=shop, name="", channel=shop.channel, id="24000000000000001", kind="user")
+    await nameless.says(f"/pair {await shop.code()}", hears="Welcome! You are the owner here now.")
+    await nameless.says(f"/pair {await shop.code()}", hears="You are paired already. /help")
+
+
 async def test_many_guessers_do_not_lock_the_owner_out(shop: Shop) -> None:
     for guesser in range(6):
         for _ in range(5):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import pytest_asyncio
 
@@ -118,3 +120,25 @@ async def test_refunds_of_two_payments_of_one_page_make_no_money(counter: Counte
         said = {"amount": amount, "payment_id": payment_id, "ref": "in_1", "reason": None, "now": shop.clock()}
         await shop.write(apply_event, invoice, event, **said)
     assert await stands(counter) == ("partly_refunded", 3980, 1500)
+
+
+async def test_two_payments_of_one_page_that_went_back_whole_are_each_in_the_books_once(counter: Counter) -> None:
+    """The page tells of all of it without naming a payment, and each payment of itself, in whatever order."""
+    shop = counter.shop
+    told = [
+        (InvoiceEvent.PAYMENT, 3980, None),
+        (InvoiceEvent.REFUND, 3980, None),
+        (InvoiceEvent.REFUND, 1490, "pi_1"),
+        (InvoiceEvent.REFUND, 2490, "pi_2"),
+    ]
+    for number, facts in enumerate(itertools.permutations(told)):
+        invoice_id = await another_invoice(shop)
+        page = f"in_{number}"
+        await shop.write(invoices.change, shop.workspace_id, invoice_id, style="invoice", external_id=page)
+        for event, amount, payment_id in facts:
+            invoice = await shop.write(invoices.lock, shop.workspace_id, invoice_id)
+            said = {"amount": amount, "payment_id": payment_id, "ref": page, "reason": None, "now": shop.clock()}
+            await shop.write(apply_event, invoice, event, **said)
+        found = await shop.read(invoices.get, shop.workspace_id, invoice_id)
+        assert found is not None
+        assert (found.status.value, found.paid_cents, found.refunded_cents) == ("refunded", 3980, 3980), facts
