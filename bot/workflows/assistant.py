@@ -78,6 +78,8 @@ class Assistant:
     bell: Bell = field(default_factory=Bell)
     """Rung after every commit."""
     wrong_codes: WrongCodes = field(default_factory=WrongCodes)
+    run_texts: dict[int, str] = field(default_factory=dict)
+    """What the message about a run says, by its id, for as long as this process shows it."""
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, errand: Coroutine[Any, Any, None]) -> None:

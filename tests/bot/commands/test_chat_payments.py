@@ -95,6 +95,36 @@ async def test_a_part_that_comes_before_a_link_is_out_is_no_trouble_of_its_run(
     assert said == ["Invoices for Friday sale: 2, 44.80 USD\n1 paid, 1 partly paid"]
 
 
+async def test_a_run_that_does_not_move_is_not_written_again(
+    shop: Shop, seller: Chatter, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote: list[str] = []
+
+    async def send(message: Outgoing) -> Sent:
+        wrote.append(message.text)
+        return Sent(message_id="1", chat_id=message.to.id)
+
+    async def edit(chat_id: str, message_id: str, message: Outgoing) -> None:
+        wrote.append(message.text)
+
+    monkeypatch.setattr(shop.platform, "turn", AsyncMock())
+    monkeypatch.setattr(shop.platform, "send", send)
+    monkeypatch.setattr(shop.platform, "edit", edit)
+
+    async def looked() -> str:
+        """The last line, after two looks that find the same."""
+        for _ in range(2):
+            await show_progress(shop.assistant, shop.workspace_id, 1)
+        return wrote[-1].splitlines()[-1]
+
+    assert await looked() == "░░░░░░░░░░ 0 of 2"
+    await seller.says("/paid @lan cash")
+    assert await looked() == "1 paid"
+    await seller.says("/paid @mai cash")
+    assert await looked() == "2 paid"
+    assert len(wrote) == 3
+
+
 async def test_two_ways_in_one_line(shop: Shop, seller: Chatter, till: Till) -> None:
     await seller.says("/paid @mai cash 20 card 4.90", hears="20.00 USD (cash) and 4.90 USD (card). @mai has paid all")
     rows = await shop.read(payments.of_invoice, shop.workspace_id, 1)
