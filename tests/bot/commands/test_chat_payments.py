@@ -64,6 +64,19 @@ async def test_a_part_in_cash_leads_to_a_link_for_the_rest(shop: Shop, seller: C
     assert await till.works() == []
 
 
+async def test_money_for_what_was_taken_back_a_moment_before_is_told_with_what_to_do(
+    shop: Shop, seller: Chatter, till: Till
+) -> None:
+    await seller.says("/release 14 @mai", hears="Their unpaid invoice of 24.90 USD is being voided.")
+    await till.tells(PaymentState.PAID, external_id="in_1", cents=2490)
+    assert (await till.invoice()).status is InvoiceStatus.PAID
+    told = [one.text for one in await shop.told("notice")]
+    assert told[-1] == (
+        "@mai paid 24.90 USD. 14 is no longer theirs: send the money for it back with /refund, or give it to them with "
+        "/award."
+    )
+
+
 async def test_what_is_written_down_is_said_once_to_each_operator(shop: Shop, seller: Chatter, till: Till) -> None:
     bo = await shop.operator("Bo")
     before = await shop.last_told()
