@@ -29,6 +29,8 @@ class DeliveryStatus(StrEnum):
     MANUAL = "manual"
 
 
+REPLY = "reply"
+"""The purpose of what answers a command, a tap or a buyer's word."""
 BELOW = "comment:"
 """What a chat id begins with that is a comment's: an answer below it, which everybody there sees."""
 NOT_THROUGH = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL})
@@ -68,6 +70,11 @@ class Delivery:
     def chat(self) -> str:
         """Messages with the same chat keep their order."""
         return f"{self.channel_id}:{self.chat_id}" if self.buyer_id is None else f"buyer:{self.buyer_id}"
+
+    @property
+    def reply(self) -> bool:
+        """Whether it answers what somebody wrote, and waits for nothing but other replies."""
+        return self.purpose == REPLY
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

@@ -57,7 +57,7 @@ from bot.workflows.tell_promoted import read_turn
 from messaging.base import Button, Message
 from storage import deeds, operators
 from storage.channels import Channel
-from storage.deliveries import BELOW
+from storage.deliveries import BELOW, REPLY
 from storage.operators import Operator
 
 _log = logging.getLogger(__name__)
@@ -315,7 +315,7 @@ def _write(
             chat_id=_where(context.message),
             text=part,
             key=key if len(parts) == 1 else f"{key}:{place}",
-            purpose="reply",
+            purpose=REPLY,
             now=now,
             buttons=buttons if place == len(parts) else (),
         )

@@ -103,7 +103,9 @@ class Clock:
         assistant = self._assistant
         jobs, read = assistant.jobs, assistant.database.read
         for delivery in await read(deliveries.queued):
-            await jobs.deliver(delivery.workspace_id, delivery.id, delivery.attempt, delivery.chat)
+            await jobs.deliver(
+                delivery.workspace_id, delivery.id, delivery.attempt, delivery.chat, reply=delivery.reply
+            )
         for invoice in await read(invoices.unplaced):
             await jobs.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
         for invoice in await read(invoices.with_a_released_claim):

@@ -139,10 +139,12 @@ class Engine:
         """Have a provider send money back."""
         await self._enqueue("invoices", f"refund:{refund_id}:{tries}", durable.refund, workspace_id, refund_id)
 
-    async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
-        """Get a message to its person, in order with others to the same chat."""
+    async def deliver(
+        self, workspace_id: int, delivery_id: int, attempt: int, chat: str, *, reply: bool = False
+    ) -> None:
+        """Get a message to its person, in order with others to the same chat, but for replies, which go first."""
         key = f"deliver:{delivery_id}:{attempt}"
-        await self._enqueue("deliveries", key, durable.deliver, workspace_id, delivery_id, lane=chat)
+        await self._enqueue("deliveries", key, durable.deliver, workspace_id, delivery_id, lane=chat, first=reply)
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
         """Act on a kept payment event."""
@@ -153,16 +155,26 @@ class Engine:
         await self._enqueue("runs", _key("run", run_id, attempt), durable.watch_run, workspace_id, run_id)
 
     async def _enqueue(
-        self, queue: str, key: str, workflow: Workflow, workspace_id: int, subject_id: int, *, lane: str | None = None
+        self,
+        queue: str,
+        key: str,
+        workflow: Workflow,
+        workspace_id: int,
+        subject_id: int,
+        *,
+        lane: str | None = None,
+        first: bool = False,
     ) -> None:
         """Hand one workflow over; with the same `key` again nothing happens.
 
-        Work in one `lane` is done one after the other, in the order of its subjects. The engine takes no new work from
+        Work in one `lane` is done one after the other, in the order of its subjects; what is `first` is done before
+        what is not. The engine takes no new work from
         inside a step, so this is done beside whatever the caller is part of: the key makes that safe to repeat.
         """
 
         async def hand_over() -> None:
-            order = SetEnqueueOptions(queue_partition_key=lane, priority=subject_id % _HIGHEST_PRIORITY + 1)
+            priority = subject_id % _PRIORITIES + 1 + (0 if first else _PRIORITIES)
+            order = SetEnqueueOptions(queue_partition_key=lane, priority=priority)
             with SetWorkflowID(key), order if lane is not None else contextlib.nullcontext():
                 await DBOS.enqueue_workflow_async(queue, workflow, workspace_id, subject_id)
 
@@ -177,7 +189,8 @@ def _key(kind: str, subject_id: int, attempt: int) -> str:
     return f"{kind}:{subject_id}" if attempt == 1 else f"{kind}:{subject_id}:{attempt}"
 
 
-_HIGHEST_PRIORITY = 2**31 - 2
+_PRIORITIES = 2**30 - 1
+"""Half of those that the engine has, which begin with 1: the lower ones are for what is done first."""
 
 
 def _keep_to_this_loop(engine: DBOS) -> None:

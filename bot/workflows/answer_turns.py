@@ -17,6 +17,7 @@ from messaging.base import Message
 from messaging.texts import Texts
 from storage import buyers, claims, holds, shows
 from storage.channels import Channel
+from storage.deliveries import REPLY
 
 TOOK_IT = "took it when asked"
 NO_THANKS = "said no thanks"
@@ -64,7 +65,7 @@ def _answer(
         chat_id=message.chat_id,
         text=text,
         key=f"reply:{inbox_id}",
-        purpose="reply",
+        purpose=REPLY,
         now=now,
     )
 

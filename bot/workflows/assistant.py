@@ -29,7 +29,9 @@ class Jobs(Protocol):
     async def place_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         """Make an invoice at its provider, then deliver its link."""
 
-    async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
+    async def deliver(
+        self, workspace_id: int, delivery_id: int, attempt: int, chat: str, *, reply: bool = False
+    ) -> None:
         """Get a message to its person; messages to one `chat` keep their order."""
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:
@@ -78,6 +80,8 @@ class Assistant:
     bell: Bell = field(default_factory=Bell)
     """Rung after every commit."""
     wrong_codes: WrongCodes = field(default_factory=WrongCodes)
+    run_texts: dict[int, str] = field(default_factory=dict)
+    """What the message about a run says, by its id, for as long as this process shows it."""
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, errand: Coroutine[Any, Any, None]) -> None:

@@ -19,7 +19,7 @@ from messaging.templates import pay_buttons, reminder_message
 from messaging.texts import known_language
 from storage import answers, buyers, deliveries, invoices, shows
 from storage.channels import Channel
-from storage.deliveries import DeliveryStatus
+from storage.deliveries import REPLY, DeliveryStatus
 
 
 def greet_buyer(
@@ -49,7 +49,7 @@ def greet_buyer(
         chat_id=message.chat_id,
         text=reminder_message(texts, payable) if payable else texts.say(plain),
         key=f"greeting:{inbox_id}",
-        purpose="reply",
+        purpose=REPLY,
         now=now,
         buttons=pay_buttons(texts, payable, public_url),
     )

@@ -158,7 +158,11 @@ def requeue(
     if delivery is None or delivery.status in but or has_nothing_to_say(tx, delivery):
         return []
     attempt = deliveries.again(tx, workspace_id, delivery_id, but=but)
-    return [] if attempt is None else [Parcel(delivery_id=delivery_id, attempt=attempt, chat=delivery.chat)]
+    return (
+        []
+        if attempt is None
+        else [Parcel(delivery_id=delivery_id, attempt=attempt, chat=delivery.chat, reply=delivery.reply)]
+    )
 
 
 def has_nothing_to_say(tx: sa.Connection, delivery: deliveries.Delivery) -> bool:

@@ -22,6 +22,7 @@ from messaging.base import Message
 from messaging.texts import Texts
 from storage import claims, coupons, invoices, shows
 from storage.channels import Channel
+from storage.deliveries import REPLY
 
 _REFUSED = {
     WhyNot.OFF: "coupon_over",
@@ -107,6 +108,6 @@ def _answer(
         chat_id=message.chat_id,
         text=text,
         key=f"code:{inbox_id}",
-        purpose="reply",
+        purpose=REPLY,
         now=now,
     )

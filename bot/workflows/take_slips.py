@@ -18,6 +18,7 @@ from bot.workflows.tell import Parcel, hand_over, tell_buyer, tell_chat
 from messaging.base import Button, Message
 from storage import buyers, invoices, operators, payments
 from storage.channels import Channel
+from storage.deliveries import REPLY
 
 MOST_WAITING = 3
 """Pictures for one invoice that operators are asked about at a time."""
@@ -78,7 +79,7 @@ def _take(tx: sa.Connection, channel: Channel, message: Message, inbox_id: int, 
         chat_id=message.chat_id,
         text=texts.say("slip_thanks"),
         key=f"slip:{inbox_id}",
-        purpose="reply",
+        purpose=REPLY,
         now=now,
     )
     waiting = [one for one in books_of(tx, invoice).payments if one.slip and one.status is PaymentStatus.PENDING]

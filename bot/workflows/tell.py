@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.workflows.assistant import Assistant
 from messaging.base import Button
 from storage import buyers, deliveries, operators
+from storage.deliveries import REPLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Parcel:
     attempt: int
     chat: str
     """Messages with the same `chat` keep their order."""
+    reply: bool = False
+    """Somebody waits for this one: it goes before what the same chat is told besides."""
 
 
 def tell_chat(
@@ -49,7 +52,9 @@ def tell_chat(
         picture=picture,
         now=now,
     )
-    return [] if made is None else [Parcel(delivery_id=made, attempt=1, chat=f"{channel_id}:{chat_id}")]
+    if made is None:
+        return []
+    return [Parcel(delivery_id=made, attempt=1, chat=f"{channel_id}:{chat_id}", reply=purpose == REPLY)]
 
 
 def tell_operators(
@@ -116,7 +121,7 @@ def label_of(tx: sa.Connection, workspace_id: int, buyer_id: int | None) -> str:
 async def hand_over(assistant: Assistant, workspace_id: int, parcels: Iterable[Parcel]) -> None:
     """Give committed messages to the durable engine; what a crash leaves out, the sweep finds."""
     for parcel in parcels:
-        await assistant.jobs.deliver(workspace_id, parcel.delivery_id, parcel.attempt, parcel.chat)
+        await assistant.jobs.deliver(workspace_id, parcel.delivery_id, parcel.attempt, parcel.chat, reply=parcel.reply)
 
 
 def button_data(buttons: Sequence[Sequence[Button]]) -> list[list[dict[str, str]]]:

@@ -6,12 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.domain.money import Money
 from bot.workflows.choose_texts import texts_for
 from bot.workflows.keep_books import Entry
 from bot.workflows.tell import Parcel, label_of, tell_buyer, tell_operators
 from messaging.base import Button
+from storage import claims, items
 
 
 def tell_of_money(
@@ -59,6 +61,8 @@ def _tell_paid(
     elif invoice.status is InvoiceStatus.VOID:
         told += " The invoice was void already: send the money back, or give them the items with /award."
         buttons = _refund_button(invoice, entry.after.available_cents)
+    elif gone := _no_longer_theirs(tx, invoice):
+        told += f" {gone} is no longer theirs: send the money for it back with /refund, or give it to them with /award."
     # A payment may be taken back and another come: the money that completed the sum tells one time from another.
     newest = max((one.id for one in entry.after.paid), default=0)
     key = f"paid:{invoice.id}:{newest}"
@@ -73,6 +77,13 @@ def _tell_paid(
         invoice_id=invoice.id,
         now=now,
     )
+
+
+def _no_longer_theirs(tx: sa.Connection, invoice: Invoice) -> str:
+    """The codes of what an invoice bills and was taken back before it could be closed; "" when all is theirs."""
+    billed = claims.on_invoice(tx, invoice.workspace_id, invoice.id)
+    taken = {one.item_id for one in billed if one.status is ClaimStatus.RELEASED and one.item_id is not None}
+    return ", ".join(sorted(item.code for item in items.many(tx, invoice.workspace_id, taken).values()))
 
 
 def _tell_part(

@@ -70,6 +70,7 @@ async def show_progress(assistant: Assistant, workspace_id: int, run_id: int) ->
     if not look.over or not shown:
         return LOOK_SOON if connected is not None and look.run.message_id is None else LOOK_AGAIN
     await assistant.database.write(runs.finish, workspace_id, run_id, assistant.now())
+    assistant.run_texts.pop(run_id, None)
     return None
 
 
@@ -81,6 +82,8 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
         text=_text(look)[: platform.text_limit],
         tag=f"run:{run.id}",
     )
+    if run.message_id is not None and assistant.run_texts.get(run.id) == message.text:
+        return True
     try:
         if run.message_id is None or (look.over and not platform.can_edit):
             with await platform.turn(message.to):
@@ -97,6 +100,7 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
         # The work itself does not depend on the message about it.
         _log.warning("progress of run %s could not be shown: %s", run.id, trouble)
         return isinstance(trouble, Refused)
+    assistant.run_texts[run.id] = message.text
     return True
 
 

@@ -33,8 +33,8 @@ from messaging.telegram.updates import READERS
 
 API_BASE = "https://api.telegram.org"
 
-# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits: 30 a second over all, one a second to one chat,
-# 20 a minute to a group.
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits: 30 a second over all, one a second to one chat, and to a
+# group, which is a chat too, 20 a minute.
 OVERALL_A_SECOND, OVERALL_BURST = 30, 3
 CHAT_EVERY = 1.0
 GROUP_EVERY, GROUP_BURST = 4.0, 4
@@ -109,7 +109,9 @@ class TelegramPlatform(Platform):
 
     async def turn(self, to: Address) -> Turn:
         """Wait for the chat's limit and the bot's."""
-        return await self._pace.turns(self._limit_of(_place(to)[0]), self._overall)
+        chat_id = _place(to)[0]
+        minute = () if _is_private(chat_id) else (self._minute_of(chat_id),)
+        return await self._pace.turns(*minute, self._limit_of(chat_id), self._overall)
 
     async def send(self, message: Outgoing) -> Sent:
         """Send one message, once. To answer publicly is to reply in the group."""
@@ -214,9 +216,10 @@ class TelegramPlatform(Platform):
 
     def _limit_of(self, chat_id: str) -> Limit:
         key = ("telegram", self._id, chat_id)
-        if _is_private(chat_id):
-            return Limit(key, CHAT_EVERY, most=1, seconds=CHAT_EVERY, on_its_way=ON_ITS_WAY)
-        return Limit(key, GROUP_EVERY, GROUP_BURST)
+        return Limit(key, CHAT_EVERY, most=1, seconds=CHAT_EVERY, on_its_way=ON_ITS_WAY)
+
+    def _minute_of(self, group_id: str) -> Limit:
+        return Limit(("telegram", self._id, group_id, "minute"), GROUP_EVERY, GROUP_BURST)
 
     async def _call(self, call: Awaitable[T], *, chat_id: str = "") -> T:
         """Await a call of the library, and raise our errors for its."""

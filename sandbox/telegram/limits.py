@@ -20,6 +20,9 @@ class Rates:
     private_burst: int = 1
     """How many messages may follow each other at once; on average it stays one per `private_seconds`."""
     private_seconds: float = 1.0
+    group_burst: int = 1
+    """The same for a group, which is a chat as well."""
+    group_burst_seconds: float = 1.0
     group: int = 20
     group_seconds: float = 60.0
 
@@ -47,21 +50,22 @@ class Limiter:
         self._rates = rates
         self._clock = clock
         self._overall = Window(rates.overall, rates.overall_seconds)
-        self._chats: dict[int, Window] = {}
+        self._chats: dict[int, tuple[Window, ...]] = {}
 
     def admit(self, chat_id: int) -> int:
         """Count one message to this chat and return 0, or return the whole seconds to wait first."""
         now = self._clock()
-        chat = self._chats.setdefault(chat_id, self._window_for(chat_id))
-        wait = max(self._overall.wait(now), chat.wait(now))
+        windows = (self._overall, *self._chats.setdefault(chat_id, self._windows_for(chat_id)))
+        wait = max(window.wait(now) for window in windows)
         if wait > 0:
             return max(1, math.ceil(wait))
-        self._overall.add(now)
-        chat.add(now)
+        for window in windows:
+            window.add(now)
         return 0
 
-    def _window_for(self, chat_id: int) -> Window:
+    def _windows_for(self, chat_id: int) -> tuple[Window, ...]:
         rates = self._rates
         if chat_id < 0:
-            return Window(rates.group, rates.group_seconds)
-        return Window(rates.private_burst, rates.private_burst * rates.private_seconds)
+            burst = Window(rates.group_burst, rates.group_burst * rates.group_burst_seconds)
+            return burst, Window(rates.group, rates.group_seconds)
+        return (Window(rates.private_burst, rates.private_burst * rates.private_seconds),)

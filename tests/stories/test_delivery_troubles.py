@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from bot.kit.errors import OutcomeUnknown
 from bot.workflows.ask_who import MOST_AN_HOUR
+from bot.workflows.tell import Parcel, hand_over, tell_operators
 from messaging.base import Outgoing, Sent
 from messaging.telegram import TelegramPlatform
 from sandbox.facebook.people import Person as Commenter
@@ -89,6 +91,24 @@ async def test_telegram_asking_to_wait_is_waited_for_and_the_message_goes_out_on
     assert await heard(mai, shop, LINK) == 1
 
 
+async def test_who_asks_is_answered_before_the_other_news_that_wait_for_the_same_chat(shop: Shop) -> None:
+    operator, _ = await sells_dresses(shop)
+    busy = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 2}}
+    shop.telegram.fail("status", path="sendMessage", contains="first", status=429, body=busy)
+    news = ["The first link", "The second link", "The third link"]
+
+    def tell(tx: sa.Connection) -> list[Parcel]:
+        return [one for text in news for one in tell_operators(tx, 1, text, key=text, now=shop.now())]
+
+    await hand_over(shop.assistant, 1, await shop.assistant.database.write(tell))
+    await shop.until("/api/shows/1", lambda _: any("first" in call.body for call in shop.telegram.calls))
+    answer = await operator.says("/who 12", hears="0 of 20 won")
+    await operator.hears("The third link")
+    await shop.delivered()
+    heard = [message.text for message in operator.person.chat(shop.bot).messages if message.text in (*news, answer)]
+    assert heard == [news[0], answer, *news[1:]]
+
+
 async def test_a_message_that_waits_while_the_service_is_started_again_goes_out_once(shop: Shop) -> None:
     operator, (mai,) = await sells_dresses(shop, "Mai")
     busy = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 2}}
@@ -143,7 +163,7 @@ async def test_facebook_buyers_get_one_private_reply_and_thanks_only_after_they_
     assert link.answers is not None
     assert [button.title for button in link.buttons] == ["Pay 19.90 USD"]
     assert shop.page is not None
-    await bea.messages(shop.page, "thank you, I pay now")
+    await bea.messages(shop.page, "thank you, on my way")
     await bea.hears(contains="You have an open order", timeout=PATIENCE)
     for invoice in await shop.invoices("sent", "sent"):
         shop.stripe.pay(invoice["external_id"])

@@ -77,7 +77,9 @@ class RecordingJobs:
     async def place_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
         self.placed.append(invoice_id)
 
-    async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
+    async def deliver(
+        self, workspace_id: int, delivery_id: int, attempt: int, chat: str, *, reply: bool = False
+    ) -> None:
         self.delivered.append(delivery_id)
 
     async def settle(self, workspace_id: int, inbox_id: int, attempt: int = 1) -> None:

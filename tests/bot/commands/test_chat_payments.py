@@ -64,6 +64,19 @@ async def test_a_part_in_cash_leads_to_a_link_for_the_rest(shop: Shop, seller: C
     assert await till.works() == []
 
 
+async def test_money_for_what_was_taken_back_a_moment_before_is_told_with_what_to_do(
+    shop: Shop, seller: Chatter, till: Till
+) -> None:
+    await seller.says("/release 14 @mai", hears="Their unpaid invoice of 24.90 USD is being voided.")
+    await till.tells(PaymentState.PAID, external_id="in_1", cents=2490)
+    assert (await till.invoice()).status is InvoiceStatus.PAID
+    told = [one.text for one in await shop.told("notice")]
+    assert told[-1] == (
+        "@mai paid 24.90 USD. 14 is no longer theirs: send the money for it back with /refund, or give it to them with "
+        "/award."
+    )
+
+
 async def test_what_is_written_down_is_said_once_to_each_operator(shop: Shop, seller: Chatter, till: Till) -> None:
     bo = await shop.operator("Bo")
     before = await shop.last_told()
@@ -93,6 +106,36 @@ async def test_a_part_that_comes_before_a_link_is_out_is_no_trouble_of_its_run(
     await seller.says("/paid @lan cash")
     await show_progress(shop.assistant, shop.workspace_id, 1)
     assert said == ["Invoices for Friday sale: 2, 44.80 USD\n1 paid, 1 partly paid"]
+
+
+async def test_a_run_that_does_not_move_is_not_written_again(
+    shop: Shop, seller: Chatter, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote: list[str] = []
+
+    async def send(message: Outgoing) -> Sent:
+        wrote.append(message.text)
+        return Sent(message_id="1", chat_id=message.to.id)
+
+    async def edit(chat_id: str, message_id: str, message: Outgoing) -> None:
+        wrote.append(message.text)
+
+    monkeypatch.setattr(shop.platform, "turn", AsyncMock())
+    monkeypatch.setattr(shop.platform, "send", send)
+    monkeypatch.setattr(shop.platform, "edit", edit)
+
+    async def looked() -> str:
+        """The last line, after two looks that find the same."""
+        for _ in range(2):
+            await show_progress(shop.assistant, shop.workspace_id, 1)
+        return wrote[-1].splitlines()[-1]
+
+    assert await looked() == "░░░░░░░░░░ 0 of 2"
+    await seller.says("/paid @lan cash")
+    assert await looked() == "1 paid"
+    await seller.says("/paid @mai cash")
+    assert await looked() == "2 paid"
+    assert len(wrote) == 3
 
 
 async def test_two_ways_in_one_line(shop: Shop, seller: Chatter, till: Till) -> None:

@@ -53,7 +53,9 @@ class _NoJobs:
     def __init__(self) -> None:
         self.to_close: list[int] = []
 
-    async def deliver(self, workspace_id: int, delivery_id: int, attempt: int, chat: str) -> None:
+    async def deliver(
+        self, workspace_id: int, delivery_id: int, attempt: int, chat: str, *, reply: bool = False
+    ) -> None:
         pass
 
     async def place_invoice(self, workspace_id: int, invoice_id: int, attempt: int) -> None:
