@@ -30,8 +30,8 @@ def interpret(signs: list[Sign], phone: str | None, catalogue: Catalogue, rules:
     try:
         kind = _kind(signs, roles, evident)
         if kind in (Kind.QUESTION, Kind.CART):
-            why = "a question" if kind is Kind.QUESTION else f"the word “{signs[0].text}”"
-            return Reading(kind, (), phone, why)
+            carts = [sign.text for sign in signs if sign.role is Role.CART]
+            return Reading(kind, (), phone, "a question" if kind is Kind.QUESTION else f"the word “{carts[0]}”")
         heard = Sentence(signs, context, rules.max_quantity)
         kind = Kind.QUEUE if heard.in_line else kind
         claims = _claims(heard, kind, evident, catalogue)

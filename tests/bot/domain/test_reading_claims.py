@@ -336,6 +336,7 @@ def test_a_word_that_is_an_item_and_an_option_is_for_the_operator() -> None:
         ("i want to cancel 12", "the word “cancel” and code 12"),
         ("how much", "a question"),
         ("cart", "the word “cart”"),
+        ("thank you, cart", "the word “cart”"),
         ("12 sold out", "“sold out” is no claim"),
         ("love 12", "no claim word"),
         ("love it", "nothing that names an item"),
