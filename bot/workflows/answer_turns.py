@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -37,10 +38,9 @@ async def answer_turn(
 def _answer(
     tx: sa.Connection, channel: Channel, message: Message, claim_id: int, *, yes: bool, inbox_id: int, now: datetime
 ) -> list[Parcel]:
-    workspace_id, person = channel.workspace_id, message.person
-    buyers.set_reachable(tx, workspace_id, channel.id, person.id, reachable=True, heard_at=message.sent_at)
-    who = buyers.known(tx, workspace_id, [(channel.id, person.kind, person.id)]).values()
+    workspace_id = channel.workspace_id
     found = claims.get(tx, workspace_id, claim_id)
+    who = _who(tx, channel, message, found)
     show = shows.lock(tx, workspace_id, found.show_id) if found is not None else None
     claim = claims.get(tx, workspace_id, claim_id)  # again, now that nobody else can move it
     parcels: list[Parcel] = []
@@ -68,6 +68,25 @@ def _answer(
         purpose=REPLY,
         now=now,
     )
+
+
+def _who(tx: sa.Connection, channel: Channel, message: Message, claim: Claim | None) -> Collection[int]:
+    """The buyer who tapped, who can be written to now.
+
+    On Messenger a private reply tells us the id of whom it went to, and nobody else has its button: a tap may be faster
+    than our note of that.
+    """
+    workspace_id, person = channel.workspace_id, message.person
+    key = (channel.id, person.kind, person.id)
+    who = buyers.known(tx, workspace_id, [key])
+    if not who and claim is not None and claim.buyer_id is not None and person.kind == "psid":
+        buyers.link_identity(
+            tx, workspace_id, claim.buyer_id, channel_id=channel.id, kind=person.kind, platform_user_id=person.id
+        )
+        who = buyers.known(tx, workspace_id, [key])
+    # After whatever was linked meanwhile has been seen: whom we know we also note as reachable.
+    buyers.set_reachable(tx, workspace_id, channel.id, person.id, reachable=True, heard_at=message.sent_at)
+    return who.values()
 
 
 def _take(tx: sa.Connection, workspace_id: int, show: Show, claim: Claim, now: datetime) -> Claim:

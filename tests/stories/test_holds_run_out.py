@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.app import utc_now
 from bot.workflows.expire_claims import _expire
 from bot.workflows.replay_show import replay_show
@@ -73,8 +75,11 @@ async def test_a_dress_that_is_not_paid_goes_to_the_next_who_says_yes(shop: Shop
     await agrees(shop)
 
 
-async def test_who_only_commented_on_facebook_is_asked_by_a_private_reply(shop: Shop) -> None:
+@pytest.mark.parametrize("answered", [True, False])
+async def test_who_only_commented_on_facebook_is_asked_by_a_private_reply(shop: Shop, answered: bool) -> None:
     operator, live, (_, lan) = await sells_on_facebook(shop, "Mai", "Lan")
+    if not answered:  # it arrives, but nobody tells us whom we can write to now
+        shop.facebook.fail("drop_response", path="/messages", contains="It is your turn")
     await operator.says("/item edit 12 x2")
     await operator.says("/rules turn 10 min")
     kim = shop.commenter("Kim")
