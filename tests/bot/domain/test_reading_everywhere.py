@@ -1,29 +1,14 @@
 """What buyers write, by somebody who knows the markets and never saw how comments are read.
 
 The shows tempt: items that are small numbers, words, or letters of other items; options that are numbers; shows that
-list no options. “⏎” is a new line, “☎” the phone number left in the comment.
+list no options.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-
 import pytest
 
-from bot.domain.reading import Catalogue, Reading, Rules, Wanted, read
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    markets: str
-    items: str
-    options: str
-    lines: str
-    about: str | None = None
-    reply_to: str | None = None
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
+from tests.bot.domain.comments import Show, is_read_as_written
 
 SHOWS = [
     Show(
@@ -1141,19 +1126,6 @@ SHOWS = [
 ]
 
 
-def of(wanted: Wanted) -> str:
-    return f"{wanted.item}x{wanted.quantity}" + (f"({','.join(wanted.options)})" if wanted.options else "")
-
-
-def said(reading: Reading) -> str:
-    return " ".join([reading.kind, *map(of, reading.claims), *([f"☎{reading.phone}"] if reading.phone else [])])
-
-
-@pytest.mark.parametrize("show", SHOWS, ids=lambda show: f"{show.markets or 'any'}: {show.items}")
+@pytest.mark.parametrize("show", SHOWS, ids=lambda show: show.name)
 def test_comments_mean_what_somebody_who_knows_the_market_would_say(show: Show) -> None:
-    sells = Catalogue.of(show.items.split(","), filter(None, show.options.split(",")))
-    rules = replace(Rules.heard_in(show.markets, show.words), single_item=show.about, reply_to=show.reply_to)
-    for line in show.lines.strip().splitlines():
-        meaning, _, comments = line.strip().partition(" ← ")
-        readings = {comment: said(read(comment.replace("⏎", "\n"), sells, rules)) for comment in comments.split(" | ")}
-        assert readings == dict.fromkeys(readings, meaning)
+    is_read_as_written(show)

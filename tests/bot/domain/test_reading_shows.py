@@ -1,26 +1,10 @@
-"""Whole shows, each with items and options of its own: what buyers write there, and what an operator takes it for.
-
-“⏎” is a new line, “☎” the phone number left in the comment; “about” is the only item a comment can be about.
-"""
+"""Whole shows, each with items and options of its own: what buyers write there, and what an operator takes it for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
-from bot.domain.reading import Catalogue, Reading, Rules, Wanted, read
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    markets: str
-    items: str
-    options: str
-    lines: str
-    about: str | None = None
-    reply_to: str | None = None
-
+from tests.bot.domain.comments import Show, is_read_as_written
 
 SHOWS = [
     Show(
@@ -1062,19 +1046,6 @@ SHOWS = [
 ]
 
 
-def of(wanted: Wanted) -> str:
-    return f"{wanted.item}x{wanted.quantity}" + (f"({','.join(wanted.options)})" if wanted.options else "")
-
-
-def said(reading: Reading) -> str:
-    return " ".join([reading.kind, *map(of, reading.claims), *([f"☎{reading.phone}"] if reading.phone else [])])
-
-
-@pytest.mark.parametrize("show", SHOWS, ids=lambda show: f"{show.markets or 'any'}: {show.items}")
+@pytest.mark.parametrize("show", SHOWS, ids=lambda show: show.name)
 def test_comments_mean_what_an_operator_would_say(show: Show) -> None:
-    sells = Catalogue.of(show.items.split(","), filter(None, show.options.split(",")))
-    rules = Rules(markets=tuple(filter(None, show.markets.split(","))), single_item=show.about, reply_to=show.reply_to)
-    for line in show.lines.strip().splitlines():
-        meaning, _, comments = line.strip().partition(" ← ")
-        readings = {comment: said(read(comment.replace("⏎", "\n"), sells, rules)) for comment in comments.split(" | ")}
-        assert readings == dict.fromkeys(readings, meaning)
+    is_read_as_written(show)
