@@ -32,6 +32,7 @@ from bot.jobs.engine import Engine
 from bot.jobs.poll import Poll
 from bot.jobs.replica import Replica
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
+from bot.kit.garbage import keep_for_good
 from bot.kit.headers import add_headers
 from bot.kit.http import Http
 from bot.kit.pacing import Pace
@@ -117,6 +118,7 @@ async def run_worker(settings: Settings, *, until: asyncio.Event, say: Callable[
     """The whole service but for its doors, `until` that happens."""
     service = Service(settings, now=utc_now, say=say, pace=None, sleep=asyncio.sleep)
     await service.start(greet=False)
+    keep_for_good()
     try:
         say("Live Assist works.")
         await until.wait()

@@ -27,6 +27,7 @@ from bot.domain.offers import PLANS
 from bot.kit import redact
 from bot.kit.door import Doors, Throng
 from bot.kit.errors import LiveAssistError
+from bot.kit.garbage import keep_for_good
 from bot.settings import Settings, load_settings
 from bot.webhooks import FACEBOOK, facebook_is_full
 from bot.workflows.keep_tokens import list_tokens, make_token, revoke_token
@@ -177,6 +178,7 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
         async def serve() -> None:
             told_to_stop = _told_to_stop()
             await runner.setup()
+            keep_for_good()
             try:
                 for door in [*doors, *_again(doors, open_doors)]:
                     await web.SockSite(runner, door, backlog=BACKLOG).start()
