@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from statistics import median
+from time import perf_counter
 
 from benchmarks.bench import Bench
 from benchmarks.outbound_calls import longest_pause, peak, rate
@@ -26,7 +27,7 @@ KEEPS_WAITING = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A run of messages."""
+    """A run of messages, counted from when everybody who sends them was ready."""
 
     per_second: float
     refused_per_minute: float
@@ -84,12 +85,13 @@ async def _send(bench: Bench, here: World, *, postgres: Postgres | None = None, 
         async with AsyncExitStack() as running:
             for process in processes:
                 await running.enter_async_context(process)
+            ready, before = perf_counter(), sum(process.cpu_seconds() for process in processes)
             lost = await missing(lambda: len(here.telegram.calls.of(SEND)), people * EACH, processes[0])
-            cpu = sum(process.cpu_seconds() for process in processes)
+            cpu = sum(process.cpu_seconds() for process in processes) - before
     finally:
         bench.shops.close(shop, postgres)
     messages = here.telegram.calls.of(SEND)
-    others = [call for call in messages if call.who != shut]
+    others = [call for call in messages if call.who != shut and call.at >= ready]
     refused = [call for call in here.telegram.calls.refused if call.who != shut]
     sent = Sent(
         per_second=rate(others),
@@ -97,7 +99,7 @@ async def _send(bench: Bench, here: World, *, postgres: Postgres | None = None, 
         busiest=peak(messages),
         longest_pause=longest_pause(others),
         lost=lost,
-        cpu=1000 * cpu / len(messages),
+        cpu=1000 * cpu / sum(call.at >= ready for call in messages),
     )
     bench.say(
         f"{sent.per_second:.1f} messages/s from {replicas}, {len(refused)} refused, "
