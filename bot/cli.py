@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from aiohttp import web
-from alembic.util import CommandError
 
 from bot.app import make_app, open_vault, run_worker, utc_now
 from bot.doctor import WHERE_IT_IS, examine, in_one_line
@@ -37,7 +36,7 @@ from bot.workflows.prove_giveaways import Proof, prove_giveaway
 from bot.workflows.replay_show import Replayed, replay_show
 from bot.workflows.try_comments import as_json, read_lines, read_request
 from storage import tokens, workspaces
-from storage.database import Database, migrate
+from storage.database import Database
 from storage.revisions import prepare
 
 T = TypeVar("T")
@@ -260,13 +259,11 @@ def _try_keys(settings: Settings) -> None:
 
 @contextmanager
 def _database_trouble() -> Iterator[None]:
-    """Makes one sentence of a database that cannot be opened, or is of another version."""
+    """Makes one sentence of a database that cannot be opened."""
     try:
         yield
     except sa.exc.DBAPIError as trouble:
         raise LiveAssistError(f"the database cannot be opened: {in_one_line(trouble)} {WHERE_IT_IS}") from None
-    except CommandError as trouble:
-        raise LiveAssistError(f"the database does not fit this version of Live Assist: {trouble}") from None
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -279,6 +276,8 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
+    from storage.upgrade import migrate
+
     print(f"The database is at revision {_prepared(settings, migrate)}.")
     return 0
 

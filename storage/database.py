@@ -12,17 +12,13 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import events
-from storage.private_files import make_private
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -34,7 +30,7 @@ QUIET_SECONDS = 5.0
 """How long a connection to PostgreSQL may lie in the pool before it is asked whether it still works."""
 CONNECTIONS = 12
 """Open at once in one process. They are kept: opening one costs as much as several transactions."""
-_DISCREET: dict[str, Any] = {"hide_parameters": True}
+DISCREET: dict[str, Any] = {"hide_parameters": True}
 """An error in the log says which statement failed, not what was written: that is people's, pay links among it."""
 MEETINGS = 3
 """How often a transaction is begun again because it met another one."""
@@ -55,13 +51,13 @@ class Database:
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit, for whoever wants to look at once."""
-        self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **_DISCREET)
+        self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **DISCREET)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
-            _prepare_sqlite(self._engine.sync_engine)
-            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **_DISCREET)
-            _prepare_sqlite(self._writer)
+            prepare_sqlite(self._engine.sync_engine)
+            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **DISCREET)
+            prepare_sqlite(self._writer)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         else:
             _look_after(self._engine.sync_engine)
@@ -127,7 +123,7 @@ def _and_note(
     return result
 
 
-def _prepare_sqlite(engine: sa.Engine) -> None:
+def prepare_sqlite(engine: sa.Engine) -> None:
     """WAL, FULL sync, foreign keys, and our own BEGIN: IMMEDIATE for writers, so that no read turns into a write."""
 
     @event.listens_for(engine, "connect")
@@ -174,31 +170,6 @@ def _look_after(engine: sa.Engine) -> None:
 def sync_url(url: sa.URL) -> sa.URL:
     """The same database through a driver without asyncio."""
     return url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg")
-
-
-_MIGRATION = {"migration": 0x6D696772617465}
-
-
-def migrate(url: str) -> str:
-    """Bring the database to this version's shape, forward only; returns the revision. Blocking."""
-    where = sa.make_url(url)
-    if where.get_backend_name() == "sqlite" and where.database:
-        make_private(Path(where.database))
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = sa.create_engine(sync_url(where), **_DISCREET)
-    if where.get_backend_name() == "sqlite":
-        _prepare_sqlite(engine)
-    try:
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
-            if where.get_backend_name() == "postgresql":  # two of them at once take turns
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(CAST(:migration AS bigint))"), _MIGRATION)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
-    finally:
-        engine.dispose()
-    return str(revision)
 
 
 def new_id(made: sa.CursorResult[Any]) -> int:

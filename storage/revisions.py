@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from bot.kit.errors import LiveAssistError
-from storage.database import migrate, sync_url
+from storage.database import DISCREET, sync_url
+from storage.private_files import make_private
+
+NEWEST = "0012"
+"""The last of `storage/migrations/versions`; they are numbered."""
 
 
 class WrongRevision(LiveAssistError):
@@ -24,28 +25,34 @@ def prepare(url: str) -> str:
     there `live-assist migrate` is a deed of its own, and this raises WrongRevision until it is done.
     """
     where = sa.make_url(url)
-    return migrate(url) if where.get_backend_name() == "sqlite" else _check(where)
+    found = revision_of(where)
+    if found == NEWEST:
+        return found
+    if where.get_backend_name() == "sqlite":
+        from storage.upgrade import migrate  # what is seldom needed takes a tenth of a start to load
+
+        return migrate(url)
+    stands = "has no tables yet" if found is None else f"is at revision {found}, and this version needs {NEWEST}"
+    raise WrongRevision(f"the database {stands}: run live-assist migrate, once, then start again")
 
 
-def _check(url: sa.URL) -> str:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
-    needed = scripts.get_current_head()
-    assert needed is not None, "there are migrations"
-    engine = sa.create_engine(sync_url(url))
+def revision_of(url: sa.URL) -> str | None:
+    """Which revision a database is at; None when it has no tables yet. A SQLite file is made if there is none.
+
+    Raises WrongRevision when a newer version has been at work there.
+    """
+    if url.get_backend_name() == "sqlite" and url.database:
+        make_private(Path(url.database))
+    engine = sa.create_engine(sync_url(url), **DISCREET)
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            kept = sa.inspect(connection).has_table("alembic_version")
+            found = connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if kept else None
     finally:
         engine.dispose()
-    if found == needed:
-        return found
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found > NEWEST:
         raise WrongRevision(
             f"the database does not fit this version of Live Assist: it is at revision {found}, "
-            f"which a newer version made; this one needs {needed}"
+            f"which a newer version made; this one needs {NEWEST}"
         )
-    stands = "has no tables yet" if found is None else f"is at revision {found}, and this version needs {needed}"
-    raise WrongRevision(f"the database {stands}: run live-assist migrate, once, then start again")
+    return found

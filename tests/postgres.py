@@ -28,7 +28,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from storage.database import migrate
+from storage.upgrade import migrate
 
 
 def programs() -> Path:

@@ -17,7 +17,8 @@ from sandbox.facebook import FacebookStandIn
 from sandbox.telegram import TelegramStandIn
 from storage import channels, integrations, operators, workspaces
 from storage.crypto import Vault
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.upgrade import migrate
 from tests.shop import BOT_TOKEN, PAGE_TOKEN
 from tests.till import Till
 

@@ -8,7 +8,8 @@ from bot.app import open_vault, utc_now
 from bot.doctor import examine
 from bot.settings import load_settings
 from storage import integrations, workspaces
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.upgrade import migrate
 
 
 async def test_without_a_public_address_nobody_can_pay_by_clover_and_the_doctor_says_so(tmp_path: Path) -> None:

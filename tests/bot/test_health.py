@@ -24,7 +24,8 @@ from bot.settings import load_settings
 from bot.webhooks import ASSISTANT
 from bot.workflows.assistant import Assistant
 from storage.crypto import Vault
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.upgrade import migrate
 from tests.shop import Shop, free_port
 
 Ask = Callable[[str], Coroutine[Any, Any, tuple[int, dict[str, Any]]]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage.database import migrate
+from storage.upgrade import migrate
 from tests.postgres import TEMPLATE, PostgresServer
 
 
