@@ -6,10 +6,11 @@ import gc
 
 
 def keep_for_good() -> None:
-    """Have Python's collector of garbage pass by whatever has been made so far: call it once, when a start is over.
+    """Have Python's collector of garbage pass by whatever has been made so far, and look after what comes.
 
-    A look at all of it takes a tenth of a second on a slow machine, in which nobody is answered; and there is one
-    whenever enough is new. https://docs.python.org/3/library/gc.html#gc.freeze
+    For when everything is loaded, and when a start is over. A look at all of that takes a tenth of a second on a slow
+    machine, in which nobody is answered; and there is one whenever enough is new.
+    https://docs.python.org/3/library/gc.html#gc.freeze
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
