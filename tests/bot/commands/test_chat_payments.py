@@ -6,8 +6,9 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from adapters.base import PaymentState
+from adapters.base import Capability, PaymentState, ProviderInvoice
 from bot.domain.invoice import InvoiceStatus, LineKind
+from bot.domain.money import Money
 from bot.kit.errors import Refused
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.connect_providers import connect_by_key
@@ -278,6 +279,40 @@ async def test_without_a_provider_buyers_are_told_how_to_pay(shop: Shop, seller:
     assert await balance_invoice(shop.assistant, shop.workspace_id, 1) == "balanced"
     await Reconciliation(shop.assistant).look()
     await seller.says("/refund @mai", hears="Hand 19.90 USD (bank) back to @mai yourself")
+
+
+async def test_unpaid_invoices_of_a_provider_without_events_are_asked_about_ever_more_seldom(
+    shop: Shop, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = (await till.invoice()).external_id
+    assert there is not None
+    monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
+    unpaid = ProviderInvoice(
+        external_id=there,
+        customer_id=None,
+        url="https://pay.example",
+        state="open",
+        total=Money(2490, "USD"),
+        amount_paid=0,
+    )
+    ask = AsyncMock(return_value=unpaid)
+    monkeypatch.setattr(shop.stripe, "ask_invoice", ask)
+    look = Reconciliation(shop.assistant).look
+
+    async def asked_within(looks: int, **apart: float) -> int:
+        before = ask.await_count
+        for _ in range(looks):
+            shop.clock.passes(**apart)
+            await look()
+        return sum(call.args[0] == there for call in ask.await_args_list[before:])
+
+    assert await asked_within(8, seconds=15) == 8
+    shop.clock.passes(hours=2)
+    assert await asked_within(40, seconds=15) == 2, "in ten minutes"
+    shop.clock.passes(days=2)
+    assert await asked_within(24, minutes=5) == 2, "in two hours"
+    shop.clock.passes(days=20)
+    assert await asked_within(24, hours=2) == 2, "in two days"
 
 
 async def test_more_cash_while_nobody_knows_whether_the_page_was_made(shop: Shop, seller: Chatter, till: Till) -> None:
