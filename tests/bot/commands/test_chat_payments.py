@@ -10,6 +10,7 @@ from adapters.base import Capability, PaymentState, ProviderInvoice
 from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.money import Money
 from bot.kit.errors import Refused
+from bot.kit.retry import Later
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.connect_providers import connect_by_key
 from bot.workflows.reconcile_payments import Reconciliation
@@ -319,7 +320,7 @@ async def test_more_cash_while_nobody_knows_whether_the_page_was_made(shop: Shop
     await seller.says("/paid @mai cash 10")
     till.loses_answers = 1
     (seconds,) = await till.works()
-    assert isinstance(seconds, float)
+    assert isinstance(seconds, Later)
     await seller.says("/paid @mai cash 10")
     assert await till.works() == ["placed", "placed"]
     asked = [(one.attempt, one.total.amount) for one in till.orders if one.invoice_id == 1]
