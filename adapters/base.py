@@ -438,6 +438,8 @@ class Notice:
 
 
 Update = PaymentUpdate | AccountUpdate | SubscriptionUpdate | Notice
+Listed = PaymentUpdate | SubscriptionUpdate
+"""What a list of events tells: how the connection itself stands is seen by asking."""
 
 
 class NotOffered(Refused):
@@ -671,7 +673,7 @@ class PaymentProvider(ABC):
         """Stop the reports; an endpoint that is already gone is fine."""
         raise NotOffered
 
-    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
+    async def list_events(self, since: datetime, until: datetime | None = None) -> Sequence[Listed]:
         """What happened from `since` on and before `until`, of the events we act on, oldest first.
 
         An event is the same update, under the same id, as its webhook. Both moments are by the provider's clock.

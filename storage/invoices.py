@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import HAS_MONEY, OPEN, Invoice, InvoiceStatus, Line, LineKind
+from bot.kit.aging import Turns
 from storage import events
+from storage.asking import is_due
 from storage.database import new_id
 from storage.events import EventKind
 from storage.tables import claims
@@ -388,17 +390,18 @@ def in_error(tx: sa.Connection, workspace_id: int, *, limit: int = 200) -> list[
 def to_ask(
     tx: sa.Connection,
     *,
-    asked_before: datetime,
-    drafts_before: datetime,
+    turns: Turns,
+    untold: Turns,
     unheard: Collection[int],
     but_not: Collection[int],
     limit: int,
 ) -> list[Invoice]:
-    """Unpaid invoices of every workspace that the provider was not asked about since, longest ago first.
+    """Unpaid invoices of every workspace whose turn it is to be asked about, longest ago first.
 
-    `drafts_before` is for those that nothing else tells us of: without a page to pay on yet, or of the integrations
-    that are `unheard`. Those of the integrations in `but_not` are left alone.
+    They age from when their link went out. `untold` is for those that nothing else tells us of: without a page to pay
+    on yet, or of the integrations that are `unheard`. Those of the integrations in `but_not` are left alone.
     """
+    made = sa.func.coalesce(table.c.sent_at, table.c.created_at)
     last_asked = sa.func.coalesce(table.c.asked_at, table.c.created_at)
     rows = tx.execute(
         sa.select(table)
@@ -407,9 +410,9 @@ def to_ask(
             table.c.external_id.is_not(None),
             table.c.integration_id.not_in(list(but_not)),
             sa.or_(
-                last_asked <= asked_before,
+                is_due(turns, made=made, asked=last_asked),
                 sa.and_(
-                    last_asked <= drafts_before,
+                    is_due(untold, made=made, asked=last_asked),
                     sa.or_(table.c.external_url.is_(None), table.c.integration_id.in_(list(unheard))),
                 ),
             ),

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.books import DISPUTE, REFUND, UNSETTLED, Payment, Refund, RefundStatus
+from bot.kit.aging import Turns
+from storage.asking import is_due
 from storage.database import new_id
 from storage.tables import refunds as table
 
@@ -107,12 +109,16 @@ def unasked(tx: sa.Connection) -> list[Refund]:
     return [_refund(row) for row in rows]
 
 
-def on_their_way(tx: sa.Connection, asked_before: datetime, *, limit: int = 50) -> list[Refund]:
-    """Refunds of every workspace on their way, of which no provider was asked since then, longest ago first."""
+def on_their_way(tx: sa.Connection, turns: Turns, *, limit: int = 50) -> list[Refund]:
+    """Refunds of every workspace on their way whose turn it is to be asked about, longest ago first."""
     last_asked = sa.func.coalesce(table.c.asked_at, table.c.created_at)
     rows = tx.execute(
         sa.select(table)
-        .where(table.c.kind == REFUND, table.c.status == RefundStatus.PENDING.value, last_asked <= asked_before)
+        .where(
+            table.c.kind == REFUND,
+            table.c.status == RefundStatus.PENDING.value,
+            is_due(turns, made=table.c.created_at, asked=last_asked),
+        )
         .order_by(last_asked, table.c.id)
         .limit(limit)
     )

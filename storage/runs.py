@@ -127,6 +127,17 @@ def outcomes(tx: sa.Connection, workspace_id: int, run_id: int) -> dict[str, int
     return {outcome: count for outcome, count in rows}
 
 
+def note_wait(tx: sa.Connection, workspace_id: int, invoice_id: int, reason: str) -> None:
+    """Note what an invoice waits for in every run that waits for it."""
+    tx.execute(
+        run_parts.update()
+        .where(
+            run_parts.c.workspace_id == workspace_id, run_parts.c.invoice_id == invoice_id, run_parts.c.outcome == ""
+        )
+        .values(reason=reason)
+    )
+
+
 def settle(tx: sa.Connection, workspace_id: int, invoice_id: int, outcome: str, reason: str = "") -> None:
     """Note the outcome for an invoice in every run that waits for it."""
     which = {"workspace": workspace_id, "invoice": invoice_id}

@@ -8,21 +8,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from adapters.base import PaymentUpdate
+from adapters.base import Listed, PaymentUpdate, SubscriptionUpdate
 from adapters.stripe.client import Client, NotPermitted
 from adapters.stripe.repeats import PAGE, Answer, id_in
-from adapters.stripe.webhooks import STATES, translate
+from adapters.stripe.webhooks import STATES, SUBSCRIPTIONS, translate
 from bot.kit.errors import Refused
 
 
-async def between(client: Client, since: datetime, until: datetime | None) -> list[PaymentUpdate]:
-    """The events we act on, oldest first; lists come newest first, a page at a time.
+async def between(client: Client, since: datetime, until: datetime | None) -> list[Listed]:
+    """The events we act on, oldest first; lists come newest first, a page at a time, of up to 20 types.
 
     Raises Refused for a key that is good and may not read events: such a key can still make invoices.
     """
     created = {"gte": int(since.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
-    params: dict[str, Any] = {"types": sorted(STATES), "created": created, "limit": PAGE}
-    found: list[PaymentUpdate] = []
+    params: dict[str, Any] = {"types": sorted({*STATES, *SUBSCRIPTIONS}), "created": created, "limit": PAGE}
+    found: list[Listed] = []
     while True:
         try:
             page = await client.call(client.v1.events.list_async(cast("Any", params)))
@@ -30,7 +30,9 @@ async def between(client: Client, since: datetime, until: datetime | None) -> li
             raise Refused(f"{no.message} Give it the right to read events.", code=no.code) from no
         events: list[Answer] = page.get("data") or []
         updates = (translate(event, since) for event in events)
-        found += [update for update in updates if isinstance(update, PaymentUpdate) and update.event_id]
+        found += [
+            update for update in updates if isinstance(update, PaymentUpdate | SubscriptionUpdate) and update.event_id
+        ]
         if not page.get("has_more") or not events:
             return found[::-1]
         params["starting_after"] = events[-1]["id"]

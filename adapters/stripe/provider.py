@@ -19,10 +19,10 @@ from adapters.base import (
     CredentialField,
     InvoiceOrder,
     Keyring,
+    Listed,
     NotOffered,
     PaymentProvider,
     PaymentState,
-    PaymentUpdate,
     ProviderInvoice,
     ProviderPayment,
     ProviderRefund,
@@ -321,7 +321,7 @@ class StripeProvider(PaymentProvider):
             if no.code != "resource_missing":
                 raise
 
-    async def list_events(self, since: datetime, until: datetime | None = None) -> list[PaymentUpdate]:
+    async def list_events(self, since: datetime, until: datetime | None = None) -> Sequence[Listed]:
         """What Stripe has on record, for the last 30 days."""
         return await events.between(self._client, since, until)
 

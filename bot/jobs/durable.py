@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from dbos import DBOS, SetWorkflowID
 
 from bot.kit.errors import LiveAssistError
+from bot.kit.retry import Later
 from bot.problems import is_database_trouble
 from bot.workflows.assistant import Assistant
 from bot.workflows.balance_invoices import balance_invoice as balance
@@ -206,46 +207,49 @@ def _is_known(tx: sa.Connection, work: Work) -> bool:
 
 
 @_workflow("place_invoice", "invoices")
-async def place_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> str:
+async def place_invoice(workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0) -> str:
     """An earlier unpaid invoice is taken over first; then this one is placed, and its link goes out."""
-    outcome = await _do(place, workspace_id, invoice_id, retries)
-    return await _over_or_later(outcome, workspace_id, invoice_id, retries)
+    outcome = await _do(place, workspace_id, invoice_id, retries, waits)
+    return await _over_or_later(outcome, workspace_id, invoice_id, retries, waits)
 
 
 @_workflow("void_invoice", "invoices")
-async def void_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> str:
+async def void_invoice(workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0) -> str:
     """Closed at the provider, then in our books."""
-    outcome = await _do(void, workspace_id, invoice_id, retries)
-    return await _over_or_later(outcome, workspace_id, invoice_id, retries)
+    outcome = await _do(void, workspace_id, invoice_id, retries, waits)
+    return await _over_or_later(outcome, workspace_id, invoice_id, retries, waits)
 
 
 @_workflow("balance_invoice", "invoices")
-async def balance_invoice(workspace_id: int, invoice_id: int, retries: int = 0) -> str:
+async def balance_invoice(workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0) -> str:
     """A page that asks for too much is closed, and another made for what is left to pay."""
-    outcome = await _do(balance, workspace_id, invoice_id, retries)
-    return await _over_or_later(outcome, workspace_id, invoice_id, retries)
+    outcome = await _do(balance, workspace_id, invoice_id, retries, waits)
+    return await _over_or_later(outcome, workspace_id, invoice_id, retries, waits)
 
 
 @_workflow("refund", "invoices")
-async def refund(workspace_id: int, refund_id: int, retries: int = 0) -> str:
+async def refund(workspace_id: int, refund_id: int, retries: int = 0, waits: int = 0) -> str:
     """Sent back at the provider, then in our books."""
-    outcome = await _do(send_back, workspace_id, refund_id, retries)
-    return await _over_or_later(outcome, workspace_id, refund_id, retries)
+    outcome = await _do(send_back, workspace_id, refund_id, retries, waits)
+    return await _over_or_later(outcome, workspace_id, refund_id, retries, waits)
 
 
-async def _over_or_later(outcome: str | float, workspace_id: int, subject_id: int, retries: int) -> str:
+async def _over_or_later(outcome: str | Later, workspace_id: int, subject_id: int, retries: int, waits: int) -> str:
     """The outcome, if there is one. Else somebody else waits: this workflow makes room for those who can go on."""
     if isinstance(outcome, str):
         return outcome
     assert DBOS.workflow_id is not None, "only workflows wait"
-    key = f"{':'.join(DBOS.workflow_id.split(':')[:3])}:{retries + 1}"
+    key = f"{':'.join(DBOS.workflow_id.split(':')[:3])}:{retries + waits + 1}"
+    tried = (retries + 1, waits) if outcome.counts else (retries, waits + 1)
     with SetWorkflowID(f"{key}:wait"):
-        await _lasting(lambda: DBOS.start_workflow_async(wait, workspace_id, subject_id, key, retries + 1, outcome))
+        await _lasting(
+            lambda: DBOS.start_workflow_async(wait, workspace_id, subject_id, key, tried[0], outcome.seconds, tried[1])
+        )
     return "later"
 
 
 @_workflow("wait", "invoices")
-async def wait(workspace_id: int, subject_id: int, key: str, retries: int, seconds: float) -> str:
+async def wait(workspace_id: int, subject_id: int, key: str, retries: int, seconds: float, waits: int = 0) -> str:
     """Wait so long, across any crash, then have work taken up again under `key`."""
     due = await _lasting(lambda: DBOS.run_step_async({"name": "note when"}, _from_now, seconds))
     assistant = await _assistant()
@@ -254,7 +258,7 @@ async def wait(workspace_id: int, subject_id: int, key: str, retries: int, secon
     kinds = {"void": void_invoice, "balance": balance_invoice, "refund": refund}
     again = kinds.get(key.partition(":")[0], place_invoice)
     with SetWorkflowID(key):
-        await _lasting(lambda: DBOS.enqueue_workflow_async("invoices", again, workspace_id, subject_id, retries))
+        await _lasting(lambda: DBOS.enqueue_workflow_async("invoices", again, workspace_id, subject_id, retries, waits))
     return "handed over"
 
 

@@ -1,4 +1,7 @@
-"""Trying again what may pass: at most three more times, longer each time, as told where we are told, never in step."""
+"""Trying again what may pass: at most three more times, longer each time, as told where we are told, never in step.
+
+Durable work that meets nobody at all waits until somebody is there: that is no try.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,34 @@ class Backoff:
 
 WHILE_SOMEBODY_WAITS = Backoff(first=0.5, growth=2.0, longest=60.0)
 IN_GOOD_TIME = Backoff(first=0.5, growth=6.0, longest=3600.0)
-"""For durable work: a hiccup is over at once, and half a minute without the service needs nobody's hand."""
+"""For durable work: a hiccup is over at once, and half a minute of failures needs nobody's hand."""
+
+WAITS = 40
+"""How often durable work comes back to where nobody was: for about an hour, then it is left to a person."""
+LONGEST_PAUSE = 60.0
+"""Seconds between two of those, and up to as many again, never in step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """When durable work is to be tried again."""
+
+    seconds: float
+    counts: bool
+    """Whether this was one of its tries: not when nobody was there to be asked."""
+
+
+def later(
+    trouble: OutsideError, retries: int, waits: int, *, jitter: Callable[[], float] = random.random
+) -> Later | None:
+    """When to try durable work again, after so many retries and waits for anybody; None when it is not to be."""
+    if isinstance(trouble, Unreachable) and trouble.again:
+        if waits >= WAITS:
+            return None
+        pause = min(IN_GOOD_TIME.first * IN_GOOD_TIME.growth**waits, LONGEST_PAUSE)
+        return Later(seconds=pause * (1 + jitter()), counts=False)
+    seconds = IN_GOOD_TIME.wait(trouble, retries, jitter=jitter)
+    return None if seconds is None else Later(seconds=seconds, counts=True)
 
 
 async def with_retries(

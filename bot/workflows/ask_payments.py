@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from adapters.base import CheckoutStyle, ProviderInvoice
 from bot.domain.invoice import Invoice, InvoiceEvent
+from bot.kit.aging import turns
 from bot.kit.errors import NotAuthorised, OutsideError
 from bot.workflows.ask_checkouts import ask_pages
 from bot.workflows.assistant import Assistant
@@ -30,22 +31,23 @@ async def ask_payments(
     assistant: Assistant,
     *,
     every: timedelta,
-    drafts_every: timedelta | None = None,
+    untold_every: timedelta | None = None,
     unheard: Collection[int] = (),
     but_not: Collection[int] = (),
     heard: Collection[tuple[int, str]] = (),
 ) -> int:
     """Ask about unpaid invoices that were not asked about for `every`; returns how many had news.
 
-    `drafts_every` is for what no event tells us: drafts that wait for a price to be filled in at the provider, and
-    every invoice of the integrations that are `unheard`. Integrations in `but_not` are left alone, and so are the
-    invoices, as (integration, its id there), that were just `heard` of: what was said is being acted on.
+    Older ones are asked about less often. `untold_every` is for what no event tells us: drafts that wait for a price to
+    be filled in at the provider, and every invoice of the integrations that are `unheard`. Integrations in `but_not`
+    are left alone, and so are the invoices, as (integration, its id there), that were just `heard` of: what was said
+    is being acted on.
     """
     now = assistant.now()
     due = await assistant.database.read(
         invoices.to_ask,
-        asked_before=now - every,
-        drafts_before=now - (every if drafts_every is None else drafts_every),
+        turns=turns(now, every),
+        untold=turns(now, every if untold_every is None else untold_every),
         unheard=unheard,
         but_not=but_not,
         limit=AT_ONCE,

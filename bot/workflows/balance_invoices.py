@@ -14,11 +14,11 @@ from adapters.registry import display_name
 from bot.domain.invoice import Invoice, InvoiceEvent
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, OutsideError
-from bot.kit.retry import IN_GOOD_TIME
+from bot.kit.retry import Later, later
 from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.let_go_of_pages import let_go
-from bot.workflows.place_invoices import place_invoice
+from bot.workflows.place_invoices import GIVEN_UP, REFUSED, place_invoice
 from bot.workflows.settle_payments import apply_event
 from bot.workflows.tell import Parcel, hand_over, label_of, tell_operators
 from bot.workflows.void_invoices import check_account, close_page, next_try
@@ -33,10 +33,12 @@ async def order_balance(assistant: Assistant, workspace_id: int, invoice_id: int
     await assistant.jobs.balance_invoice(workspace_id, invoice_id, tries)
 
 
-async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+async def balance_invoice(
+    assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0
+) -> str | Later:
     """Close a page that asks for something else than what is left, and make one for that.
 
-    Returns what became of it, or after how many seconds to try again.
+    Returns what became of it, or when to try again.
     """
     found = await assistant.database.read(_to_close, workspace_id, invoice_id)
     if found is not None:
@@ -50,9 +52,9 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
                     assistant, invoice, integration, invoice.external_id, why=f"{invoice.attempt}-for-the-rest"
                 )
         except OutsideError as trouble:
-            seconds = IN_GOOD_TIME.wait(trouble, retries)
-            if seconds is not None:
-                return seconds
+            again = later(trouble, retries, waits)
+            if again is not None:
+                return again
             parcels = await assistant.database.write(_not_closed, invoice, trouble, assistant.now())
             await hand_over(assistant, workspace_id, parcels)
             return "refused"
@@ -66,8 +68,8 @@ async def balance_invoice(assistant: Assistant, workspace_id: int, invoice_id: i
     await assistant.database.write(_clear_page, workspace_id, invoice_id, assistant.now())
     if not await assistant.database.read(_lacks_page, workspace_id, invoice_id):
         return "balanced"
-    placed = await place_invoice(assistant, workspace_id, invoice_id, retries)
-    if placed == "refused":
+    placed = await place_invoice(assistant, workspace_id, invoice_id, retries, waits)
+    if placed in (REFUSED, GIVEN_UP):
         parcels = await assistant.database.write(_not_placed, workspace_id, invoice_id, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
     elif await assistant.database.read(_to_close, workspace_id, invoice_id):

@@ -12,7 +12,7 @@ from bot.domain.integration import Preferences
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after, pay_link
 from bot.domain.onboarding import fee_of
 from bot.kit.errors import NotAuthorised, OutsideError, Refused
-from bot.kit.retry import IN_GOOD_TIME
+from bot.kit.retry import Later, later
 from bot.workflows.assistant import Assistant
 from bot.workflows.draw_bills import keep_bill
 from bot.workflows.place_checkouts import place_checkout, wait_for_price
@@ -23,6 +23,9 @@ from bot.workflows.tell import Parcel, hand_over
 from bot.workflows.void_invoices import check_account, close_at_provider
 from storage import buyers, integrations, invoices, runs, shows, workspaces
 
+REFUSED, GIVEN_UP = "refused", "given up"
+"""What becomes of an invoice that its provider says no to, and of one that was tried often enough without an answer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:
@@ -32,44 +35,46 @@ class _Case:
     order: InvoiceOrder
 
 
-async def take_over(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> float | None:
+async def take_over(
+    assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0
+) -> Later | None:
     """Close the unpaid invoices that this one replaces, one after the other, and bill their claims here.
 
-    One that the buyer paid in the meantime stays as it is, and this one bills only what else there is. Returns after
-    how many seconds to try again, if it is to be.
+    One that the buyer paid in the meantime stays as it is, and this one bills only what else there is. Returns when
+    to try again, if it is to be.
     """
     for invoice, old, integration in await assistant.database.read(_replaced, workspace_id, invoice_id):
         try:
             event = await close_at_provider(assistant, old, integration, why=f"void-for-{invoice.id}-{invoice.tries}")
         except OutsideError as trouble:
-            seconds = IN_GOOD_TIME.wait(trouble, retries)
-            if seconds is None:
+            again = await _again(assistant, workspace_id, invoice_id, trouble, retries, waits)
+            if again is None:
                 await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
-            return seconds
+            return again
         if event is not None:
             parcels = await assistant.database.write(record_event, workspace_id, old.id, event, None, assistant.now())
             await hand_over(assistant, workspace_id, parcels)
     return None
 
 
-async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+async def place_invoice(
+    assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0
+) -> str | Later:
     """Make the invoice exist at the provider and record it here.
 
-    What it replaces is closed first. Returns what became of it, or after how many seconds to try again. A refusal is
+    What it replaces is closed first. Returns what became of it, or when to try again. A refusal is
     recorded with its reason and concerns this buyer alone. May be called again at any time: whatever was begun goes on
     under the same keys.
     """
-    public_url = assistant.settings.public_url
+    public_url, first_try = assistant.settings.public_url, not (retries or waits)
     try:
-        case = await assistant.database.write(
-            _case, workspace_id, invoice_id, public_url, assistant.now(), retries == 0
-        )
+        case = await assistant.database.write(_case, workspace_id, invoice_id, public_url, assistant.now(), first_try)
         if case is None:
-            seconds = await take_over(assistant, workspace_id, invoice_id, retries)
-            if seconds is not None:
-                return seconds
+            again = await take_over(assistant, workspace_id, invoice_id, retries, waits)
+            if again is not None:
+                return again
             case = await assistant.database.write(
-                _drawn, workspace_id, invoice_id, public_url, assistant.now(), retries == 0
+                _drawn, workspace_id, invoice_id, public_url, assistant.now(), first_try
             )
         if not isinstance(case, _Case):
             await hand_over(assistant, workspace_id, case)
@@ -79,14 +84,23 @@ async def place_invoice(assistant: Assistant, workspace_id: int, invoice_id: int
             return "placed"
         placed = await assistant.provider_for(case.integration).place_invoice(case.order)
     except OutsideError as trouble:
-        seconds = IN_GOOD_TIME.wait(trouble, retries)
-        if seconds is not None:
-            return seconds
-        await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
-        return "refused"
+        again = await _again(assistant, workspace_id, invoice_id, trouble, retries, waits)
+        if again is not None:
+            return again
+        return await assistant.database.write(refuse, workspace_id, invoice_id, trouble)
     parcels = await assistant.database.write(_placed, workspace_id, invoice_id, placed, public_url, assistant.now())
     await hand_over(assistant, workspace_id, parcels)
     return "placed"
+
+
+async def _again(
+    assistant: Assistant, workspace_id: int, invoice_id: int, trouble: OutsideError, retries: int, waits: int
+) -> Later | None:
+    """When to try again, if it is to be; whoever watches the run is told once that it waits for the provider."""
+    again = later(trouble, retries, waits)
+    if again is not None and not (again.counts or waits):
+        await assistant.database.write(runs.note_wait, workspace_id, invoice_id, trouble.message)
+    return again
 
 
 def _replaced(
@@ -231,12 +245,13 @@ def _placed(
     return queue_link(tx, workspace_id, invoice_id, public_url, now, page=page)
 
 
-def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:
-    """Note why an invoice could not be made, for its buyer's line and for a retry."""
+def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> str:
+    """Note why an invoice could not be made, for its buyer's line and for a retry: it was refused, or we gave up."""
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
     if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
-        return
+        return "nothing to do"
+    outcome = REFUSED if isinstance(trouble, Refused) else GIVEN_UP
     # A dead key says nothing about this invoice: what it had begun goes on where it stopped.
     definite = isinstance(trouble, Refused) and not isinstance(trouble, NotAuthorised)
     invoices.change(
@@ -248,6 +263,7 @@ def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: Outsi
         attempt=invoice.attempt + 1 if definite and invoice.external_id is None else invoice.attempt,
         first_tried_at=None if definite else invoice.first_tried_at,
     )
-    runs.settle(tx, workspace_id, invoice_id, "refused", trouble.message)
+    runs.settle(tx, workspace_id, invoice_id, outcome, trouble.message)
     if isinstance(trouble, NotAuthorised):
         integrations.set_health(tx, workspace_id, invoice.integration_id, error=trouble.message)
+    return outcome

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from adapters.base import Capability, PaymentUpdate
+from adapters.base import Capability, Listed, PaymentUpdate, SubscriptionUpdate
 from adapters.registry import provider_class
 from bot.kit.errors import Busy, LiveAssistError, NotAuthorised, Refused
 from bot.kit.redact import redact
@@ -21,6 +21,7 @@ from bot.workflows.ask_payments import ask_payments
 from bot.workflows.ask_refunds import ask_refunds
 from bot.workflows.ask_subscriptions import ask_subscriptions
 from bot.workflows.assistant import Assistant
+from bot.workflows.hear_accounts import hear_word
 from bot.workflows.keep_updates import EVENTS, keep_updates, source_of
 from bot.workflows.learn_payments import learn_payments
 from bot.workflows.settle_payments import WAITS, settle_payment
@@ -35,7 +36,9 @@ LOOK_EVERY = timedelta(seconds=15)
 LOOK_SELDOM = timedelta(minutes=3)
 """How often while webhooks tell us: only what they missed is left to find."""
 ASK_EVERY = timedelta(hours=1)
-"""How often an unpaid invoice is asked about that the events would tell us of."""
+"""How often what the events or webhooks would tell us of is asked about, while it is young."""
+ASK_SOON = timedelta(minutes=3)
+"""How often a young refund on its way is asked about while nobody can call us: not every provider lists its events."""
 BEFORE_CONNECTING = timedelta(hours=1)
 """How far before the connection the first look begins: clocks differ."""
 LATE_BY = timedelta(minutes=2)
@@ -69,7 +72,9 @@ class Reconciliation:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self.every = LOOK_SELDOM if assistant.settings.public_url else LOOK_EVERY
+        called = bool(assistant.settings.public_url)
+        self.every = LOOK_SELDOM if called else LOOK_EVERY
+        self._refunds_every = ASK_EVERY if called else ASK_SOON
         self._troubles: dict[int, _Trouble] = {}
 
     async def look(self) -> None:
@@ -94,10 +99,10 @@ class Reconciliation:
         unheard = {one for one, trouble in self._troubles.items() if trouble.answers}
         but_not = {one for one, trouble in self._troubles.items() if not trouble.answers}
         await ask_payments(
-            assistant, every=ASK_EVERY, drafts_every=self.every, unheard=unheard, but_not=but_not, heard=heard
+            assistant, every=ASK_EVERY, untold_every=self.every, unheard=unheard, but_not=but_not, heard=heard
         )
         await ask_checkouts(assistant, every=ASK_EVERY, unheard_every=self.every, unheard=unheard, but_not=but_not)
-        await ask_refunds(assistant, every=ASK_EVERY)
+        await ask_refunds(assistant, every=self._refunds_every)
         await ask_subscriptions(assistant, every=ASK_EVERY)
         await learn_payments(assistant, every=ASK_EVERY)
 
@@ -121,7 +126,7 @@ class Reconciliation:
             until = since + SLICE if since + 2 * SLICE < assistant.now() else None
             updates = await provider.list_events(since, until)
             for update in await self._keep(integration, updates):
-                if update.external_id is not None and update.state in EVENTS:
+                if isinstance(update, PaymentUpdate) and update.external_id is not None and update.state in EVENTS:
                     heard.add((integration.id, update.external_id))
             # By the provider's clock: ours may be wrong by any amount.
             reached = until or max([place, *(update.happened_at for update in updates)])
@@ -132,7 +137,7 @@ class Reconciliation:
                 return
             since = until
 
-    async def _keep(self, integration: Integration, updates: Sequence[PaymentUpdate]) -> Sequence[PaymentUpdate]:
+    async def _keep(self, integration: Integration, updates: Sequence[Listed]) -> Sequence[Listed]:
         """Keep those that are not kept yet, and have them acted on; returns them."""
         workspace_id = integration.workspace_id
         ids = [update.event_id for update in updates]
@@ -140,7 +145,11 @@ class Reconciliation:
             inbox.known, workspace_id, source_of(integration.provider, workspace_id), ids
         )
         new = [update for update in updates if update.event_id not in kept]
-        if new and await keep_updates(self._assistant, workspace_id, new, account_id=integration.account_id):
+        for update in new:
+            if isinstance(update, SubscriptionUpdate):
+                await hear_word(self._assistant, [workspace_id], update)
+        of_money = [update for update in new if isinstance(update, PaymentUpdate)]
+        if of_money and await keep_updates(self._assistant, workspace_id, of_money, account_id=integration.account_id):
             _log.info("%s events of %s found by looking", len(new), integration.display_name or integration.provider)
         return new
 

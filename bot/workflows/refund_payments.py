@@ -17,7 +17,7 @@ from bot.domain.books import REFUND, UNSETTLED, Payment, Refund, RefundStatus
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutsideError, Refused
-from bot.kit.retry import IN_GOOD_TIME
+from bot.kit.retry import Later, later
 from bot.workflows.assistant import Assistant
 from bot.workflows.keep_books import add_up, books_of
 from bot.workflows.learn_payments import take_down
@@ -34,10 +34,12 @@ ONE_AT_A_TIME = 5.0
 """Seconds after which to look again whether an earlier refund of the same payment is settled."""
 
 
-async def send_back(assistant: Assistant, workspace_id: int, refund_id: int, retries: int = 0) -> str | float:
+async def send_back(
+    assistant: Assistant, workspace_id: int, refund_id: int, retries: int = 0, waits: int = 0
+) -> str | Later:
     """Have the provider send one reserved refund back.
 
-    Returns what became of it, or after how many seconds to try again.
+    Returns what became of it, or when to try again.
     """
     case = await assistant.database.read(_case, workspace_id, refund_id)
     if case is None:
@@ -56,9 +58,9 @@ async def send_back(assistant: Assistant, workspace_id: int, refund_id: int, ret
             key = f"la-{matched.payment_ref}-refund-{matched.id}-{matched.attempt}"
             answer = await provider.refund_payment(matched.payment_ref, amount, key=key, reason=REASON)
     except OutsideError as trouble:
-        seconds = IN_GOOD_TIME.wait(trouble, retries)
-        if seconds is not None:
-            return seconds
+        again = later(trouble, retries, waits)
+        if again is not None:
+            return again
         parcels = await assistant.database.write(_not_sent, refund, trouble, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
         return "refused" if isinstance(trouble, Refused) else "not known"

@@ -11,7 +11,7 @@ from adapters.registry import display_name
 from bot.domain.invoice import Invoice, InvoiceEvent, InvoiceStatus, after
 from bot.domain.money import Money
 from bot.kit.errors import BadInput, NotAuthorised, OutsideError, Refused
-from bot.kit.retry import IN_GOOD_TIME
+from bot.kit.retry import Later, later
 from bot.workflows.ask_checkouts import close_pages
 from bot.workflows.assistant import Assistant
 from bot.workflows.explain_invoices import status_word
@@ -47,10 +47,12 @@ async def order_void(assistant: Assistant, workspace_id: int, invoice_id: int) -
     await assistant.jobs.void_invoice(workspace_id, invoice_id, tries)
 
 
-async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0) -> str | float:
+async def void_invoice(
+    assistant: Assistant, workspace_id: int, invoice_id: int, retries: int = 0, waits: int = 0
+) -> str | Later:
     """Close one invoice at its provider; when money was faster, it is paid instead.
 
-    Returns what became of it, or after how many seconds to try again.
+    Returns what became of it, or when to try again.
     """
     found = await assistant.database.read(_with_integration, workspace_id, invoice_id)
     if found is None:
@@ -59,9 +61,9 @@ async def void_invoice(assistant: Assistant, workspace_id: int, invoice_id: int,
     try:
         event = await close_at_provider(assistant, invoice, integration, why=f"{invoice.tries}-void")
     except OutsideError as trouble:
-        seconds = IN_GOOD_TIME.wait(trouble, retries)
-        if seconds is not None:
-            return seconds
+        again = later(trouble, retries, waits)
+        if again is not None:
+            return again
         parcels = await assistant.database.write(_not_voided, invoice, trouble, assistant.now())
         await hand_over(assistant, workspace_id, parcels)
         return "refused"

@@ -13,7 +13,8 @@ from bot.domain.money import Money
 from bot.kit.errors import OutsideError, Refused
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.follow_feeds import follow_feed
-from messaging.base import Address, Moved, Outgoing, Where
+from bot.workflows.place_invoices import GIVEN_UP, REFUSED
+from messaging.base import Address, Button, Moved, Outgoing, Where
 from storage import buyers, runs, shows
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ LOOK_SOON = 0.5
 BAR = 10
 MOST_PROBLEMS = 12
 
+_RETRY = Button(title="Try again", payload="invoice retry")
 _KINDS = {"invoice": "Invoices", "send": "Links", "remind": "Reminders"}
 _MEANINGS = {
     "sent": "sent",
@@ -33,7 +35,8 @@ _MEANINGS = {
     "manual": "to copy by hand",
     "failed": "not delivered",
     "unknown": "not sure it arrived",
-    "refused": "refused",
+    REFUSED: "refused",
+    GIVEN_UP: "given up",
     "draft": "waiting for a price",
     "void": "void",
 }
@@ -54,6 +57,8 @@ class _Look:
     counts: Counter[str]
     sum: Money
     problems: Sequence[_Problem]
+    waits_for: str
+    """Why some of it waits for its provider; empty when none does."""
 
     @property
     def over(self) -> bool:
@@ -81,6 +86,7 @@ async def _show(assistant: Assistant, connected: Connected, look: _Look) -> bool
         to=Address(where=Where.CHAT, id=run.chat_id),
         text=_text(look)[: platform.text_limit],
         tag=f"run:{run.id}",
+        buttons=((_RETRY,),) if look.over and look.counts[GIVEN_UP] else (),
     )
     if run.message_id is not None and assistant.run_texts.get(run.id) == message.text:
         return True
@@ -119,6 +125,7 @@ def _look(tx: sa.Connection, workspace_id: int, run_id: int) -> _Look | None:
         total=len(parts),
         counts=Counter(part.outcome for part in parts),
         sum=Money(sum(part.amount_cents for part in parts), show.currency),
+        waits_for=next((part.reason for part in parts if not part.outcome), ""),
         problems=[
             _Problem(
                 label=who[part.buyer_id].label if part.buyer_id in who else "?",
@@ -135,7 +142,8 @@ def _text(look: _Look) -> str:
     what = _KINDS[look.run.kind]
     if not look.over:
         full = done * BAR // look.total
-        return f"{what} for {look.title}\n{'▓' * full}{'░' * (BAR - full)} {done} of {look.total}{_counts(look)}"
+        bar = f"{'▓' * full}{'░' * (BAR - full)} {done} of {look.total}"
+        return f"{what} for {look.title}\n{bar}{_counts(look)}{_waits(look)}"
     lines = [f"{what} for {look.title}: {look.total}, {look.sum}{_counts(look)}"]
     lines += [
         f"• {problem.label}: {_MEANINGS.get(problem.outcome, problem.outcome.replace('_', ' '))}"
@@ -144,11 +152,17 @@ def _text(look: _Look) -> str:
     ]
     if len(look.problems) > MOST_PROBLEMS:
         lines.append(f"… and {len(look.problems) - MOST_PROBLEMS} more: /status")
-    if look.counts["refused"]:
+    if look.counts[REFUSED]:
         lines.append("When that is mended: /invoice retry")
+    elif look.counts[GIVEN_UP]:
+        lines.append("I tried as often as helps. Nothing is billed twice by trying again: /invoice retry")
     if look.run.kind != "remind" and (look.counts["manual"] or look.counts["failed"]):
         lines.append("To send links again: /send all")
     return "\n".join(lines)
+
+
+def _waits(look: _Look) -> str:
+    return f"\n{look.waits_for.rstrip('.')}. I go on as soon as it answers." if look.waits_for else ""
 
 
 def _counts(look: _Look) -> str:

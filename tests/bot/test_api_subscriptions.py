@@ -160,6 +160,20 @@ async def test_what_no_report_told_is_found_by_asking_once_an_hour(script: Scrip
     assert len(script.shop.stripe.requests) == asked, "nothing more will come of it"
 
 
+async def test_what_no_report_told_stands_in_the_list_of_events_and_is_found_at_the_next_look(script: Script) -> None:
+    made = await script.begun()
+    look = Reconciliation(script.shop.assistant).look
+    await look()
+    script.shop.stripe.lose_webhooks()
+    script.there[0]["status"] = "past_due"
+    script.books.emit("customer.subscription.updated", script.there[0])
+    await look()
+    assert await script.listed() == ["past_due"]
+    asked = [call for call in script.shop.stripe.requests if call.id == made["external_id"]]
+    await look()
+    assert [call for call in script.shop.stripe.requests if call.id == made["external_id"]] == asked
+
+
 async def test_some_are_asked_about_at_a_time_and_none_of_an_account_that_does_not_answer(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from bot.settings import load_settings
 from bot.webhooks import ASSISTANT
 from bot.workflows.assistant import Assistant
 from storage.crypto import Vault
-from storage.database import Database
+from storage.database import Database, sync_url
 from storage.upgrade import migrate
 from tests.shop import Shop, free_port
 
@@ -183,3 +183,22 @@ async def test_a_database_that_does_not_answer_is_not_waited_for(
     holder.dispose()
     monkeypatch.undo()
     assert (await ask("/readyz"))[0] == 200
+
+
+async def test_a_database_that_takes_no_writes_is_not_ready_until_it_does(
+    ask_with: Callable[[str], Coroutine[Any, Any, Ask]], postgres_url: str
+) -> None:
+    engine = sa.create_engine(sync_url(sa.make_url(postgres_url)), isolation_level="AUTOCOMMIT")
+    name = str(engine.url.database)
+    for which, expected in (("on", (503, "DATABASE_READ_ONLY")), ("off", (200, None))):
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SET default_transaction_read_only = off")
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {which}')
+        engine.dispose()
+        ask = await ask_with(postgres_url)
+        status, told = await ask("/readyz")
+        assert (status, told.get("error_code")) == expected
+        assert (await ask("/healthz"))[0] == 200
+        if which == "on":
+            assert "takes no writes" in told["message"]
+            assert "primary" in told["message"]

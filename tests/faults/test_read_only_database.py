@@ -48,6 +48,7 @@ async def test_comments_are_refused_until_they_can_be_kept(
             await crowd.is_heard()
             async with read_only(durable_server, shop):
                 await crowd.is_refused()
+                assert [await replica.is_ready() for replica in shop.replicas] == [False, False]
             await crowd.is_heard()
         assert set(crowd.statuses) <= EXPECTED
         assert [await replica.is_ready() for replica in shop.replicas] == [True, True]

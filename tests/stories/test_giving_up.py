@@ -64,7 +64,7 @@ async def test_an_invoice_nobody_could_foresee_is_told_once_and_made_by_a_tap(
     await operator.person.says("/invoice all", to=shop.bot)
     told = await operator.hears("I gave up making the invoice of 19.90 USD for @mai")
     assert "something went wrong here (LookupError: no answer for sk_test_…)" in told
-    await operator.hears("1 sent, 1 refused")
+    await operator.hears("1 sent, 1 given up")
     await lan.hears(contains=LINK, timeout=PATIENCE)
     assert len(tried) == 1 + len(durable.AGAIN_AFTER)
     await shop.invoices("error", "sent")
@@ -188,7 +188,7 @@ async def test_work_that_every_restart_cut_off_is_given_up_and_told(
     await is_stuck(shop, "invoice")
     told = await operator.hears("I gave up making the invoice of 19.90 USD for @mai")
     assert f"it was cut off {durable.RECOVERIES} times by a crash" in told
-    await operator.hears("1 sent, 1 refused")
+    await operator.hears("1 sent, 1 given up")
     await operator.taps("Try again", under="I gave up")
     await mai.hears(contains=LINK, timeout=PATIENCE)
     await shop.invoices("sent", "sent")

@@ -67,7 +67,7 @@ async def test_while_the_old_invoice_cannot_be_closed_the_new_one_waits(shop: Sh
     shop.stripe.hold_webhooks()
     shop.stripe.fail("drop_response", path="/void")
     await operator.person.says("/invoice all", to=shop.bot)
-    await operator.hears("1 refused")
+    await operator.hears("1 given up")
     assert await heard(mai, shop, "Total") == 1
     await shop.invoices("error", "sent")
     shop.stripe.faults.clear()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from adapters.base import InvoiceOrder, ProviderInvoice
 from adapters.stripe import StripeProvider
 from bot.app import utc_now
+from bot.kit.errors import Unreachable
 from sandbox.stripe.server import DEFAULT_KEY
 from storage import integrations
 from tests.shop import PATIENCE, Shop
@@ -108,16 +111,69 @@ async def test_a_stripe_that_never_answers_holds_up_one_buyer_and_is_asked_again
     # Lan's invoice is begun there, and every answer that says so is lost.
     shop.stripe.fail("drop_response", path="/v1/invoices", contains="LA-1-2", times=4)
     await operator.person.says("/invoice all", to=shop.bot)
-    summary = await operator.hears("1 sent, 2 refused")
-    assert "@mai: refused — The connection to Stripe broke before the answer was complete." in summary
-    refused = [one["number"] for one in await shop.invoices("error", "error", "sent") if one["status"] == "error"]
-    assert refused == ["LA-1-1", "LA-1-2"]
-    await operator.person.says("/invoice retry", to=shop.bot)
+    summary = await operator.hears("1 sent, 2 given up")
+    assert "@mai: given up — The connection to Stripe broke before the answer was complete." in summary
+    assert "Nothing is billed twice by trying again: /invoice retry" in summary
+    given_up = [one["number"] for one in await shop.invoices("error", "error", "sent") if one["status"] == "error"]
+    assert given_up == ["LA-1-1", "LA-1-2"]
+    await operator.taps("Try again", under="2 given up")
     await operator.hears("2 sent")
     assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
     assert shop.stripe.books()["acct_sandbox"]["customers"] == 3
     assert invoices_at_stripe(shop) == {"open": 3}
     await impatient.close()
+
+
+async def test_a_run_waits_for_a_stripe_that_is_gone_for_minutes_and_goes_on_by_itself(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+        await no_wait(seconds)
+
+    shop.sleep = wait
+    operator, buyers = await sells_dresses(shop, "Mai", "Lan", "Hoa")
+    there, is_back = StripeProvider.place_invoice, asyncio.Event()
+
+    async def is_gone(self: StripeProvider, order: InvoiceOrder) -> ProviderInvoice:
+        if sum(waited) > 10 * 60 * len(buyers):
+            is_back.set()
+        if is_back.is_set():
+            return await there(self, order)
+        raise Unreachable("Stripe cannot be reached right now.")
+
+    monkeypatch.setattr(StripeProvider, "place_invoice", is_gone)
+    await operator.person.says("/invoice all", to=shop.bot)
+    await operator.hears("3 sent")
+    assert is_back.is_set()
+    assert [await heard(buyer, shop, "Total: 19.90 USD") for buyer in buyers] == [1] * 3
+
+
+async def test_a_stripe_that_stays_away_is_said_while_it_is_waited_for_and_given_up_in_the_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        await may_go_on.wait()
+        await no_wait(seconds)
+
+    shop.sleep = wait
+    operator, (mai,) = await sells_dresses(shop, "Mai")
+
+    async def is_gone(_self: StripeProvider, _order: InvoiceOrder) -> ProviderInvoice:
+        raise Unreachable("Stripe cannot be reached right now.")
+
+    with monkeypatch.context() as away:
+        away.setattr(StripeProvider, "place_invoice", is_gone)
+        await operator.person.says("/invoice all", to=shop.bot)
+        await operator.hears("Stripe cannot be reached right now. I go on as soon as it answers.")
+        may_go_on.set()
+        await operator.hears("@mai: given up — Stripe cannot be reached right now.")
+    await operator.taps("Try again", under="1 given up")
+    await mai.hears(contains="Total: 19.90 USD", timeout=PATIENCE)
 
 
 async def test_stripes_limits_are_waited_out(shop: Shop) -> None:

@@ -21,6 +21,7 @@ from adapters.registry import PROVIDERS
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
 from bot.kit.errors import OutcomeUnknown
+from bot.kit.retry import Later
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.keep_updates import keep_updates
 from bot.workflows.place_invoices import place_invoice, take_over
@@ -205,7 +206,7 @@ class Till:
         for inbox_id, _ in self.shop.jobs.settled:
             await settle_payment(self.shop.assistant, self.shop.workspace_id, inbox_id)
 
-    async def works(self) -> list[str | float]:
+    async def works(self) -> list[str | Later]:
         """Whatever was handed over about pages and refunds is done; what came of it."""
         came = []
         for queue, deed in ((self.shop.jobs.balanced, balance_invoice), (self.shop.jobs.refunded, send_back)):

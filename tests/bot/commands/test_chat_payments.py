@@ -6,9 +6,11 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from adapters.base import PaymentState
+from adapters.base import Capability, PaymentState, ProviderInvoice
 from bot.domain.invoice import InvoiceStatus, LineKind
+from bot.domain.money import Money
 from bot.kit.errors import Refused
+from bot.kit.retry import Later
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.connect_providers import connect_by_key
 from bot.workflows.reconcile_payments import Reconciliation
@@ -280,11 +282,45 @@ async def test_without_a_provider_buyers_are_told_how_to_pay(shop: Shop, seller:
     await seller.says("/refund @mai", hears="Hand 19.90 USD (bank) back to @mai yourself")
 
 
+async def test_unpaid_invoices_of_a_provider_without_events_are_asked_about_ever_more_seldom(
+    shop: Shop, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = (await till.invoice()).external_id
+    assert there is not None
+    monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
+    unpaid = ProviderInvoice(
+        external_id=there,
+        customer_id=None,
+        url="https://pay.example",
+        state="open",
+        total=Money(2490, "USD"),
+        amount_paid=0,
+    )
+    ask = AsyncMock(return_value=unpaid)
+    monkeypatch.setattr(shop.stripe, "ask_invoice", ask)
+    look = Reconciliation(shop.assistant).look
+
+    async def asked_within(looks: int, **apart: float) -> int:
+        before = ask.await_count
+        for _ in range(looks):
+            shop.clock.passes(**apart)
+            await look()
+        return sum(call.args[0] == there for call in ask.await_args_list[before:])
+
+    assert await asked_within(8, seconds=15) == 8
+    shop.clock.passes(hours=2)
+    assert await asked_within(40, seconds=15) == 2, "in ten minutes"
+    shop.clock.passes(days=2)
+    assert await asked_within(24, minutes=5) == 2, "in two hours"
+    shop.clock.passes(days=20)
+    assert await asked_within(24, hours=2) == 2, "in two days"
+
+
 async def test_more_cash_while_nobody_knows_whether_the_page_was_made(shop: Shop, seller: Chatter, till: Till) -> None:
     await seller.says("/paid @mai cash 10")
     till.loses_answers = 1
     (seconds,) = await till.works()
-    assert isinstance(seconds, float)
+    assert isinstance(seconds, Later)
     await seller.says("/paid @mai cash 10")
     assert await till.works() == ["placed", "placed"]
     asked = [(one.attempt, one.total.amount) for one in till.orders if one.invoice_id == 1]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import pytest
 
-from adapters.base import PaymentState, RefundState
+from adapters.base import Capability, PaymentState, RefundState
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import Refused
+from bot.kit.retry import Later
 from bot.workflows.ask_refunds import ask_refunds
+from bot.workflows.reconcile_payments import Reconciliation
 from storage import credits, payments, refunds
 from tests.bot.commands.billing import Till, bills
 from tests.bot.commands.conftest import Chatter, Shop, payloads
@@ -83,7 +86,7 @@ async def test_a_refund_whose_answer_is_lost_is_found_and_not_made_twice(
     await seller.says("/refund @mai 5")
     till.loses_answers = lost
     (seconds,) = await till.works()
-    assert isinstance(seconds, float)
+    assert isinstance(seconds, Later)
     till.shop.jobs.refunded.append(1)
     assert await till.works() == ["done before"]
     assert [one.amount.amount for one in till.refunds.values()] == [500]
@@ -102,6 +105,35 @@ async def test_a_refund_on_its_way_is_asked_about(shop: Shop, seller: Chatter, t
     assert await ask_refunds(shop.assistant, every=timedelta(hours=1)) == 1
     assert (await till.invoice()).refunded_cents == 500
     assert await ask_refunds(shop.assistant, every=timedelta(hours=0)) == 0
+
+
+async def test_where_nobody_can_call_us_a_refund_is_found_within_minutes_and_an_old_one_asked_about_once_a_day(
+    shop: Shop, seller: Chatter, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.state = RefundState.PENDING
+    await seller.says("/refund @mai 5")
+    await till.works()
+    monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
+    ask = AsyncMock(wraps=till.ask_refund)
+    monkeypatch.setattr(shop.stripe, "ask_refund", ask)
+    look = Reconciliation(shop.assistant).look
+
+    async def asked_within(looks: int, **apart: float) -> int:
+        before = ask.await_count
+        for _ in range(looks):
+            shop.clock.passes(**apart)
+            await look()
+        return ask.await_count - before
+
+    assert await asked_within(36, seconds=15) == 3, "in nine minutes"
+    shop.clock.passes(days=2)
+    assert await asked_within(36, minutes=5) == 3, "in three hours"
+    shop.clock.passes(days=20)
+    assert await asked_within(36, hours=2) == 3, "in three days"
+    till.state = RefundState.SUCCEEDED
+    shop.clock.passes(days=1)
+    await look()
+    assert (await till.invoice()).refunded_cents == 500
 
 
 async def test_a_refund_that_comes_back_is_told_and_can_be_tried_again(shop: Shop, seller: Chatter, till: Till) -> None:

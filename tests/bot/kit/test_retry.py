@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused, Unreachable
-from bot.kit.retry import IN_GOOD_TIME, RETRIES, WHILE_SOMEBODY_WAITS, Backoff, with_retries
+from bot.kit.retry import (
+    IN_GOOD_TIME,
+    LONGEST_PAUSE,
+    RETRIES,
+    WAITS,
+    WHILE_SOMEBODY_WAITS,
+    Backoff,
+    Later,
+    later,
+    with_retries,
+)
 
 BACKOFF = Backoff(first=2.0, growth=3.0, longest=100.0)
 
@@ -45,6 +55,18 @@ def test_work_nobody_waits_for_outlasts_a_short_outage() -> None:
         for backoff in (IN_GOOD_TIME, WHILE_SOMEBODY_WAITS)
     )
     assert quick < 5 < 20 < patient
+
+
+def test_work_that_meets_nobody_waits_for_about_an_hour_and_keeps_its_tries() -> None:
+    pauses = [later(Unreachable(), 0, waits, jitter=lambda: 0.0) for waits in range(WAITS + 1)]
+    assert pauses.pop() is None
+    seconds = [pause.seconds for pause in pauses if pause is not None and not pause.counts]
+    assert (seconds[:3], seconds[-1]) == ([0.5, 3.0, 18.0], LONGEST_PAUSE)
+    assert 30 * 60 < sum(seconds) < 2 * sum(seconds) < 90 * 60
+    again = later(OutcomeUnknown(), 0, WAITS, jitter=lambda: 0.0)
+    assert again == Later(seconds=0.5, counts=True)
+    assert later(OutcomeUnknown(), RETRIES, 0) is None
+    assert later(Unreachable(again=False), 0, 0) is None
 
 
 async def test_a_deed_is_done_until_it_works_or_was_tried_often_enough() -> None:
