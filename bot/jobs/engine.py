@@ -12,13 +12,14 @@ import logging
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from dbos import _dbos as dbos_module
 from sqlalchemy import event
 
 from bot.jobs import durable
@@ -39,7 +40,7 @@ DRAIN_SECONDS = 3
 """How long a stop waits for work under way; the rest goes on in another replica, or at the next start."""
 LOOK_SECONDS = 0.05
 NOTICE_SECONDS = 1.0
-"""How often the engine looks for notices, of which we send none: a stop waits for the next look."""
+"""How often the engine looks for notices, and for those to be sent, of which we have none: a stop waits for it."""
 _ASKED_TOGETHER = 1000
 _WORK = "work"
 
@@ -68,6 +69,7 @@ class Engine:
             "serializer": DBOSPortableJSONSerializer(),
             "max_executor_threads": THREADS,
             "notification_listener_polling_interval_sec": NOTICE_SECONDS,
+            "notification_coalesce_sec": NOTICE_SECONDS,
             "enable_otlp": False,
             "log_level": "WARNING",
         }
@@ -78,8 +80,8 @@ class Engine:
         config["system_database_url"] = engine_url(url).render_as_string(hide_password=False)
         durable.serve(self._assistant, self._queues.ring)
         engine = DBOS(config=config)
-        DBOS.listen_queues([])  # `Queues` does
-        DBOS.launch()
+        with _nothing_done_by("queue_thread", "background_jobs_thread", "dynamic_scheduler_loop"):
+            DBOS.launch()
         _keep_to_this_loop(engine)
         await self._queues.start(engine)
         if self._replica is not None:
@@ -208,6 +210,28 @@ def _keep_to_this_loop(engine: DBOS) -> None:
     """
     loop = asyncio.get_running_loop()
     engine._background_event_loop.target_loop = lambda: loop  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _nothing_done_by(*threads: str) -> Iterator[None]:
+    """Have the engine launch without the work of these threads of its own, which ask the database every second.
+
+    One begins work by its queues, as `Queues` does. The others begin what was delayed or has a schedule, and end what
+    takes too long: our clock does the former, and nothing of ours has a time to end. They are functions that the pinned
+    version finds in its module `dbos._dbos`; a test counts the threads.
+    """
+    theirs = {name: getattr(dbos_module, name) for name in threads}
+    for name in threads:
+        setattr(dbos_module, name, _nothing)
+    try:
+        yield
+    finally:
+        for name, work in theirs.items():
+            setattr(dbos_module, name, work)
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
