@@ -225,6 +225,7 @@ class Service:
         self._engine = Engine(self.assistant, self._replica)
         self._clock = Clock(
             self.assistant,
+            self._engine,
             self.ears,
             self._duties,
             connect=self._connect_again,

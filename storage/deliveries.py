@@ -35,6 +35,8 @@ BELOW = "comment:"
 """What a chat id begins with that is a comment's: an answer below it, which everybody there sees."""
 NOT_THROUGH = frozenset({DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.MANUAL})
 """What a message has become that waits for a person's word."""
+PAGE = 1000
+"""How many of all waiting messages are read at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +164,13 @@ def many(tx: sa.Connection, workspace_id: int, delivery_ids: Iterable[int]) -> d
     return {row.id: _delivery(row) for row in rows}
 
 
-def queued(tx: sa.Connection, limit: int = 1000) -> list[Delivery]:
-    """Messages of every workspace that wait to be sent: what a crash between commit and enqueue left behind."""
+def queued(tx: sa.Connection, after: int = 0) -> list[Delivery]:
+    """The next page of messages of every workspace that wait to be sent, by id, from `after` this one."""
     rows = tx.execute(
-        sa.select(table).where(table.c.status == DeliveryStatus.QUEUED.value).order_by(table.c.id).limit(limit)
+        sa.select(table)
+        .where(table.c.status == DeliveryStatus.QUEUED.value, table.c.id > after)
+        .order_by(table.c.id)
+        .limit(PAGE)
     )
     return [_delivery(row) for row in rows]
 

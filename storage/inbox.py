@@ -16,6 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.tables import inbox as table
 
 _AT_ONCE = 500
+PAGE = 500
+"""How many of all waiting events are read at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +130,10 @@ def set_aside(tx: sa.Connection, workspace_id: int, inbox_id: int, why: str) -> 
     )
 
 
-def waiting(tx: sa.Connection, before: datetime, limit: int = 500) -> list[Kept]:
-    """Events of every workspace kept before `before` and not acted on, oldest first: what a crash left behind."""
-    rows = tx.execute(
-        sa.select(table)
-        .where(table.c.handled_at.is_(None), table.c.received_at <= before)
-        .order_by(table.c.received_at, table.c.id)
-        .limit(limit)
-    )
+def waiting(tx: sa.Connection, before: datetime, after: Kept | None = None) -> list[Kept]:
+    """The next page of events of every workspace kept before `before` and not acted on, oldest first, `after` one."""
+    query = sa.select(table).where(table.c.handled_at.is_(None), table.c.received_at <= before)
+    if after is not None:
+        query = query.where(sa.tuple_(table.c.received_at, table.c.id) > (after.received_at, after.id))
+    rows = tx.execute(query.order_by(table.c.received_at, table.c.id).limit(PAGE))
     return [_kept(row) for row in rows]

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from bot.domain.books import Refund
+from bot.domain.invoice import Invoice
 from bot.jobs.durable import record_losses
 from bot.jobs.duties import Duties
+from bot.jobs.engine import Engine
+from bot.jobs.keys import key
 from bot.jobs.pruning import prune
 from bot.workflows.assistant import Assistant
 from bot.workflows.backfill_comments import Backfill
@@ -23,6 +28,9 @@ from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.remind_holders import remind_holders
 from bot.workflows.sync_provider import sync_due
 from storage import deliveries, inbox, invoices, refunds, runs
+from storage.channels import Channel
+
+Tried = TypeVar("Tried", Invoice, Refund)
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +57,7 @@ class Clock:
     def __init__(
         self,
         assistant: Assistant,
+        engine: Engine,
         ears: Ears,
         duties: Duties,
         *,
@@ -57,6 +66,7 @@ class Clock:
         renew: Callable[[], Awaitable[None]],
     ) -> None:
         self._assistant = assistant
+        self._engine = engine
         self._ears = ears
         self._duties = duties
         self._connect = connect
@@ -100,36 +110,50 @@ class Clock:
 
     async def sweep(self) -> None:
         """Hand over whatever was committed and not handed over; work that is in hand already is not doubled."""
-        assistant = self._assistant
-        jobs, read = assistant.jobs, assistant.database.read
-        for delivery in await read(deliveries.queued):
-            await jobs.deliver(
-                delivery.workspace_id, delivery.id, delivery.attempt, delivery.chat, reply=delivery.reply
-            )
-        for invoice in await read(invoices.unplaced):
-            await jobs.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
-        for invoice in await read(invoices.with_a_released_claim):
-            await jobs.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
-        for invoice in await read(invoices.off_balance):
-            await jobs.balance_invoice(invoice.workspace_id, invoice.id, invoice.tries)
-        for refund in await read(refunds.unasked):
-            await jobs.refund(refund.workspace_id, refund.id, refund.tries)
+        engine, read = self._engine, self._assistant.database.read
+        await self._take_up_messages()
+        for invoice in await self._left("invoice", await read(invoices.unplaced)):
+            await engine.place_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for invoice in await self._left("void", await read(invoices.with_a_released_claim)):
+            await engine.void_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for invoice in await self._left("balance", await read(invoices.off_balance)):
+            await engine.balance_invoice(invoice.workspace_id, invoice.id, invoice.tries)
+        for refund in await self._left("refund", await read(refunds.unasked)):
+            await engine.refund(refund.workspace_id, refund.id, refund.tries)
         for run in await read(runs.unfinished):
-            await jobs.watch_run(run.workspace_id, run.id)
-        await self._take_up_kept(assistant.now() - SWEEP_EVERY)
-        await record_losses(assistant)
+            await engine.watch_run(run.workspace_id, run.id)
+        await self._take_up_kept(self._assistant.now() - SWEEP_EVERY)
+        await record_losses(self._assistant)
+
+    async def _left(self, kind: str, found: Sequence[Tried]) -> list[Tried]:
+        return await self._engine.not_in_hand({key(kind, one.id, one.tries): one for one in found})
+
+    async def _take_up_messages(self) -> None:
+        """Page after page, as those in front may wait for long."""
+        after = 0
+        while page := await self._assistant.database.read(deliveries.queued, after):
+            after = page[-1].id
+            for one in await self._engine.not_in_hand({key("deliver", one.id, one.attempt): one for one in page}):
+                await self._engine.deliver(one.workspace_id, one.id, one.attempt, one.chat, reply=one.reply)
 
     async def _take_up_kept(self, before: datetime) -> None:
-        for kept in await self._assistant.database.read(inbox.waiting, before):
-            await self._take_up(kept)
+        page = await self._assistant.database.read(inbox.waiting, before)
+        while page:
+            payments: dict[str, inbox.Kept] = {}
+            for kept in page:
+                if (channel := self._channel(kept)) is None:
+                    payments[key("settle", kept.id, 1)] = kept
+                else:
+                    await self._ears.take_up(kept, channel)
+            for kept in await self._engine.not_in_hand(payments):
+                await self._engine.settle(kept.workspace_id, kept.id)
+            page = await self._assistant.database.read(inbox.waiting, before, page[-1])
 
-    async def _take_up(self, kept: inbox.Kept) -> None:
+    def _channel(self, kept: inbox.Kept) -> Channel | None:
+        """Where a platform's event was heard; None for a payment provider's."""
         platform, _, channel_id = kept.source.partition(":")
         connected = self._assistant.on(int(channel_id)) if channel_id.isdecimal() else None
-        if connected is not None and connected.channel.platform == platform:
-            await self._ears.take_up(kept, connected.channel)
-        else:
-            await self._assistant.jobs.settle(kept.workspace_id, kept.id)
+        return connected.channel if connected is not None and connected.channel.platform == platform else None
 
 
 async def _every(period: timedelta, deed: Callable[[], Awaitable[object]], *, at_once: bool) -> None:

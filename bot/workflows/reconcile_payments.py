@@ -157,12 +157,16 @@ class Reconciliation:
         """Take up events whose provider could not be asked what they are about; an account that fails waits on."""
         assistant = self._assistant
         failed: set[tuple[int, str]] = set()
-        for kept in await assistant.database.read(inbox.waiting, assistant.now()):
-            account = (kept.workspace_id, kept.source)
-            if kept.outcome != WAITS or account in failed:
-                continue
-            if await settle_payment(assistant, kept.workspace_id, kept.id) == WAITS:
-                failed.add(account)
+        until = assistant.now()
+        page = await assistant.database.read(inbox.waiting, until)
+        while page:
+            for kept in page:
+                account = (kept.workspace_id, kept.source)
+                if kept.outcome != WAITS or account in failed:
+                    continue
+                if await settle_payment(assistant, kept.workspace_id, kept.id) == WAITS:
+                    failed.add(account)
+            page = await assistant.database.read(inbox.waiting, until, page[-1])
 
     async def _note(self, integration: Integration, failure: Exception) -> None:
         """Leave an account alone for a while, longer each time; a dead key is shown where the operator looks."""
