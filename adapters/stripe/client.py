@@ -10,7 +10,7 @@ from typing import Any, cast
 import stripe
 
 from adapters.stripe.pacing import Pacing
-from adapters.stripe.wire import Wire, seconds_to_wait
+from adapters.stripe.wire import Answered, Wire, seconds_to_wait
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, OutsideError, Refused
 from bot.kit.pacing import Pace
 from bot.kit.redact import redact
@@ -71,29 +71,28 @@ class Client:
     async def call(self, request: Awaitable[stripe.StripeObject]) -> dict[str, Any]:
         """What Stripe answers, as plain data; raises one of `bot.kit.errors`."""
         try:
-            return (await request).to_dict()
+            response = (await request).last_response
         except stripe.StripeError as error:
             raise translate(error, self._clock()) from error
-
-    async def raw(self, method: str, path: str, *, account_id: str, **given: Any) -> dict[str, Any]:
-        """What Stripe answers about a connected account, for objects that the SDK cannot read where a map is null."""
-        try:
-            answer = await self._stripe.raw_request_async(method, path, stripe_account=account_id, **given)
-        except stripe.StripeError as error:
-            raise translate(error, self._clock()) from error
-        return dict(answer.data)
+        assert response is not None, "this object is an answer"
+        return _said(response)
 
     async def connect(self, path: str, **given: str) -> dict[str, Any]:
         """What the place answers where connections are made; raises one of `bot.kit.errors`."""
         try:
-            answer = await self._stripe.raw_request_async("post", path, base="connect", **given)
+            response = await self._stripe.raw_request_async("post", path, base="connect", **given)
         except stripe.StripeError as error:
             raise translate(error, self._clock()) from error
-        return dict(answer.data)
+        return _said(response)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._wire.close_async()
+
+
+def _said(response: stripe.StripeResponse) -> dict[str, Any]:
+    assert isinstance(response.headers, Answered), "the wire has read it"
+    return response.headers.answer
 
 
 def translate(error: stripe.StripeError, now: datetime) -> OutsideError:

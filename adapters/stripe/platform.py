@@ -95,17 +95,18 @@ class StripePlatform(AccountPlatform):
 
     async def payout_schedule(self, account_id: str) -> PayoutSchedule:
         """https://docs.stripe.com/api/balance-settings"""
-        return _schedule(await self._client.raw("get", "/v1/balance_settings", account_id=account_id))
+        asked = self._client.v1.balance_settings.retrieve_async(options={"stripe_account": account_id})
+        return _schedule(await self._client.call(asked))
 
     async def set_payout_schedule(self, account_id: str, schedule: PayoutSchedule) -> PayoutSchedule:
         """The same twice is the same."""
         wanted: Answer = {"interval": schedule.interval}
         wanted |= {"weekly_payout_days": list(schedule.weekly_on)} if schedule.weekly_on else {}
         wanted |= {"monthly_payout_days": list(schedule.monthly_on)} if schedule.monthly_on else {}
-        payments = {"payouts": {"schedule": wanted}}
-        return _schedule(
-            await self._client.raw("post", "/v1/balance_settings", account_id=account_id, payments=payments)
+        asked = self._client.v1.balance_settings.update_async(
+            {"payments": {"payouts": {"schedule": cast("Any", wanted)}}}, {"stripe_account": account_id}
         )
+        return _schedule(await self._client.call(asked))
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import stripe
+from multidict import CIMultiDictProxy
 
 from adapters.stripe.pacing import Pacing
 from bot.kit.circuit import Circuit
@@ -25,10 +26,23 @@ LONGEST_WAIT = 3600.0
 """A Retry-After beyond this many seconds is not believed: asking once an hour harms nobody."""
 
 
+_READ_HERE = b'{"object": "answer"}'
+
+
+class Answered(CIMultiDictProxy[str]):
+    """The headers of a good answer, and what it says."""
+
+    answer: dict[str, Any]
+
+
 class Wire(stripe.HTTPClient):
     """An HTTP client for the SDK that tells "nothing was sent" from "it may have worked".
 
     The SDK's own client follows redirects, reads bodies of any size, and leaves a cut body to its caller.
+
+    What Stripe refuses, the SDK reads. A good answer is read here and handed on beside its headers, and the SDK is
+    shown an empty object: of every part of an invoice it would make an object of its own, which is half the cost of
+    a call, and cannot where a map is null.
     """
 
     name = "aiohttp"
@@ -44,7 +58,10 @@ class Wire(stripe.HTTPClient):
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """One request, no retry: retries need to know what is being asked, and this does not."""
+        """One request, no retry: retries need to know what is being asked, and this does not.
+
+        The headers of a good answer are `Answered`.
+        """
         self._circuit.check()  # before the turn: what is not sent takes nobody's
         turn = Turn() if self._pacing is None else await self._pacing.turn(method, url)
         try:
@@ -62,9 +79,14 @@ class Wire(stripe.HTTPClient):
         if response.status == 429 and self._pacing is not None:
             wait = seconds_to_wait(response.headers, self._clock())
             self._pacing.refused(method, url, response.headers, _code(body), wait)
-        if not _is_stripes(response.status, body, oauth="/oauth/" in url):
+        answer = _stripes(response.status, body, oauth="/oauth/" in url)
+        if answer is None:
             raise self._stranger(response)
-        return body, response.status, response.headers
+        if not _is_good(response.status):
+            return body, response.status, response.headers
+        headers = Answered(response.headers)
+        headers.answer = answer
+        return _READ_HERE, response.status, headers
 
     async def close_async(self) -> None:
         """Let go of the connections; idempotent."""
@@ -115,8 +137,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _is_stripes(status: int, body: bytes, *, oauth: bool = False) -> bool:
-    """Every answer of Stripe's is an object that names its kind, or an error envelope.
+def _is_good(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _stripes(status: int, body: bytes, *, oauth: bool = False) -> dict[str, Any] | None:
+    """What is really Stripe's. Every answer of theirs is an object that names its kind, or an error envelope.
 
     Where accounts connect it is one that names the account, or an error's code.
     https://docs.stripe.com/connect/oauth-reference
@@ -124,21 +150,22 @@ def _is_stripes(status: int, body: bytes, *, oauth: bool = False) -> bool:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return False
+        return None
     if not isinstance(answer, dict):
-        return False
-    if oauth and 200 <= status < 300:
-        return isinstance(answer.get("stripe_user_id"), str)
-    if oauth and isinstance(answer.get("error"), str):
-        return True
-    return "object" in answer if 200 <= status < 300 else isinstance(answer.get("error"), dict)
+        return None
+    if oauth and _is_good(status):
+        is_theirs = isinstance(answer.get("stripe_user_id"), str)
+    elif oauth and isinstance(answer.get("error"), str):
+        is_theirs = True
+    else:
+        is_theirs = "object" in answer if _is_good(status) else isinstance(answer.get("error"), dict)
+    return answer if is_theirs else None
 
 
 def _code(body: bytes) -> str:
     """Stripe's code for what it refuses; "" in anything that is no error envelope."""
-    if not _is_stripes(400, body):
-        return ""
-    return str(json.loads(body)["error"].get("code") or "")
+    refusal = _stripes(400, body)
+    return "" if refusal is None else str(refusal["error"].get("code") or "")
 
 
 @functools.cache
