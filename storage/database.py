@@ -17,6 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from storage import events
 
@@ -50,13 +51,15 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
-        """Called after every commit, for whoever wants to look at once."""
+        """Called after every commit that moved something, for whoever wants to look at once."""
         self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **DISCREET)
         self._writer: sa.Engine | None = None
         self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
             prepare_sqlite(self._engine.sync_engine)
-            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **DISCREET)
+            self._writer = sa.create_engine(
+                sync_url(self.url), poolclass=sa.pool.StaticPool, execution_options={"write": True}, **DISCREET
+            )
             prepare_sqlite(self._writer)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         else:
@@ -64,11 +67,7 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` on a consistent look at the database, beside any writer; what it writes is not kept."""
-        async with self._engine.connect() as connection, connection.begin() as transaction:
-            try:
-                return await connection.run_sync(work, *args, **kwargs)
-            finally:
-                await transaction.rollback()
+        return await greenlet_spawn(functools.partial(_looking, self._engine.sync_engine, work, *args, **kwargs))
 
     async def write(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in one transaction: all of it is on disk when this returns, or none of it.
@@ -77,27 +76,28 @@ class Database:
         it is one hop to the writer's thread.
         """
         if self._writer is None or self._turn is None:
-            result = await self._write_beside_others(work, *args, **kwargs)
+            result, moved = await self._write_beside_others(work, *args, **kwargs)
         else:
             async with self._turn:
                 transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
-                result = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
-        self.written()
+                result, moved = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        if moved:
+            self.written()
         return result
 
     async def _write_beside_others(
         self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    ) -> tuple[T, bool]:
         """A transaction that PostgreSQL undid because it met another one has done nothing, and is done again."""
+        # The whole of it in one greenlet: an AsyncConnection begins one for every step.
+        transaction = functools.partial(_in_transaction, self._engine.sync_engine, work, *args, **kwargs)
         for _ in range(MEETINGS):
             try:
-                async with self._engine.connect() as connection, connection.begin():
-                    return await connection.run_sync(_and_note, work, *args, **kwargs)
+                return await greenlet_spawn(transaction)
             except sa.exc.DBAPIError as failure:
                 if getattr(failure.orig, "sqlstate", None) not in _MET_ANOTHER:
                     raise
-        async with self._engine.connect() as connection, connection.begin():
-            return await connection.run_sync(_and_note, work, *args, **kwargs)
+        return await greenlet_spawn(transaction)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -109,18 +109,21 @@ class Database:
 
 def _in_transaction(
     engine: sa.Engine, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
-        return _and_note(connection, work, *args, **kwargs)
+) -> tuple[T, bool]:
+    """Do `work`, then write down what it moved, for consoles; also says whether anything did."""
+    with engine.begin() as connection:
+        result = work(connection, *args, **kwargs)
+        return result, events.write_down(connection)
 
 
-def _and_note(
-    connection: sa.Connection, work: Callable[Concatenate[sa.Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+def _looking(
+    engine: sa.Engine, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Do `work`, then write down what it moved, for consoles."""
-    result = work(connection, *args, **kwargs)
-    events.write_down(connection)
-    return result
+    with engine.connect() as connection, connection.begin() as transaction:
+        try:
+            return work(connection, *args, **kwargs)
+        finally:
+            transaction.rollback()
 
 
 def prepare_sqlite(engine: sa.Engine) -> None:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from storage.rows import insert_rows
+from storage.rows import insert_rows, run_with_rows
 from storage.tables import events as table
 from storage.tables import to_millis
 
@@ -64,19 +64,23 @@ def note(
     _noted.setdefault(tx, {}).setdefault(happened, to_millis(now or datetime.now(UTC)))
 
 
-def write_down(tx: sa.Connection) -> None:
-    """Write down what moved in this transaction; the last thing that is done in it.
+def write_down(tx: sa.Connection) -> bool:
+    """Write down what moved in this transaction, the last thing that is done in it; false when nothing did.
 
     Whoever follows goes by the ids, so they have to become visible in their order: on PostgreSQL, where several may
     write at once, the writers of a workspace take turns from here to their commit.
     """
     noted = _noted.pop(tx, None)
     if not noted:
-        return
-    if tx.dialect.name == "postgresql":
-        for workspace_id in sorted({happened[0] for happened in noted}):
-            tx.execute(_TURN, {"events": _TURNS, "workspace_id": workspace_id})
-    insert_rows(tx, "events", _COLUMNS, [(*happened, at) for happened, at in noted.items()])
+        return False
+    rows = [(*happened, at) for happened, at in noted.items()]
+    if tx.dialect.name == "sqlite":
+        insert_rows(tx, "events", _COLUMNS, rows)
+        return True
+    for workspace_id in sorted({happened[0] for happened in noted}):
+        own = [row for row in rows if row[0] == workspace_id]
+        run_with_rows(tx, _TAKE_TURN_AND_INSERT, _COLUMNS, own, events=_TURNS, turn_of=workspace_id)
+    return True
 
 
 _COLUMNS = {
@@ -88,7 +92,12 @@ _COLUMNS = {
     "happened_at": "bigint",
 }
 _TURNS = 0x6576  # "ev": what these advisory locks are about
-_TURN = sa.text("SELECT pg_advisory_xact_lock(CAST(:events AS integer), CAST(:workspace_id AS integer))")
+_TAKE_TURN_AND_INSERT = f"""
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(CAST(:events AS integer), CAST(:turn_of AS integer)))
+    INSERT INTO events ({", ".join(_COLUMNS)})
+    SELECT {", ".join(f"r.{name}" for name in _COLUMNS)} FROM turn CROSS JOIN {{rows}}
+"""
+"""An id is given to a row as it is inserted, so after the turn was waited for."""
 
 
 def latest(tx: sa.Connection, workspace_id: int) -> int:

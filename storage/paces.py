@@ -2,11 +2,12 @@
 
 A limit that is booked ahead is one number, the moment from which one more call costs no waiting (the generic cell rate
 algorithm). A limit of so many calls in any second is so many places, each taken by a call until it counts no more.
-Either is one statement: it locks one row for as long as that row takes to change.
+Either is one statement, the places of all limits of a call together: it locks rows for as long as they take to change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -37,27 +38,46 @@ _BOOK = """
 _TAKE = """
     WITH moment AS MATERIALIZED (
         SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now
-    ), asked AS MATERIALIZED (
-        SELECT now, greatest(now, coalesce((SELECT due FROM paces WHERE key = $1 || ' paused'), 0)) AS opens FROM moment
-    ), free AS MATERIALIZED (
-        SELECT number FROM pace_places, asked
-        WHERE key = $1 AND number <= $2 AND free_at <= now AND opens <= now
-        ORDER BY free_at LIMIT 1 FOR UPDATE OF pace_places SKIP LOCKED
+    ), wanted AS MATERIALIZED (
+        SELECT wish.*, now, made, soonest,
+            greatest(now, coalesce((SELECT due FROM paces WHERE key = wish.key || ' paused'), 0)) AS opens
+        FROM moment, unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+            WITH ORDINALITY AS wish(key, most, held, patience, nth),
+        LATERAL (
+            SELECT count(*) AS made, min(free_at) AS soonest FROM pace_places WHERE key = wish.key AND number <= most
+        ) known
+    ), chosen AS MATERIALIZED (
+        SELECT nth, wanted.key, held, patience, now,
+            CASE WHEN made < most THEN made + 1 ELSE place.number END AS number,
+            CASE WHEN made < most THEN opens ELSE greatest(opens, soonest) END AS start
+        FROM wanted LEFT JOIN LATERAL (
+            SELECT number FROM pace_places
+            WHERE key = wanted.key AND number <= most AND made >= most AND free_at <= soonest
+            LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) place ON true
+    ), turn AS MATERIALIZED (
+        SELECT max(start) AS at, bool_and(number IS NOT NULL AND start - now <= patience) AS open FROM chosen
     ), taken AS (
-        UPDATE pace_places SET free_at = (SELECT now FROM asked) + $3::bigint
-        WHERE key = $1 AND number = (SELECT number FROM free) RETURNING number
+        INSERT INTO pace_places AS known (key, number, free_at)
+        SELECT key, number, at + held FROM chosen, turn WHERE open ORDER BY nth
+        ON CONFLICT (key, number) DO UPDATE SET free_at = excluded.free_at
+        WHERE known.free_at <= (SELECT at FROM turn)
+        RETURNING key, number, free_at
     )
-    SELECT (SELECT number FROM taken) AS number, opens - now AS paused, first - now AS wait, made
-    FROM asked, (SELECT min(free_at) AS first, count(*) AS made FROM pace_places WHERE key = $1 AND number <= $2) known
+    SELECT start - now AS wait, taken.number, taken.free_at FROM chosen LEFT JOIN taken USING (key) ORDER BY nth
 """
-_MAKE = """
-    INSERT INTO pace_places (key, number, free_at) SELECT $1, number, 0 FROM generate_series(1, $2::int) AS number
-    ON CONFLICT DO NOTHING
-"""
-_KEEP = """
-    UPDATE pace_places
-    SET free_at = greatest(free_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3::bigint)
-    WHERE key = $1 AND number = $2
+_TELL = """
+    WITH moment AS MATERIALIZED (
+        SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now
+    ), told AS MATERIALIZED (
+        SELECT key, number, free_at = known_until AS ours, now + rest AS until
+        FROM moment, unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS said(key, number, known_until, rest)
+        JOIN pace_places place USING (key, number)
+        ORDER BY key, number FOR UPDATE OF place
+    )
+    UPDATE pace_places AS place SET free_at = CASE WHEN ours THEN until ELSE greatest(free_at, until) END
+    FROM told WHERE place.key = told.key AND place.number = told.number
+    RETURNING place.key, place.number, CASE WHEN ours THEN free_at ELSE 0 END AS free_at
 """
 _PAUSE = """
     INSERT INTO paces AS known (key, due)
@@ -83,26 +103,61 @@ async def book(standing: Standing, key: str, *, every: float, burst: int, patien
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A place that was taken, or how long it takes until there is one."""
+class Wish:
+    """What a call wants of one limit: one of so many places."""
 
+    key: str
+    most: int
+    seconds: float
+    """For how long, from when the call may be made."""
+    patience: float
+    """Seconds for which a place is booked that is not free yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place of a limit."""
+
+    seconds: float
+    """How long it takes until there is one."""
     number: int
     """0 when none was taken."""
+    until: int
+    """When it is free again, by the database's clock: whoever knows that can be told from who had it before."""
+
+
+async def take(standing: Standing, wishes: Sequence[Wish]) -> list[Seat]:
+    """Take a place in each of these limits, or in none. Raises Broken.
+
+    Two who ask for the same at the same moment may both get nothing, or one a part; then it is to be given back.
+    """
+    columns = zip(
+        *((wish.key, wish.most, _micros(wish.seconds), _micros(wish.patience)) for wish in wishes), strict=True
+    )
+    return [
+        Seat(seconds=row["wait"] / 1_000_000, number=row["number"] or 0, until=row["free_at"] or 0)
+        for row in await standing.ask(_TAKE, *map(list, columns))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place that is to be free so many seconds from now, taken by somebody who knew it until then."""
+
+    key: str
+    number: int
+    until: int
     seconds: float
 
 
-async def take(standing: Standing, key: str, *, most: int, seconds: float) -> Seat:
-    """Take one of so many places for so long. Raises Broken."""
-    while True:
-        (row,) = await standing.ask(_TAKE, key, most, _micros(seconds))
-        if row["number"] is not None or row["made"] >= most:
-            return Seat(number=row["number"] or 0, seconds=max(row["wait"], row["paused"]) / 1_000_000)
-        await standing.ask(_MAKE, key, most)
+async def tell(standing: Standing, changes: Sequence[Change]) -> dict[tuple[str, int], int]:
+    """Say when these places are free again; one that is somebody else's by now at least not before. Raises Broken.
 
-
-async def keep(standing: Standing, key: str, number: int, seconds: float) -> None:
-    """Give a place back so many seconds from now, and not before. Raises Broken."""
-    await standing.ask(_KEEP, key, number, _micros(seconds))
+    Returns (limit, number) → until when, 0 for what is not ours.
+    """
+    columns = zip(*((one.key, one.number, one.until, _micros(one.seconds)) for one in changes), strict=True)
+    told = await standing.ask(_TELL, *map(list, columns))
+    return {(row["key"], row["number"]): row["free_at"] for row in told}
 
 
 async def pause(standing: Standing, key: str, seconds: float) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,11 @@ BOOKED_AGAIN = 2
 """How often: a process that is held up all the time has to go on somehow."""
 _AT_LEAST = 0.001
 """Seconds to wait for a place that somebody else was quicker to take."""
+LATEST = 0.4
+"""Seconds after which a place is not used any more that was booked for a moment: it may be over when others hear of
+it."""
+GATHER = 0.03
+"""Seconds after which others are told of places: they ask for those that are free, a second after they were taken."""
 _PAUSED = "pace"
 _PAUSES_REMEMBERED = 1024
 
@@ -56,7 +61,8 @@ class SharedPace(Pace):
         self._signals = signals
         self._pauses: dict[str, int] = {}
         self._pausing: set[asyncio.Task[None]] = set()
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._to_tell: dict[_SharedPlace, None] = {}
+        self._telling: asyncio.Task[None] | None = None
         signals.on(_PAUSED, self._paused_elsewhere)
 
     async def turns(self, *limits: Limit) -> Turn:
@@ -72,15 +78,14 @@ class SharedPace(Pace):
             # A place from before a pause is worth nothing: everybody would leave at its end.
             if before == [self._pauses.get(name) for name in names]:
                 break
-        turn = await super().turns(*limits)
-        if self._keeping:  # a place that was taken before a long wait for another one: nobody else may have it first
-            await asyncio.wait(self._keeping)
-        return turn
+        return await super().turns(*limits)
 
     def pause(self, key: Hashable, seconds: float) -> None:
         """Let nothing through for `key` for so long, in no process."""
         self._hold(key, seconds)
-        _in_background(self._tell(key, seconds), self._pausing)
+        telling = asyncio.create_task(self._tell(key, seconds))
+        self._pausing.add(telling)
+        telling.add_done_callback(self._pausing.discard)
 
     async def _book(self, name: str, limit: Limit) -> None:
         """Wait for a place of our own. One that we come to too late is another's neighbour: then we take a new one."""
@@ -103,40 +108,71 @@ class SharedPace(Pace):
             raise Busy("too much at once", code="paced", retry_after=place.seconds)
         return place
 
-    async def _open(self, held: Held) -> tuple[bool, list[Place | None]]:
-        """Also among all processes."""
-        waited, places = await super()._open(held)
-        for number, (lane, limit) in enumerate(held):
-            if limit.most:
-                most = lane.most(limit, time.monotonic())
-                place, waited_for_others = await self._take(_name(limit.key), limit, most)
-                places[number] = place
-                waited = waited or waited_for_others
-        return waited, places
+    async def _choose(self, held: Held) -> Sequence[Place | None] | None:
+        """Also among all processes: in every limit, or in none, while nobody else of this process is in the line.
 
-    async def _take(self, name: str, limit: Limit, most: int) -> tuple[Place, bool]:
-        waited = False
-        while True:
-            asked = time.monotonic()
-            try:
-                seat = await paces.take(self._standing, name, most=most, seconds=limit.seconds + limit.on_its_way)
-            except Broken:
-                raise Busy("the database that keeps our pace is away", code="paced", retry_after=1.0) from None
-            if seat.number:
-                ends = asked + limit.seconds + limit.on_its_way
-                return _SharedPlace(limit, keep=self._keep, name=name, number=seat.number, ours_until=ends), waited
-            if seat.seconds > self._patience:
-                raise Busy("too much at once", code="paced", retry_after=seat.seconds)
-            waited = True
-            await self._sleep(max(seat.seconds, _AT_LEAST))
+        A place among all may be free only in a moment, and is booked. Who must wait for a chat waits outside the line.
+        """
+        counted = [(lane, limit) for lane, limit in held if limit.most]
+        if not counted:
+            return await super()._choose(held)
+        asked = time.monotonic()
+        wishes = [
+            paces.Wish(
+                key=_name(limit.key),
+                most=lane.most(limit, asked),
+                seconds=limit.seconds + limit.on_its_way,
+                patience=self._patience if lane is held[-1][0] else 0.0,
+            )
+            for lane, limit in counted
+        ]
+        try:
+            seats = await paces.take(self._standing, wishes)
+        except Broken:
+            raise Busy("the database that keeps our pace is away", code="paced", retry_after=1.0) from None
+        wait = max(0.0, *(seat.seconds for seat in seats))
+        places = {
+            limit: _SharedPlace(
+                limit=limit,
+                tell=self._tell_soon,
+                name=wish.key,
+                number=seat.number,
+                until=seat.until,
+                ours_until=asked + wait + wish.seconds,
+            )
+            for (_, limit), wish, seat in zip(counted, wishes, seats, strict=True)
+            if seat.number
+        }
+        if len(places) == len(counted):
+            await self._sleep(wait)
+            now = time.monotonic()
+            late = now - asked - wait
+            if late < LATEST and not any(lane.paused_until > now for lane, _ in counted):
+                return [places.get(limit) for _, limit in held]
+        else:
+            for (lane, _), wish, seat in zip(counted, wishes, seats, strict=True):
+                if seat.seconds > wish.patience:
+                    lane.pause(asked + seat.seconds)
+            await self._sleep(_AT_LEAST)
+        for place in places.values():
+            place.let_go(time.monotonic())
+        return None
 
-    def _keep(self, name: str, number: int, seconds: float) -> None:
-        """Others must not have this place as early as was said when it was taken."""
-        _in_background(self._tell_to_keep(name, number, seconds), self._keeping)
+    def _tell_soon(self, place: _SharedPlace) -> None:
+        """Others are to know when this place is free, together with what else they are to know by then."""
+        self._to_tell[place] = None
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_of_places(), name="places")
 
-    async def _tell_to_keep(self, name: str, number: int, seconds: float) -> None:
-        with suppress(Broken):
-            await paces.keep(self._standing, name, number, seconds)
+    async def _tell_of_places(self) -> None:
+        while self._to_tell:
+            await asyncio.sleep(GATHER)
+            changed, self._to_tell = self._to_tell, {}
+            now = time.monotonic()
+            with suppress(Broken):
+                told = await paces.tell(self._standing, [place.change(now) for place in changed])
+                for place in changed:
+                    place.until = told.get((place.name, place.number), 0)
 
     async def _tell(self, key: Hashable, seconds: float) -> None:
         try:
@@ -159,33 +195,37 @@ class SharedPace(Pace):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class _SharedPlace(Place):
-    """A place that was taken for a call that is made and answered soon. One that takes longer keeps it longer."""
+    """A place that was taken for a call that is made and answered soon: others are told when it is free otherwise."""
 
-    keep: Callable[[str, int, float], None]
+    tell: Callable[[_SharedPlace], None]
     name: str
     number: int
+    until: int
+    """By the database's clock; 0 when it is known to be somebody else's by now."""
     ours_until: float
+    """The same as far as others know, by our clock."""
 
     def leave(self, now: float) -> None:
         """The call is made now, maybe after a wait for something else."""
         Place.leave(self, now)
-        self._keep(now, spare=self.limit.on_its_way / 2)
+        if self.free_at > self.ours_until + self.limit.on_its_way / 2:
+            self.tell(self)
 
     def give_back(self, now: float) -> None:
         """The call has been answered."""
         Place.give_back(self, now)
-        self._keep(now, spare=0.0)
+        if self.free_at != self.ours_until:
+            self.tell(self)
 
-    def _keep(self, now: float, *, spare: float) -> None:
-        if self.free_at > self.ours_until + spare:
-            self.keep(self.name, self.number, self.free_at - now)
-            self.ours_until = self.free_at
+    def let_go(self, now: float) -> None:
+        """No call is made."""
+        self.free_at = now
+        self.tell(self)
 
-
-def _in_background(telling: Coroutine[Any, Any, None], under_way: set[asyncio.Task[None]]) -> None:
-    task = asyncio.create_task(telling)
-    under_way.add(task)
-    task.add_done_callback(under_way.discard)
+    def change(self, now: float) -> paces.Change:
+        """What others are told now."""
+        self.ours_until = self.free_at
+        return paces.Change(key=self.name, number=self.number, until=self.until, seconds=self.free_at - now)
 
 
 def _name(key: Hashable) -> str:

@@ -114,6 +114,9 @@ class _Lane:
             place.leave(now)
             self.places.append(place)
 
+    def pause(self, until: float) -> None:
+        self.paused_until = max(self.paused_until, until)
+
     def is_idle(self, now: float) -> bool:
         ends = (self.due, self.paused_until, self.slow_until, *(place.free_at for place in self.places))
         return not self.users and max(ends) <= now
@@ -123,10 +126,10 @@ class _Lane:
 
     def _free_at(self, limit: Limit, now: float) -> float:
         """When there is a place; in the past when there is one."""
-        if not limit.most:
+        if not limit.most or len(self.places) < (most := self.most(limit, now)):
             return -math.inf
         self.places = [place for place in self.places if place.free_at > now]
-        missing = len(self.places) - self.most(limit, now)
+        missing = len(self.places) - most
         if missing < 0:
             return -math.inf
         return sorted(place.free_at for place in self.places)[missing]
@@ -174,8 +177,7 @@ class Pace:
 
     def pause(self, key: Hashable, seconds: float) -> None:
         """Let nothing through for `key` for so long: the service has said not now."""
-        lane = self._lanes.setdefault(key, _Lane())
-        lane.paused_until = max(lane.paused_until, self._clock() + seconds)
+        self._lanes.setdefault(key, _Lane()).pause(self._clock() + seconds)
 
     def slow(self, key: Hashable, every: float, seconds: float) -> None:
         """For so long, leave at least `every` seconds between two calls for `key`: also for those who wait already."""
@@ -187,29 +189,35 @@ class Pace:
         return limit.every if lane is None else lane.every(limit, self._clock())
 
     async def _go(self, narrow: Held, shared: tuple[_Lane, Limit]) -> Turn:
+        everything = (*narrow, shared)
         while True:
-            waited, places = await self._open(narrow)
+            waited = await self._open(narrow)
             async with shared[0].lock:
-                waited_for_all, place_among_all = await self._open([shared])
+                waited_for_all = await self._open([shared])
                 now = self._clock()
                 # A chat may have been paused while this call waited for its turn among all.
-                if all(lane.opens_at(limit, now) <= now for lane, limit in narrow):
-                    for (lane, limit), place in zip(narrow, places, strict=True):
-                        lane.take(limit, now, waited=waited, place=place)
-                    shared[0].take(shared[1], now, waited=waited_for_all, place=place_among_all[0])
-                    return Turn([place for place in (*places, *place_among_all) if place is not None], self._clock)
+                if any(lane.opens_at(limit, now) > now for lane, limit in narrow):
+                    continue
+                places = await self._choose(everything)
+                if places is None:
+                    continue
+                now = self._clock()
+                for (lane, limit), place in zip(everything, places, strict=True):
+                    lane.take(limit, now, waited=waited_for_all if lane is shared[0] else waited, place=place)
+                return Turn([place for place in places if place is not None], self._clock)
 
-    async def _open(self, held: Held) -> tuple[bool, list[Place | None]]:
-        """Wait for all of these; whether there was anything to wait for, and the place to take in each that has places.
+    async def _choose(self, held: Held) -> Sequence[Place | None] | None:
+        """The place to take in each of these, if it has places; None when something is in the way after all."""
+        return [Place(limit) if limit.most else None for _, limit in held]
 
-        Raises Busy.
-        """
+    async def _open(self, held: Held) -> bool:
+        """Wait for all of these; whether there was anything to wait for. Raises Busy."""
         waited = False
         while True:
             now = self._clock()
             wait = max((lane.opens_at(limit, now) - now for lane, limit in held), default=0.0)
             if wait <= 0:
-                return waited, [Place(limit) if limit.most else None for _, limit in held]
+                return waited
             waited = True
             if wait > self._patience:
                 raise Busy("too much at once", code="paced", retry_after=wait)

@@ -112,7 +112,7 @@ async def try_delivery(assistant: Assistant, workspace_id: int, delivery_id: int
         _log.exception("delivery %s broke down", delivery_id)
         await _finish(assistant, workspace_id, delivery_id, _unknown, "something went wrong here; the log says what")
     else:
-        await _finish(assistant, workspace_id, delivery_id, _sent, trying.rung, sent)
+        await _finish(assistant, workspace_id, delivery_id, _sent, trying, sent)
     return None
 
 
@@ -219,11 +219,8 @@ def _comments(tx: sa.Connection, workspace_id: int, delivery: Delivery) -> list[
     ]
 
 
-def _sent(
-    tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, rung: Rung, sent: Sent
-) -> list[Parcel]:
-    delivery = deliveries.get(tx, workspace_id, delivery_id)
-    assert delivery is not None, "deliveries are never deleted"
+def _sent(tx: sa.Connection, workspace_id: int, delivery_id: int, now: datetime, way: _Try, sent: Sent) -> list[Parcel]:
+    delivery, rung = way.delivery, way.rung  # whose it is, and of which invoice, stays
     if delivery.buyer_id is not None:
         if rung.to.where is Where.COMMENT_PRIVATELY:
             buyers.link_identity(
@@ -234,7 +231,7 @@ def _sent(
                 kind="psid",
                 platform_user_id=sent.chat_id,
             )
-        elif rung.to.where is Where.CHAT:
+        elif rung.to.where is Where.CHAT and not rung.open:
             buyers.set_reachable(tx, workspace_id, rung.channel_id, rung.to.id, reachable=True)
     arrived(tx, delivery, sent.message_id, now)
     return []

@@ -26,6 +26,8 @@ class Rung:
     """Unique per person and way: what is noted as tried."""
     channel_id: int
     to: Address
+    open: bool = False
+    """Whether this way is known to be open: they were written to in this chat, or wrote in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ def _rungs(
             name=f"private_chat:{identity.chat_id}",
             channel_id=identity.channel_id,
             to=Address(where=Where.CHAT, id=identity.chat_id),
+            open=identity.reachable is True,
         )
         for identity in identities
         if identity.kind == "user" and identity.reachable is not False
@@ -110,6 +113,7 @@ def _rungs(
             name=f"open_window:{identity.chat_id}",
             channel_id=identity.channel_id,
             to=Address(where=Where.CHAT, id=identity.chat_id),
+            open=identity.reachable is True,
         )
         for identity in identities
         if identity.kind == "psid"

@@ -91,6 +91,40 @@ async def test_a_place_taken_before_a_wait_for_another_is_not_given_to_somebody_
     assert time.monotonic() - left >= 0.7
 
 
+async def test_a_place_is_free_for_everybody_that_time_after_its_call_was_answered(processes: list[Process]) -> None:
+    first, second = processes
+    limit = Limit(("bot", "1"), every=0.001, most=1, seconds=0.5, on_its_way=60.0)
+    with await first.pace.turns(limit):
+        answered = time.monotonic()
+    await asyncio.sleep(0.2)  # until then nobody but the first knows of the answer
+    await second.pace.turns(limit)
+    assert time.monotonic() - answered >= 0.45, "and not before"
+
+
+async def test_a_place_that_is_taken_by_somebody_else_is_not_given_back_by_who_had_it_before(
+    processes: list[Process],
+) -> None:
+    first, second = processes
+    limit = Limit(("bot", "1"), every=0.001, most=1, seconds=0.3, on_its_way=0.0)
+    with await first.pace.turns(limit):
+        await second.pace.turns(replace(limit, seconds=60.0))
+    await asyncio.sleep(0.5)
+    with pytest.raises(Busy):
+        await first.pace.turns(limit)
+
+
+async def test_who_waits_for_a_chat_takes_no_place_among_all(processes: list[Process]) -> None:
+    first, second = processes
+    everybody = Limit(("bot", "1"), every=0.001, burst=9, most=2, seconds=60.0)
+    chat = Limit(("bot", "1", "mai"), every=0.001, most=1, seconds=2.5)
+    await first.pace.turns(chat, everybody)
+    waiting = asyncio.create_task(second.pace.turns(chat, everybody))
+    await asyncio.sleep(0.2)
+    await first.pace.turns(Limit(("bot", "1", "ann"), every=0.001, most=1), everybody)
+    with pytest.raises(Busy):
+        await waiting
+
+
 async def test_who_waits_too_long_for_a_place_is_busy_and_takes_none(processes: list[Process]) -> None:
     first, second = processes
     limit = Limit(("bot", "1"), every=0.001, most=1, seconds=60.0)
