@@ -74,9 +74,10 @@ def balance(tx: sa.Connection, workspace_id: int, buyer_id: int, currency: str) 
     return tx.scalar(_BALANCE, {"workspace": workspace_id, "buyer": buyer_id, "currency": currency}) or 0
 
 
-def lock(tx: sa.Connection, workspace_id: int, buyer_id: int, currency: str) -> int:
-    """The same, held until the transaction ends."""
-    return tx.scalar(_LOCK, {"workspace": workspace_id, "buyer": buyer_id, "currency": currency}) or 0
+def lock(tx: sa.Connection, workspace_id: int, buyer_id: int, currency: str) -> int | None:
+    """The same, held until the transaction ends; None for a buyer who never had any."""
+    had: int | None = tx.scalar(_LOCK, {"workspace": workspace_id, "buyer": buyer_id, "currency": currency})
+    return had
 
 
 _BALANCE = sa.select(balances.c.balance_cents).where(

@@ -472,6 +472,11 @@ def change(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any)
     events.note(tx, workspace_id, EventKind.INVOICE_UPDATED, invoice_id)
 
 
+def begin(tx: sa.Connection, workspace_id: int, invoice_id: int, **values: Any) -> None:
+    """Note under what its provider is about to be called; nothing moves of what people are shown of an invoice."""
+    tx.execute(_CHANGE, {"this": invoice_id, "workspace": workspace_id, **values})
+
+
 def asked(tx: sa.Connection, workspace_id: int, invoice_id: int, now: datetime) -> None:
     """Note that the provider was asked about an invoice."""
     tx.execute(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.domain.claim import ClaimStatus
 from bot.domain.invoice import Invoice, InvoiceStatus
 from bot.workflows.draw_bills import give_back, keep_bill
-from storage import claims, coupons, invoices, runs
+from storage import claims, coupons, invoices, runs, shows
 
 
 def close_void(tx: sa.Connection, invoice: Invoice, now: datetime) -> bool:
@@ -28,6 +28,8 @@ def close_void(tx: sa.Connection, invoice: Invoice, now: datetime) -> bool:
     carried = [claim for claim in claims.on_invoice(tx, workspace_id, invoice.id) if claim.status is ClaimStatus.WINNER]
     claims.bill(tx, workspace_id, [claim.id for claim in carried], successor.id)
     claims.unbill(tx, workspace_id, invoice.id)  # whatever was released meanwhile
-    keep_bill(tx, successor, now)
+    show = shows.get(tx, workspace_id, successor.show_id)
+    assert show is not None, "invoices refer to their show"
+    keep_bill(tx, show, successor, now)
     runs.settle(tx, workspace_id, invoice.id, "replaced")
     return True

@@ -14,7 +14,7 @@ from bot.domain.coupon import Coupon
 from bot.domain.invoice import Invoice, InvoiceStatus, LineKind
 from bot.domain.pricing import ShippingKind
 from bot.domain.show import Item, Show
-from storage import claims, coupons, credits, invoices, items, shows, terms
+from storage import claims, coupons, credits, invoices, items, terms
 
 BILLED = (
     InvoiceStatus.DRAFT,
@@ -46,19 +46,17 @@ def draft_bill(
     return _draft(tx, show, buyer_id, billed, by_id, provider, now, instead_of, credit)[0]
 
 
-def keep_bill(tx: sa.Connection, invoice: Invoice, now: datetime) -> Bill:
-    """Draw the bill of a locked invoice that the provider does not have yet, and take what it uses.
+def keep_bill(tx: sa.Connection, show: Show, invoice: Invoice, now: datetime) -> Bill:
+    """Draw the bill of a locked invoice of this show that the provider does not have yet, and take what it uses.
 
     Doing it again takes nothing twice: what the invoice uses already is its own.
     """
     workspace_id = invoice.workspace_id
-    show = shows.get(tx, workspace_id, invoice.show_id)
-    assert show is not None, "invoices refer to their show"
     billed = claims.on_invoice(tx, workspace_id, invoice.id)
     by_id = items.many(tx, workspace_id, {claim.item_id for claim in billed if claim.item_id is not None})
     free = credits.lock(tx, workspace_id, invoice.buyer_id, invoice.currency)
-    used = credits.used_by(tx, workspace_id, [invoice.id])
-    what = (tx, show, invoice.buyer_id, billed, by_id, invoice.provider, now, (invoice.id,), free + used)
+    used = 0 if free is None else credits.used_by(tx, workspace_id, [invoice.id])
+    what = (tx, show, invoice.buyer_id, billed, by_id, invoice.provider, now, (invoice.id,), (free or 0) + used)
     bill, coupon = _draft(*what)
     if not _take_coupon(tx, invoice, bill, coupon):
         bill, _ = _draft(*what, with_coupon=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from bot.kit.retry import IN_GOOD_TIME
 from bot.workflows.assistant import Assistant
 from bot.workflows.draw_bills import keep_bill
 from bot.workflows.place_checkouts import place_checkout, wait_for_price
-from bot.workflows.send_links import queue_link
+from bot.workflows.send_links import queue_link_of
 from bot.workflows.settle_covered import settle_covered
 from bot.workflows.settle_payments import apply_event, record_event
 from bot.workflows.tell import Parcel, hand_over
@@ -134,8 +135,10 @@ def _told(
     if invoice is None or invoice.is_payable or not (invoice.status is InvoiceStatus.DRAFT or invoice.lacks_page):
         return []
     workspace_id = invoice.workspace_id
+    show = shows.get(tx, workspace_id, invoice.show_id)
+    assert show is not None
     is_new = invoice.external_id is None and first_try and not invoice.lacks_page
-    if is_new and keep_bill(tx, invoice, now).lines != invoice.lines:
+    if is_new and keep_bill(tx, show, invoice, now).lines != invoice.lines:
         invoice = invoices.lock(tx, workspace_id, invoice.id)
         assert invoice is not None
     if not invoice.lines:
@@ -146,10 +149,8 @@ def _told(
         return settle_covered(tx, invoice, now)
     integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
     buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    show = shows.get(tx, workspace_id, invoice.show_id)
     assert integration is not None
     assert buyer is not None
-    assert show is not None
     first_tried_at = invoice.first_tried_at or now
     if invoice.external_id is None:
         # Nothing of it is anywhere yet, so it is made in the account that is connected now.
@@ -160,7 +161,7 @@ def _told(
     asks = invoice.rest.amount
     if invoice.lacks_page and invoice.open_cents is not None:
         asks = invoice.open_cents  # what the provider may have been asked for already, under the same keys
-    invoices.change(tx, workspace_id, invoice.id, open_cents=asks, **begun)
+    invoices.begin(tx, workspace_id, invoice.id, open_cents=asks, **begun)
     preferences = Preferences.of(integration.settings)
     workspace = workspaces.get(tx, workspace_id)
     order = InvoiceOrder(
@@ -196,16 +197,14 @@ def _placed(
 ) -> list[Parcel]:
     invoice = invoices.lock(tx, workspace_id, invoice_id)
     assert invoice is not None
-    invoices.change(
-        tx,
-        workspace_id,
-        invoice_id,
-        external_id=placed.external_id,
-        external_url=placed.url,
-        how_to_pay=placed.how_to_pay,
-        customer_id=placed.customer_id,
-        error_message=None,
-    )
+    there: dict[str, Any] = {
+        "external_id": placed.external_id,
+        "external_url": placed.url,
+        "how_to_pay": placed.how_to_pay,
+        "customer_id": placed.customer_id,
+        "error_message": None,
+    }
+    invoices.change(tx, workspace_id, invoice_id, **there)
     if placed.customer_id:
         buyers.keep_customer(
             tx,
@@ -215,7 +214,10 @@ def _placed(
             account_id=invoice.account_id,
             customer_id=placed.customer_id,
         )
-    integrations.set_health(tx, workspace_id, invoice.integration_id, error="")
+    integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
+    assert integration is not None
+    if integration.error:
+        integrations.set_health(tx, workspace_id, integration.id, error="")
     if invoice.status is not InvoiceStatus.DRAFT and not invoice.lacks_page:
         # Paid by other ways meanwhile: the sweep has the page closed.
         invoices.change(tx, workspace_id, invoice_id, tries=invoice.tries + 1)
@@ -228,7 +230,7 @@ def _placed(
     if placed.url is None and not placed.how_to_pay:
         return wait_for_price(tx, workspace_id, invoice, now)
     page = invoice.attempt if invoice.lacks_page else 0
-    return queue_link(tx, workspace_id, invoice_id, public_url, now, page=page)
+    return queue_link_of(tx, replace(invoice, **there), integration, public_url, now, page=page)
 
 
 def refuse(tx: sa.Connection, workspace_id: int, invoice_id: int, trouble: OutsideError) -> None:

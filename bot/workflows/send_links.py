@@ -12,7 +12,7 @@ from bot.domain.integration import Preferences
 from bot.domain.invoice import OPEN, Invoice
 from bot.kit.errors import BadInput
 from bot.workflows.assistant import Assistant
-from bot.workflows.choose_texts import texts_for
+from bot.workflows.choose_texts import texts_of
 from bot.workflows.tell import Parcel, hand_over, tell_buyer
 from messaging.templates import link_message, pay_buttons
 from messaging.texts import Texts
@@ -29,15 +29,30 @@ def queue_link(
     """Write the message with an invoice's pay link down, once per invoice, and once per `page` that took its place."""
     invoice = invoices.get(tx, workspace_id, invoice_id)
     assert invoice is not None, "the caller has it"
+    integration = integrations.by_id(tx, workspace_id, invoice.integration_id)
+    assert integration is not None, "invoices refer to their integration"
+    return queue_link_of(tx, invoice, integration, public_url, now, page=page)
+
+
+def queue_link_of(
+    tx: sa.Connection,
+    invoice: Invoice,
+    integration: integrations.Integration,
+    public_url: str,
+    now: datetime,
+    *,
+    page: int = 0,
+) -> list[Parcel]:
+    """The same, where the invoice and where it is made are at hand."""
     assert invoice.is_payable, "a link is sent when there is one"
-    buyer = buyers.get(tx, workspace_id, invoice.buyer_id)
-    show = shows.get(tx, workspace_id, invoice.show_id)
+    buyer = buyers.get(tx, invoice.workspace_id, invoice.buyer_id)
+    show = shows.get(tx, invoice.workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
-    texts = _in_own_words(tx, invoice, texts_for(tx, workspace_id, buyer.id, show.id))
+    texts = _in_own_words(texts_of(tx, buyer, show), integration)
     return tell_buyer(
         tx,
-        workspace_id,
+        invoice.workspace_id,
         buyer.id,
         link_message(texts, buyer.name or buyer.handle, show.title, invoice),
         purpose="link",
@@ -48,10 +63,8 @@ def queue_link(
     )
 
 
-def _in_own_words(tx: sa.Connection, invoice: Invoice, texts: Texts) -> Texts:
-    """The texts with the words that its provider's preferences have for a pay link, in any language."""
-    integration = integrations.by_id(tx, invoice.workspace_id, invoice.integration_id)
-    assert integration is not None, "invoices refer to their integration"
+def _in_own_words(texts: Texts, integration: integrations.Integration) -> Texts:
+    """The texts with the words that a provider's preferences have for a pay link, in any language."""
     words = Preferences.of(integration.settings).message_template
     return replace(texts, own={**texts.own, ("link", texts.language): words}) if words else texts
 

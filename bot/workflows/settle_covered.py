@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.invoice import Invoice, InvoiceEvent, after
-from bot.workflows.choose_texts import texts_for
+from bot.workflows.choose_texts import texts_of
 from bot.workflows.tell import Parcel, tell_buyer, tell_operators
 from messaging.templates import covered_message
 from storage import buyers, invoices, runs, shows
@@ -23,7 +23,7 @@ def settle_covered(tx: sa.Connection, invoice: Invoice, now: datetime) -> list[P
     show = shows.get(tx, workspace_id, invoice.show_id)
     assert buyer is not None
     assert show is not None
-    texts = texts_for(tx, workspace_id, buyer.id, show.id)
+    texts = texts_of(tx, buyer, show)
     parcels = tell_operators(
         tx,
         workspace_id,

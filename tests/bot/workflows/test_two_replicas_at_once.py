@@ -28,7 +28,7 @@ from bot.workflows.run_shows import end_show, go_live, new_show
 from bot.workflows.send_links import resend
 from bot.workflows.settle_payments import record_event, settle_payment
 from messaging.base import Comment, Person, Verb
-from storage import buyers, channels, claims, coupons, credits, deliveries, invoices, items, workspaces
+from storage import buyers, channels, claims, coupons, credits, deliveries, invoices, items, shows, workspaces
 from storage.deliveries import DeliveryStatus
 from tests.bot.commands.conftest import GROUP, Shop, a_house
 from tests.meeting import LateCommit, meet
@@ -267,9 +267,10 @@ async def test_two_invoices_at_once_use_a_buyers_credit_once(replicas: Replicas)
     await shop.write(claims.bill, shop.workspace_id, [claim.id for claim in unbilled], other)
 
     def keep(tx: sa.Connection, invoice_id: int) -> int:
-        invoice = invoices.lock(tx, shop.workspace_id, invoice_id)
+        show, invoice = shows.get(tx, shop.workspace_id, SHOW), invoices.lock(tx, shop.workspace_id, invoice_id)
+        assert show is not None
         assert invoice is not None
-        return keep_bill(tx, invoice, shop.clock()).credit_cents
+        return keep_bill(tx, show, invoice, shop.clock()).credit_cents
 
     used = await replicas.meet(replicas.late.write(keep, first.id), replicas.second.database.write(keep, other))
     assert used == (600, 0)
