@@ -12,7 +12,7 @@ from bot.domain.claim import ClaimStatus
 from storage import events, tallies
 from storage.claims import get
 from storage.events import EventKind
-from storage.rows import Rows, look_up, run_with_rows
+from storage.rows import Rows, look_up, update_rows
 from storage.tables import claims as table
 from storage.tables import to_millis
 
@@ -39,21 +39,14 @@ def of(tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tupl
 
 def set_quantities(tx: sa.Connection, workspace_id: int, show_id: int, held: Rows, now: datetime) -> None:
     """Let claims be for another number of pieces, each given as (seq, wish, quantity)."""
-    if not held:
-        return
-    changed = run_with_rows(
-        tx,
-        "UPDATE claims SET quantity = r.quantity, decided_at = :now FROM {rows} "
-        "WHERE claims.show_id = :show_id AND claims.seq = r.seq AND claims.wish = r.wish "
-        "AND claims.workspace_id = :workspace_id RETURNING claims.id",
-        {"seq": "bigint", "wish": "bigint", "quantity": "bigint"},
-        list(held),
-        workspace_id=workspace_id,
-        show_id=show_id,
-        now=to_millis(now),
-    )
-    for row in changed.all():
-        events.note(tx, workspace_id, EventKind.CLAIM_UPDATED, row[0], now=now)
+    ids = ids_of(tx, workspace_id, show_id, [(seq, wish) for seq, wish, _ in held])
+    rows = [(ids[seq, wish], quantity, to_millis(now)) for seq, wish, quantity in held]
+    update_rows(tx, "claims", _QUANTITY, rows, workspace_id=workspace_id, show_id=show_id)
+    for claim_id in ids.values():
+        events.note(tx, workspace_id, EventKind.CLAIM_UPDATED, claim_id, now=now)
+
+
+_QUANTITY = {"id": "bigint", "quantity": "bigint", "decided_at": "bigint"}
 
 
 def ids_of(tx: sa.Connection, workspace_id: int, show_id: int, keys: Sequence[tuple[int, int]]) -> dict[Any, int]:

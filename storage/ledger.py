@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from storage import events, tallies
 from storage.events import EventKind
-from storage.rows import insert_rows, look_up, run_with_rows
+from storage.rows import insert_rows, look_up, run_with_rows, update_rows
 from storage.tables import to_millis
 
 
@@ -158,17 +158,10 @@ def write_claims(tx: sa.Connection, workspace_id: int, show_id: int, claims: Seq
 
 def write_stock(tx: sa.Connection, workspace_id: int, show_id: int, counters: Iterable[tuple[int, int, int]]) -> None:
     """Set the counters of items: (item id, won, waiting)."""
-    rows = list(counters)
-    if rows:
-        run_with_rows(
-            tx,
-            "UPDATE items SET won = r.won, waiting = r.waiting FROM {rows} "
-            "WHERE items.id = r.id AND items.workspace_id = :workspace_id AND items.show_id = :show_id",
-            {"id": "bigint", "won": "bigint", "waiting": "bigint"},
-            rows,
-            workspace_id=workspace_id,
-            show_id=show_id,
-        )
+    update_rows(tx, "items", _COUNTERS, list(counters), workspace_id=workspace_id, show_id=show_id)
+
+
+_COUNTERS = {"id": "bigint", "won": "bigint", "waiting": "bigint"}
 
 
 def write_next_seq(tx: sa.Connection, workspace_id: int, show_id: int, next_seq: int) -> None:

@@ -82,6 +82,32 @@ def _insert_values(table: str, names: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
+def update_rows(tx: sa.Connection, table: str, columns: Columns, rows: Rows, **where: int) -> None:
+    """Set columns of many rows, which are found by the first of `columns` and by what they have in common, `where`."""
+    if not rows:
+        return
+    if tx.dialect.name == "sqlite":  # joined with the rows, it would read them again for each row of the table
+        common = tuple(where.values())
+        tx.exec_driver_sql(_update_values(table, (*columns, *where), len(columns)), [(*row, *common) for row in rows])
+    else:
+        tx.execute(_update_from(table, tuple(columns.items()), tuple(where)), {**_arrays(columns, rows), **where})
+
+
+@functools.cache
+def _update_values(table: str, names: tuple[str, ...], count: int) -> str:
+    numbered = [f"{name} = ?{number}" for number, name in enumerate(names, 1)]
+    found = " AND ".join((numbered[0], *numbered[count:]))
+    return f"UPDATE {table} SET {', '.join(numbered[1:count])} WHERE {found}"
+
+
+@functools.cache
+def _update_from(table: str, columns: tuple[tuple[str, str], ...], where: tuple[str, ...]) -> sa.TextClause:
+    key, *values = (name for name, _ in columns)
+    found = " AND ".join((f"{table}.{key} = r.{key}", *(f"{table}.{name} = :{name}" for name in where)))
+    new = ", ".join(f"{name} = r.{name}" for name in values)
+    return sa.text(f"UPDATE {table} SET {new} FROM {_unnest(columns)} AS r({key}, {', '.join(values)}) WHERE {found}")
+
+
 def _copy(tx: sa.Connection, table: str, names: tuple[str, ...], rows: Rows) -> None:
     """Half of what the same rows cost as arrays. It is asyncpg's own, so its errors become SQLAlchemy's here."""
 

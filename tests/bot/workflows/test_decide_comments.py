@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.show_rules import Again, ShowRules
 from bot.workflows.decide_comments import Decider, Effects
 from bot.workflows.read_comments import Heard
 from messaging.base import Comment, Person, Verb
@@ -341,3 +343,31 @@ def test_nothing_is_oversold_and_the_line_has_no_gaps(acts: list[Any], stock: tu
     finally:
         table.tx.close()
         table.tx.engine.dispose()
+
+
+@pytest.mark.parametrize("again", [Again.IGNORE, Again.REPLACE])
+def test_every_statement_of_a_batch_finds_its_rows_by_an_index(table: Table, again: Again) -> None:
+    shows.set_rules(table.tx, table.workspace_id, table.show_id, ShowRules(again=again), NOON)
+    table.add("12", 3)
+    for who in ("mai", "lan"):
+        table.say(who, "sold 12 x2")
+    run: list[str] = []
+    driver = table.tx.connection.driver_connection
+    assert driver is not None
+    driver.set_trace_callback(run.append)
+    table.hear(table.comment("mai", "sold 12"), table.comment("lan", "sold 12"), table.comment("hoa", "so pretty"))
+    driver.set_trace_callback(None)
+    plans = ["\n".join(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}")) for sql in run]
+    assert any("SEARCH buyers USING INDEX ix_buyers_flagged" in plan for plan in plans)
+    for sql, plan in zip(run, plans, strict=True):
+        assert not re.search(r"SCAN (?!json_each|anon_1|\(subquery)", plan), f"{sql}\n{plan}"
+        assert "json_each" not in plan.partition("\n")[2], f"read again for each row of a table: {sql}\n{plan}"
+
+
+def test_whoever_is_flagged_in_the_shop_next_door_is_none_of_our_business(table: Table) -> None:
+    table.add("12")
+    next_door = workspaces.add(table.tx, name="Next door", plan="free", now=NOON)
+    table.say("mai", "so pretty")
+    table.tx.execute(sa.text("UPDATE buyers SET workspace_id = :there, deposit_due = true"), {"there": next_door})
+    assert not shows.listening(table.tx, table.workspace_id).flagged
+    assert table.hear(table.comment("lan", "sold 12")).flagged is False
