@@ -6,12 +6,10 @@ each other on the async engine, writes one after the other, each in a single hop
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import math
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -23,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage import events
 from storage.private_files import make_private
+from storage.writer import Writer
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -52,17 +51,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit, for whoever wants to look at once."""
         self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **_DISCREET)
-        self._writer: sa.Engine | None = None
-        self._thread: ThreadPoolExecutor | None = None
+        self._writing: sa.Engine | None = None
+        self._writer: Writer | None = None
         if self.is_sqlite:
             _prepare_sqlite(self._engine.sync_engine)
-            self._writer = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **_DISCREET)
-            _prepare_sqlite(self._writer)
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+            self._writing = sa.create_engine(sync_url(self.url), poolclass=sa.pool.StaticPool, **_DISCREET)
+            _prepare_sqlite(self._writing)
+            self._writer = Writer()
         else:
             _look_after(self._engine.sync_engine)
 
@@ -80,12 +78,10 @@ class Database:
         `work` is a plain function, so a transaction can never wait for the outside world; on SQLite the whole of
         it is one hop to the writer's thread.
         """
-        if self._writer is None or self._turn is None:
+        if self._writer is None or self._writing is None:
             result = await self._write_beside_others(work, *args, **kwargs)
         else:
-            async with self._turn:
-                transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
-                result = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+            result = await self._writer.do(functools.partial(_in_transaction, self._writing, work, *args, **kwargs))
         self.written()
         return result
 
@@ -105,9 +101,9 @@ class Database:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        if self._writer is not None and self._thread is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
-            self._thread.shutdown()
+        if self._writer is not None and self._writing is not None:
+            await self._writer.do(self._writing.dispose)
+            self._writer.close()
         await self._engine.dispose()
 
 
