@@ -6,12 +6,10 @@ each other on the async engine, writes one after the other, each in a single hop
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import math
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -20,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from storage import events
+from storage.writer import Writer
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -49,19 +48,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
         self.written: Callable[[], None] = lambda: None
         """Called after every commit that moved something, for whoever wants to look at once."""
         self._engine: AsyncEngine = create_async_engine(self.url, pool_size=CONNECTIONS, max_overflow=0, **DISCREET)
-        self._writer: sa.Engine | None = None
-        self._thread: ThreadPoolExecutor | None = None
+        self._writing: sa.Engine | None = None
+        self._writer: Writer | None = None
         if self.is_sqlite:
             prepare_sqlite(self._engine.sync_engine)
-            self._writer = sa.create_engine(
+            self._writing = sa.create_engine(
                 sync_url(self.url), poolclass=sa.pool.StaticPool, execution_options={"write": True}, **DISCREET
             )
-            prepare_sqlite(self._writer)
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+            prepare_sqlite(self._writing)
+            self._writer = Writer()
         else:
             _look_after(self._engine.sync_engine)
 
@@ -75,12 +73,11 @@ class Database:
         `work` is a plain function, so a transaction can never wait for the outside world; on SQLite the whole of
         it is one hop to the writer's thread.
         """
-        if self._writer is None or self._turn is None:
+        if self._writer is None or self._writing is None:
             result, moved = await self._write_beside_others(work, *args, **kwargs)
         else:
-            async with self._turn:
-                transaction = functools.partial(_in_transaction, self._writer, work, *args, **kwargs)
-                result, moved = await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+            transaction = functools.partial(_in_transaction, self._writing, work, *args, **kwargs)
+            result, moved = await self._writer.do(transaction)
         if moved:
             self.written()
         return result
@@ -101,9 +98,9 @@ class Database:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        if self._writer is not None and self._thread is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
-            self._thread.shutdown()
+        if self._writer is not None and self._writing is not None:
+            await self._writer.do(self._writing.dispose)
+            self._writer.close()
         await self._engine.dispose()
 
 
