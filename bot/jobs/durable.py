@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -173,6 +174,9 @@ def _workflow(
             await _do(give_up, _work(DBOS.workflow_id, args), reason)
             return "gave up"
 
+        # The engine asks for these whenever it hands over and begins one, to tell methods and moments from the rest.
+        to_its_end.__dict__["__signature__"] = inspect.signature(body)
+        to_its_end.__annotations__ = {}
         return DBOS.workflow(name=name, max_recovery_attempts=RECOVERIES)(to_its_end)
 
     return put
