@@ -24,7 +24,8 @@ import bot.webhooks
 from adapters.base import App, FixedKeys, PaymentProvider
 from adapters.registry import provider_class
 from bot.api.table import VARIANT
-from bot.commands.desk import take
+from bot.commands.desk import commands_of, take
+from bot.commands.menu import menu_of
 from bot.jobs.boards import Boards
 from bot.jobs.clock import Clock
 from bot.jobs.duties import AllMine, Duties
@@ -42,6 +43,7 @@ from bot.webhooks import ASSISTANT, EARS, telegram_secret
 from bot.workflows.assistant import Assistant, Connected
 from bot.workflows.connect_providers import connect_from_settings
 from bot.workflows.hear_events import Ears
+from bot.workflows.offer_commands import offer_commands_to_all
 from bot.workflows.pair_operators import greet_first_operator
 from bot.workflows.record_comments import Recorder
 from bot.workflows.renew_credentials import Renewal
@@ -254,6 +256,7 @@ class Service:
         self._boards.start()
         for poll in self._polls:
             poll.start()
+        self._offer_commands()
         if greet:
             await greet_first_operator(assistant, workspace_id, self._say)
 
@@ -335,7 +338,13 @@ class Service:
             if isinstance(trouble, Refused):
                 await self._tell_unheard(greeting.platform, trouble)
         else:
-            self._unmet.pop(greeting, None)
+            if self._unmet.pop(greeting, None) is not None:
+                self._offer_commands()
+
+    def _offer_commands(self) -> None:
+        """Operators find in their chat's menu what this version can do."""
+        menu = menu_of(commands_of(self._settings.variant))
+        self.assistant.spawn(offer_commands_to_all(self.assistant, menu))
 
     async def _tell_unheard(self, platform: Platform, why: Refused) -> None:
         """The operators hear of it, as far as they can be reached another way."""

@@ -288,6 +288,12 @@ class Platform(ABC):
         """
         return True
 
+    async def offer_commands(self, chat_id: str, commands: Mapping[str, str]) -> None:  # noqa: B027 - most have no menu
+        """Have the menu of a private chat list these words and what each does; nothing where there is no menu.
+
+        Raises OutsideError.
+        """
+
     @abstractmethod
     def chat_link(self, payload: str = "") -> str:
         """A link that opens the private chat with us, or "" when there is none."""

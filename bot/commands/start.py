@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from bot.commands.menu import menu_of
 from bot.commands.slips import put_right
 from bot.commands.table import ALIKE, Command, Commands, Context, Reply, button
 from bot.kit.errors import BadInput
+from bot.workflows.offer_commands import offer_commands
 from bot.workflows.pair_operators import pair_operator
 from storage.operators import Operator
 
@@ -43,6 +45,9 @@ How it stands: /status"""
 async def pair(context: Context, code: str) -> Reply | str:
     """become an operator, with a code like ABCD-EFGH from the person who runs the server"""
     paired = await pair_operator(context.assistant, context.channel, context.message, code)
+    context.assistant.spawn(
+        offer_commands(context.assistant, context.channel.id, context.message.chat_id, menu_of(context.commands))
+    )
     if not paired.anew:
         return f"You are paired already{_called(context, paired.operator)}. /help shows what you can do."
     role = "the owner" if paired.operator.role == "owner" else "an operator"

@@ -48,6 +48,14 @@ T = TypeVar("T")
 Workflow = Callable[[int, int], Coroutine[Any, Any, str]]
 
 
+def _writes_into_our_log() -> None:
+    """The engine adds a handler of its own where there is none, and it would print past ours, which hides secrets."""
+    log = logging.getLogger("dbos")
+    log.handlers[:] = [logging.NullHandler()]
+    log.propagate = True
+    log.setLevel(logging.WARNING)
+
+
 class Engine:
     """Starts and stops the engine, and puts work into it. There is one per process."""
 
@@ -60,7 +68,7 @@ class Engine:
 
     async def start(self) -> None:
         """Launch inside the running loop, so that workflows run on it; unfinished work goes on."""
-        logging.getLogger("dbos").setLevel(logging.WARNING)
+        _writes_into_our_log()
         url = self._assistant.database.url
         config: DBOSConfig = {
             "name": "live-assist",

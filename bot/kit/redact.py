@@ -20,6 +20,9 @@ _SECRETS: tuple[re.Pattern[str], ...] = (
     re.compile(r"(?P<keep>\bE[AQ]AA?)[A-Za-z0-9_-]{16,}"),
     re.compile(r"(?P<keep>\bsq0[a-z]{3}-)[A-Za-z0-9_-]{6,}"),
     re.compile(r"(?P<keep>(?<![A-Za-z0-9_-])eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
+    # Ours: what opens the API, and where a buyer pays.
+    re.compile(r"(?P<keep>(?<![A-Za-z0-9_-])la_)[A-Za-z0-9_-]{40,}"),
+    re.compile(r"(?P<keep>/pay/)[A-Za-z0-9_-]{16,}"),
     # Authorization headers, passwords in addresses, named values in queries, JSON and repr.
     re.compile(r"(?P<keep>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=:-]{6,}", re.IGNORECASE),
     re.compile(r"(?P<keep>://[^/\s:@]*:)[^/\s@]+(?=@)"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from adapters.base import CheckoutStyle, PaymentProvider, PaymentState
+from adapters.base import Capability, CheckoutStyle, PaymentProvider, PaymentState, ProviderPayment
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
 from bot.kit.errors import NotAuthorised, Refused, Unreachable
@@ -48,6 +49,29 @@ async def confirm_payment(assistant: Assistant, workspace_id: int, fact: Fact, h
         if assistant.now() - heard_at < PATIENCE:
             raise Unreachable(no.message, code=no.code) from no
         return None
+
+
+async def payments_apart(assistant: Assistant, workspace_id: int, fact: Fact) -> Sequence[ProviderPayment]:
+    """The payments that a fact is about which says that all of a page went back, and names none of them.
+
+    Each tells of itself as well, and which of them is meant cannot be known from sums alone. Empty when there is nobody
+    to ask, or nothing to tell apart. Raises OutsideError while the provider cannot be asked.
+    """
+    if fact.state is not PaymentState.REFUNDED or fact.payment_id is not None:
+        return ()
+    integration = await assistant.database.read(integrations.get, workspace_id, fact.provider)
+    bill = await assistant.database.read(_bill, workspace_id, fact)
+    if integration is None or bill is None or fact.account_id not in (None, "", integration.account_id):
+        return ()
+    provider = assistant.provider_for(integration)
+    if Capability.REFUND not in provider.capabilities:
+        return ()
+    try:
+        return await provider.payments_of(bill.external_id, bill.style)
+    except NotAuthorised:
+        raise
+    except Refused:
+        return ()
 
 
 def invoice_there(tx: sa.Connection, workspace_id: int, provider: str, external_id: str) -> Invoice | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.base import CheckoutStyle, PaymentState
+from adapters.base import CheckoutStyle, PaymentState, ProviderPayment
 from adapters.registry import display_name
 from bot.domain.books import RefundStatus
 from bot.domain.checkout import Checkout
@@ -17,12 +18,13 @@ from bot.domain.money import Money
 from bot.kit.errors import Busy, NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from bot.workflows.assistant import Assistant
 from bot.workflows.close_invoices import close_void
-from bot.workflows.confirm_payments import REFUTED, confirm_payment, invoice_there
+from bot.workflows.confirm_payments import REFUTED, confirm_payment, invoice_there, payments_apart
 from bot.workflows.draw_bills import give_back
 from bot.workflows.explain_invoices import status_word
 from bot.workflows.keep_books import CAME, WENT_BACK, Entry, Said, keep_books
 from bot.workflows.keep_updates import EVENTS, Fact
 from bot.workflows.late_payments import note_money
+from bot.workflows.learn_payments import take_down
 from bot.workflows.let_go_of_pages import page_is_over
 from bot.workflows.note_checkouts import PAGE_EVENTS, find_page, note_page
 from bot.workflows.settle_disputes import DISPUTES, settle_dispute
@@ -54,11 +56,12 @@ async def settle_payment(assistant: Assistant, workspace_id: int, inbox_id: int)
             if fact is None:
                 await assistant.database.write(inbox.done, workspace_id, inbox_id, REFUTED, assistant.now())
                 return REFUTED
+        apart = await payments_apart(assistant, workspace_id, fact)
     except (Busy, Unreachable, OutcomeUnknown, NotAuthorised) as trouble:
         _log.info("what inbox entry %s is about cannot be asked for now: %s", inbox_id, trouble)
         await assistant.database.write(inbox.set_aside, workspace_id, inbox_id, WAITS)
         return WAITS
-    outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id, fact)
+    outcome, parcels = await assistant.database.write(_settle, assistant, workspace_id, inbox_id, fact, apart)
     await hand_over(assistant, workspace_id, parcels)
     return outcome
 
@@ -86,7 +89,12 @@ def _fact(assistant: Assistant, kept: inbox.Kept | None) -> Fact | None:
 
 
 def _settle(
-    tx: sa.Connection, assistant: Assistant, workspace_id: int, inbox_id: int, fact: Fact
+    tx: sa.Connection,
+    assistant: Assistant,
+    workspace_id: int,
+    inbox_id: int,
+    fact: Fact,
+    apart: Sequence[ProviderPayment],
 ) -> tuple[str, list[Parcel]]:
     now = assistant.now()
     if _fact(assistant, inbox.lock(tx, workspace_id, inbox_id)) is None:
@@ -103,6 +111,8 @@ def _settle(
         inbox.done(tx, workspace_id, inbox_id, "not one of ours", now)
         counters.add(tx, workspace_id, f"{fact.provider}_events_of_others")
         return "not one of ours", _tell_astray(tx, workspace_id, fact, now)
+    if apart and fact.external_id is not None:
+        take_down(tx, invoice, fact.external_id, apart, now)
     parcels = apply_event(
         tx,
         invoice,

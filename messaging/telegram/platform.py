@@ -7,19 +7,21 @@ before they are on our disk. `get_updates` gives them raw, and the offset moves 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from telegram import (
     Bot,
+    BotCommand,
+    BotCommandScopeChat,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import ChatMemberStatus, InlineKeyboardButtonLimit, MessageLimit
+from telegram.constants import BotCommandLimit, ChatMemberStatus, InlineKeyboardButtonLimit, MessageLimit
 from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
@@ -42,6 +44,7 @@ ON_ITS_WAY = 0.1
 """Seconds that a message may need to get there: a bot that is refused has to keep silent for longer."""
 
 TAP_ANSWER_LIMIT = 200
+COMMAND_LIMIT = int(BotCommandLimit.MAX_DESCRIPTION)
 COPY_LIMIT = int(InlineKeyboardButtonLimit.MAX_COPY_TEXT)
 """Characters a button can copy. What is longer stands in the text."""
 CAPTION_LIMIT = int(MessageLimit.CAPTION_LENGTH)
@@ -174,6 +177,13 @@ class TelegramPlatform(Platform):
             return self.reads_groups
         member = await self._call(self._bot.get_chat_member(chat_id, int(self._id)), chat_id=chat_id)
         return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
+    async def offer_commands(self, chat_id: str, commands: Mapping[str, str]) -> None:
+        """Set what `/` lists in one chat, where it lists something else. https://core.telegram.org/bots/api#setmycommands"""
+        wanted = tuple(BotCommand(word, _cut(text, COMMAND_LIMIT)) for word, text in commands.items())
+        scope = BotCommandScopeChat(chat_id)
+        if await self._call(self._bot.get_my_commands(scope)) != wanted:
+            await self._call(self._bot.set_my_commands(wanted, scope))
 
     def chat_link(self, payload: str = "") -> str:
         """Opens the chat with Start ready to be pressed, which sends us `/start payload`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,11 @@ LONGEST_POLL = 50
 MOST_COMMANDS = 100
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
+_SCOPES = frozenset(
+    {"default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators"}
+    | {"chat_member"}
+)
+"""https://core.telegram.org/bots/api#botcommandscope"""
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 Method = Callable[[Call], Awaitable[Any]]
@@ -91,7 +97,7 @@ async def get_webhook_info(call: Call) -> Any:
 
 
 async def set_my_commands(call: Call) -> Any:
-    commands = call.given["commands"]
+    commands, key = call.given["commands"], _commands_key(call)
     if len(commands) > MOST_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     for command in commands:
@@ -99,7 +105,7 @@ async def set_my_commands(call: Call) -> Any:
             raise bad_request("BOT_COMMAND_INVALID")
         if not 1 <= len(str(command.get("description", ""))) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    call.bot.commands[_commands_key(call)] = [
+    call.bot.commands[key] = [
         {"command": command["command"].removeprefix("/"), "description": command["description"]} for command in commands
     ]
     return True
@@ -141,7 +147,13 @@ def _check_webhook(url: str, secret_token: str) -> None:
 
 
 def _commands_key(call: Call) -> str:
+    """One list per scope and language. https://core.telegram.org/bots/api#determining-list-of-commands"""
     scope = call.given.get("scope", {"type": "default"})
+    if scope.get("type") not in _SCOPES:
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    if scope["type"] in ("chat", "chat_administrators", "chat_member"):
+        there = replace(call, given={"chat_id": str(scope.get("chat_id", ""))})
+        scope = scope | {"chat_id": there.chat(writing=False).id}
     return json.dumps([scope, call.given.get("language_code", "")], sort_keys=True)
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from telegram import (
     Bot,
+    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     ReactionTypeEmoji,
@@ -402,6 +403,18 @@ async def test_commands_are_kept_per_language_and_checked(telegram: TelegramStan
     assert [one.description for one in await bot.get_my_commands(language_code="vi")] == ["món tiếp theo"]
     with pytest.raises(BadRequest, match="Bot_command_invalid"):
         await bot.set_my_commands([("Next-Item", "no")])
+
+
+async def test_the_commands_of_one_chat_are_its_own_and_the_chat_has_to_be_known(
+    telegram: TelegramStandIn, bot: Bot
+) -> None:
+    mai = telegram.person("Mai")
+    with pytest.raises(BadRequest, match="Chat not found"):
+        await bot.set_my_commands([("next", "the next item")], BotCommandScopeChat(mai.id))
+    await mai.starts()
+    await bot.set_my_commands([("next", "the next item")], BotCommandScopeChat(mai.id))
+    assert len(await bot.get_my_commands(BotCommandScopeChat(str(mai.id)))) == 1
+    assert await bot.get_my_commands() == ()
 
 
 async def test_a_chat_action_is_one_of_those_known(telegram: TelegramStandIn, bot: Bot) -> None:

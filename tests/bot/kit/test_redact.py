@@ -25,6 +25,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
 
 SQUARE_REFRESH = "EQAAEHxSJ3mT8vYb2nQw5rLk9pXcZdGfHaVuEo1tNi6sMq4y"
 SQUARE_SECRET = "sq0csp-Vb3kQ9wXz1LmN8rT5yHuJ2"
+PAY_TOKEN = "Vb3kQ9wXz1LmN8rT5yHuJ2"
+API_TOKEN = "Vb3kQ9wXz1LmN8rT5yHuJ2-mT8vYb2nQw5rLk9pXcZ"
 
 LINES = [
     (f"renewing {SQUARE_REFRESH}", SQUARE_REFRESH),
@@ -48,6 +50,8 @@ LINES = [
     ("authorization: basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA=="),
     ("postgresql+asyncpg://assist:s3cr3t@db:5432/assist", "s3cr3t"),
     (f"apikey header {JWT}", JWT),
+    (f"GET https://assist.example/pay/{PAY_TOKEN} 302", PAY_TOKEN),
+    (f"token of the shop: la_{API_TOKEN} (read)", API_TOKEN),
 ]
 
 

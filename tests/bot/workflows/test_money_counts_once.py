@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
-from adapters.base import PaymentState
+from adapters.base import Capability, PaymentState, PaymentUpdate, ProviderPayment
 from bot.domain.books import Method
 from bot.domain.invoice import InvoiceEvent, InvoiceStatus
 from bot.domain.money import Money
+from bot.workflows.keep_updates import keep_updates
 from bot.workflows.place_invoices import place_invoice
 from bot.workflows.record_payments import Part, record_payment, undo_payment
-from bot.workflows.settle_payments import apply_event
+from bot.workflows.settle_payments import apply_event, settle_payment
 from bot.workflows.void_invoices import void_invoice
 from storage import invoices
 from tests.bot.commands.conftest import Shop, a_shop  # noqa: F401
@@ -142,3 +145,68 @@ async def test_two_payments_of_one_page_that_went_back_whole_are_each_in_the_boo
         found = await shop.read(invoices.get, shop.workspace_id, invoice_id)
         assert found is not None
         assert (found.status.value, found.paid_cents, found.refunded_cents) == ("refunded", 3980, 3980), facts
+
+
+async def test_two_payments_that_are_told_by_name_and_all_at_once_are_told_apart_by_asking(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each payment comes with all that came by then, as its provider is asked, and the page says that all went back."""
+    shop, first, second = counter.shop, payment(1490, "pi_1"), payment(2490, "pi_2")
+
+    async def payments_of(_page: str, _style: str) -> tuple[ProviderPayment, ...]:
+        return first, second
+
+    monkeypatch.setattr(type(counter.till), "capabilities", counter.till.capabilities | {Capability.REFUND})
+    monkeypatch.setattr(counter.till, "payments_of", payments_of)
+    told = [
+        (PaymentState.PARTLY_PAID, 1490, "pi_1"),
+        (PaymentState.PAID, 3980, "pi_2"),
+        (PaymentState.REFUNDED, 3980, None),
+        (PaymentState.REFUNDED, 1490, "pi_1"),
+        (PaymentState.REFUNDED, 2490, "pi_2"),
+    ]
+    wrong = []
+    for number, facts in enumerate(itertools.islice(itertools.permutations(told), None, None, 5)):
+        invoice_id = await another_invoice(shop)
+        page = f"in_{number}"
+        await shop.write(invoices.change, shop.workspace_id, invoice_id, style="invoice", external_id=page)
+        for place, (state, cents, payment_id) in enumerate(facts):
+            told_of = {"external_id": page, "payment_id": payment_id, "amount": Money(cents, "USD")}
+            fact = replace(SAID, event_id=f"{page}-{place}", state=state, **told_of)
+            await keep_updates(shop.assistant, shop.workspace_id, [fact])
+            await settle_payment(shop.assistant, shop.workspace_id, shop.jobs.settled.pop()[0])
+        found = await shop.read(invoices.get, shop.workspace_id, invoice_id)
+        assert found is not None
+        if (found.paid_cents, found.refunded_cents) != (3980, 3980):
+            wrong.append(((found.paid_cents, found.refunded_cents), facts))
+    assert wrong == []
+
+
+def payment(cents: int, payment_id: str) -> ProviderPayment:
+    """All of which went back."""
+    return ProviderPayment(
+        payment_id=payment_id,
+        amount=Money(cents, "USD"),
+        refunded_cents=cents,
+        method="card",
+        fee_cents=None,
+        paid_at=None,
+    )
+
+
+SAID = PaymentUpdate(
+    provider="stripe",
+    event_id="",
+    kind="said",
+    state=PaymentState.PAID,
+    account_id=None,
+    external_id=None,
+    payment_id=None,
+    workspace_uid=None,
+    invoice_id=None,
+    amount=None,
+    reason=None,
+    happened_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
+    livemode=False,
+    raw={},
+)
