@@ -14,6 +14,7 @@ from bot.workflows.connect_providers import connect_from_settings
 from storage import integrations, workspaces
 from storage.tables import deliveries as deliveries_table
 from storage.tables import workspaces as workspaces_table
+from tests.bot.commands.billing import bills, plays_stripe
 from tests.bot.commands.conftest import GROUP, KEY, Chatter, Shop, open_shop
 from tests.postgres import one_database
 
@@ -256,3 +257,18 @@ async def test_the_plan_decides_whether_a_provider_can_be_connected(shop: Shop, 
     await shop.write(set_plan)
     expected = "this workspace has the free one" if plan == "free" else "Stripe is connected"
     await operator.says(f"/stripe connect {KEY}", hears=expected)
+
+
+async def test_a_key_that_failed_works_again_with_the_next_invoice_that_stripe_takes(
+    shop: Shop, seller: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays_stripe(shop, monkeypatch)
+    await shop.connect_stripe()
+    await shop.comments("Mai", "sold 12")
+    await seller.says("/invoice all", hears="")
+    integration = await shop.read(integrations.get, shop.workspace_id, "stripe")
+    assert integration is not None
+    await shop.write(integrations.set_health, shop.workspace_id, integration.id, error="Stripe is away.")
+    await bills(shop)
+    again = await shop.read(integrations.get, shop.workspace_id, "stripe")
+    assert again == integration
