@@ -51,42 +51,28 @@ class Author:
     """One of ours, where the platform says what they speak."""
 
 
-def _buyer(row: sa.Row[Any]) -> Buyer:
-    return Buyer(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        handle=row.handle,
-        name=row.name,
-        platform=row.platform,
-        platform_user_id=row.platform_user_id,
-        blocked=bool(row.blocked),
-        deposit_due=bool(row.deposit_due),
-        pays_first=bool(row.pays_first),
-        hold_minutes=row.hold_minutes,
-        strikes=row.strikes,
-        note=row.note,
-        language=row.language,
-    )
-
-
-_COLUMNS = ", ".join(
-    f"b.{name}"
-    for name in (
-        "id",
-        "workspace_id",
-        "handle",
-        "name",
-        "platform",
-        "platform_user_id",
-        "blocked",
-        "deposit_due",
-        "pays_first",
-        "hold_minutes",
-        "strikes",
-        "note",
-        "language",
-    )
+_SHOWN = (
+    "id",
+    "workspace_id",
+    "handle",
+    "name",
+    "platform",
+    "platform_user_id",
+    "blocked",
+    "deposit_due",
+    "pays_first",
+    "hold_minutes",
+    "strikes",
+    "note",
+    "language",
 )
+_FLAGS = ("blocked", "deposit_due", "pays_first")
+_COLUMNS = ", ".join(f"b.{name}" for name in _SHOWN)
+
+
+def _buyer(row: Sequence[Any]) -> Buyer:
+    values = dict(zip(_SHOWN, row, strict=True))
+    return Buyer(**values | {name: bool(values[name]) for name in _FLAGS})
 
 
 def _identity(row: sa.Row[Any]) -> Identity:
@@ -203,14 +189,14 @@ def many(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int]) -> dict
     """These buyers by id; an id that was merged into another buyer's is that buyer's."""
     found = run_with_rows(
         tx,
-        f"SELECT r.id AS known_as, {_COLUMNS} FROM {{rows}} {{join}} buyers a ON a.id = r.id "
+        f"SELECT r.id, {_COLUMNS} FROM {{rows}} {{join}} buyers a ON a.id = r.id "
         "{join} buyers b ON b.id = coalesce(a.merged_into_id, a.id) "
         "WHERE a.workspace_id = :workspace_id AND b.workspace_id = :workspace_id",
         {"id": "bigint"},
         [(buyer_id,) for buyer_id in buyer_ids],
         workspace_id=workspace_id,
     )
-    return {row.known_as: _buyer(row) for row in found}
+    return {row[0]: _buyer(row[1:]) for row in found}
 
 
 def lock(tx: sa.Connection, workspace_id: int, buyer_id: int) -> Buyer | None:

@@ -25,4 +25,4 @@ def refusals(tx: sa.Connection, workspace_id: int, buyer_ids: Iterable[int]) -> 
         ids,
         workspace_id=workspace_id,
     )
-    return {row.id: BLOCKED if row.blocked else DEPOSIT_DUE for row in found}
+    return {buyer_id: BLOCKED if blocked else DEPOSIT_DUE for buyer_id, blocked in found}

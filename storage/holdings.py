@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,11 +17,22 @@ from storage.tables import claims as table
 from storage.tables import to_millis
 
 
-def of(tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tuple[int, int]]) -> list[sa.Row[Any]]:
-    """What these buyers have, or wait for, of these items (buyer id, item id), in the order they came by it.
+class Held(NamedTuple):
+    """A claim by which a buyer has an item or waits for it."""
 
-    Each row is (id, item_id, buyer_id, options, status, seq, wish, quantity, invoice_id).
-    """
+    id: int
+    item_id: int
+    buyer_id: int
+    options: str
+    status: str
+    seq: int
+    wish: int
+    quantity: int
+    invoice_id: int | None
+
+
+def of(tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tuple[int, int]]) -> list[Held]:
+    """What these buyers have, or wait for, of these items (buyer id, item id), in the order they came by it."""
     # Without `|| ''` PostgreSQL may find the claims by item and status, which are ever more as the show goes on.
     found = look_up(
         tx,
@@ -34,7 +45,7 @@ def of(tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tupl
         workspace_id=workspace_id,
         show_id=show_id,
     )
-    return sorted(found, key=lambda row: (row.seq, row.wish))
+    return sorted(map(Held._make, found), key=lambda row: (row.seq, row.wish))
 
 
 def set_quantities(tx: sa.Connection, workspace_id: int, show_id: int, held: Rows, now: datetime) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from storage import events, tallies
 from storage.events import EventKind
-from storage.rows import insert_rows, look_up, run_with_rows, update_rows
+from storage.rows import insert_rows, look_up, run_fixed, run_with_rows, update_rows
 from storage.tables import to_millis
 
 
@@ -72,8 +72,28 @@ def seen_before(
     return {(row[0], row[1], row[2], row[3]) for row in found}
 
 
-def stock(tx: sa.Connection, workspace_id: int, show_id: int, item_ids: Iterable[int]) -> list[sa.Row[Any]]:
-    """The counters of these items, locked in a fixed order: (id, code, quantity, won, waiting, open)."""
+class Counters(NamedTuple):
+    """How much of an item there is, and what became of it."""
+
+    id: int
+    code: str
+    quantity: int
+    won: int
+    waiting: int
+    open: bool
+
+
+class Active(NamedTuple):
+    """What a buyer has of an item, or waits for."""
+
+    item_id: int
+    buyer_id: int
+    options: str
+    status: str
+
+
+def stock(tx: sa.Connection, workspace_id: int, show_id: int, item_ids: Iterable[int]) -> list[Counters]:
+    """The counters of these items, locked in a fixed order."""
     lock = "" if tx.dialect.name == "sqlite" else " FOR NO KEY UPDATE OF i"
     found = run_with_rows(
         tx,
@@ -84,16 +104,13 @@ def stock(tx: sa.Connection, workspace_id: int, show_id: int, item_ids: Iterable
         workspace_id=workspace_id,
         show_id=show_id,
     )
-    return list(found)
+    return [Counters._make((*row[:5], bool(row[5]))) for row in found]
 
 
 def active_claims(
     tx: sa.Connection, workspace_id: int, show_id: int, wishes: Iterable[tuple[int, int]]
-) -> list[sa.Row[Any]]:
-    """What these buyers already have, or wait for, of these items (buyer id, item id), under whatever options.
-
-    Each row is (item_id, buyer_id, options, status).
-    """
+) -> list[Active]:
+    """What these buyers already have, or wait for, of these items (buyer id, item id), under whatever options."""
     # Without `|| ''` PostgreSQL may find the claims by item and status, which are ever more as the show goes on.
     found = look_up(
         tx,
@@ -106,7 +123,7 @@ def active_claims(
         workspace_id=workspace_id,
         show_id=show_id,
     )
-    return list(found)
+    return [Active._make(row) for row in found]
 
 
 _ENTRY = {
@@ -166,10 +183,10 @@ _COUNTERS = {"id": "bigint", "won": "bigint", "waiting": "bigint"}
 
 def write_next_seq(tx: sa.Connection, workspace_id: int, show_id: int, next_seq: int) -> None:
     """Remember where the ledger goes on."""
-    tx.execute(_NEXT_SEQ, {"next_seq": next_seq, "show_id": show_id, "workspace_id": workspace_id})
+    run_fixed(tx, _NEXT_SEQ, next_seq=next_seq, show_id=show_id, workspace_id=workspace_id)
 
 
-_NEXT_SEQ = sa.text("UPDATE shows SET next_seq = :next_seq WHERE id = :show_id AND workspace_id = :workspace_id")
+_NEXT_SEQ = "UPDATE shows SET next_seq = :next_seq WHERE id = :show_id AND workspace_id = :workspace_id"
 
 
 def entry_text(entry: Any) -> str:

@@ -1,8 +1,9 @@
 """Statements over many rows at once, on both databases: their number does not grow with what they carry.
 
 Rows are tuples, and `columns` maps the names of what they hold, in their order, to `text` or `bigint`. The values go
-to the driver as they are, so moments are milliseconds and JSON is text already. SQLite gets its statements past the
-compiler: they are the same text every time, and the claim path is made of them.
+to the driver as they are, so moments are milliseconds and JSON is text already, and so they come back. SQLite gets its
+statements through a cursor of the driver's own, inside the transaction: they are the same text every time, the claim
+path is made of them, and SQLAlchemy's care for a statement and its result costs several times what SQLite does.
 """
 
 from __future__ import annotations
@@ -19,20 +20,51 @@ Columns = Mapping[str, str]
 Rows = Sequence[Sequence[Any]]
 
 
-def run_with_rows(
-    tx: sa.Connection, sql: str, columns: Columns, rows: Rows, **more: Any
-) -> sa.CursorResult[*tuple[Any, ...]]:
-    """Run a statement that these rows are part of.
+def run_with_rows(tx: sa.Connection, sql: str, columns: Columns, rows: Rows, **more: Any) -> Sequence[Sequence[Any]]:
+    """Run a statement that these rows are part of; returns what it finds, if it is to find something.
 
     `{rows}` becomes their unpacking into the table `r`. `{join}` joins a table to it: row by row, through that table's
     index, which SQLite has to be told because it cannot know how few rows there are.
     """
     if tx.dialect.name == "sqlite":
         values = [row[0] for row in rows] if len(columns) == 1 else rows
-        return tx.exec_driver_sql(
-            _with_json(sql, tuple(columns)), {"rows": json.dumps(values, ensure_ascii=False), **more}
-        )
-    return tx.execute(_with_arrays(sql, tuple(columns.items())), {**_arrays(columns, rows), **more})
+        more["rows"] = json.dumps(values, ensure_ascii=False)
+        return _run(tx, _with_json(sql, tuple(columns)), more)
+    found = tx.execute(_with_arrays(sql, tuple(columns.items())), {**_arrays(columns, rows), **more})
+    return found.all() if found.returns_rows else ()
+
+
+def run_fixed(tx: sa.Connection, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
+    """Run a statement that is the same text every time, with values by name; returns what it finds."""
+    if tx.dialect.name == "sqlite":
+        return _run(tx, sql, values)
+    found = tx.execute(_text(sql), values)
+    return found.all() if found.returns_rows else ()
+
+
+_text = functools.cache(sa.text)
+
+
+def _run(tx: sa.Connection, sql: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    """Run a statement on SQLite's own cursor; its errors become SQLAlchemy's here."""
+    cursor = tx.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+    except tx.dialect.loaded_dbapi.Error as failure:
+        raise _known(tx, sql, failure) from failure
+
+
+def _run_many(tx: sa.Connection, sql: str, rows: Rows) -> None:
+    cursor = tx.connection.cursor()
+    try:
+        cursor.executemany(sql, rows)
+    except tx.dialect.loaded_dbapi.Error as failure:
+        raise _known(tx, sql, failure) from failure
+
+
+def _known(tx: sa.Connection, sql: str, failure: Exception) -> Exception:
+    return sa.exc.DBAPIError.instance(sql, None, failure, tx.dialect.loaded_dbapi.Error, hide_parameters=True)
 
 
 @functools.cache
@@ -52,7 +84,7 @@ def _with_arrays(sql: str, columns: tuple[tuple[str, str], ...]) -> sa.TextClaus
 
 def look_up(
     tx: sa.Connection, picks: str, table: str, on: str, columns: Columns, rows: Rows, **more: Any
-) -> sa.CursorResult[*tuple[Any, ...]]:
+) -> Sequence[Sequence[Any]]:
     """Find what a table (“claims c”) has for each of these rows `r`, row by row through the index that fits `on`.
 
     PostgreSQL has to be told as well: of a table that has just begun to fill it thinks that reading all is cheaper.
@@ -72,7 +104,7 @@ def insert_rows(tx: sa.Connection, table: str, columns: Columns, rows: Rows, **s
     names = (*same, *columns)
     whole = [(*common, *row) for row in rows]
     if tx.dialect.name == "sqlite":
-        tx.exec_driver_sql(_insert_values(table, names), whole)
+        _run_many(tx, _insert_values(table, names), whole)
     else:
         _copy(tx, table, names, whole)
 
@@ -88,7 +120,7 @@ def update_rows(tx: sa.Connection, table: str, columns: Columns, rows: Rows, **w
         return
     if tx.dialect.name == "sqlite":  # joined with the rows, it would read them again for each row of the table
         common = tuple(where.values())
-        tx.exec_driver_sql(_update_values(table, (*columns, *where), len(columns)), [(*row, *common) for row in rows])
+        _run_many(tx, _update_values(table, (*columns, *where), len(columns)), [(*row, *common) for row in rows])
     else:
         tx.execute(_update_from(table, tuple(columns.items()), tuple(where)), {**_arrays(columns, rows), **where})
 

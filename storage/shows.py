@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +15,8 @@ from bot.domain.show_rules import ShowRules
 from storage import events
 from storage.database import new_id
 from storage.events import EventKind
-from storage.tables import FLAGGED, buyers
+from storage.rows import run_fixed
+from storage.tables import FLAGGED, from_millis
 from storage.tables import shows as table
 
 
@@ -118,32 +121,40 @@ class Listening(NamedTuple):
 
 def listening(tx: sa.Connection, workspace_id: int) -> Listening:
     """The shows that hear, locked in a fixed order."""
-    rows = tx.execute(_LISTENING, {"workspace": workspace_id}).all()
-    return Listening([_show(row) for row in rows], any(row.flagged for row in rows))
+    lock = "" if tx.dialect.name == "sqlite" else " FOR NO KEY UPDATE OF s"
+    rows = run_fixed(tx, _LISTENING + lock, workspace_id=workspace_id)
+    return Listening([_show_as_kept(*row[:-1]) for row in rows], any(row[-1] for row in rows))
 
 
-_WORKSPACE = table.c.workspace_id == sa.bindparam("workspace")
-_ANY_FLAGGED = sa.exists().where(
-    buyers.c.workspace_id == sa.bindparam("workspace"), sa.text(f"({FLAGGED.text})")
-)  # all of the words of the index, so that it is used; a text is not put in brackets by itself
-_LISTENING = (
-    sa.select(table, _ANY_FLAGGED.label("flagged"))
-    .where(
-        _WORKSPACE,
-        sa.or_(
-            table.c.status == ShowStatus.LIVE.value,
-            table.c.id
-            == sa.select(table.c.id)
-            .where(_WORKSPACE, table.c.status == ShowStatus.ENDED.value)
-            .order_by(table.c.ended_at.desc(), table.c.id.desc())
-            .limit(1)
-            .scalar_subquery(),
-        ),
-    )
-    .order_by(table.c.id)
-    .with_for_update(key_share=True)
-)
-"""Built once: it begins every batch of comments."""
+_KEPT = tuple(column.name for column in table.columns)
+_LISTENING = f"""
+SELECT {", ".join(f"s.{name}" for name in _KEPT)},
+    EXISTS (SELECT 1 FROM buyers WHERE workspace_id = :workspace_id AND ({FLAGGED.text}))
+FROM shows s
+WHERE s.workspace_id = :workspace_id AND (s.status = '{ShowStatus.LIVE.value}' OR s.id = (
+    SELECT e.id FROM shows e WHERE e.workspace_id = :workspace_id AND e.status = '{ShowStatus.ENDED.value}'
+    ORDER BY e.ended_at DESC, e.id DESC LIMIT 1))
+ORDER BY s.id"""
+"""It begins every batch of comments."""
+
+
+def _show_as_kept(*kept: Any) -> Show:
+    values: dict[str, Any] = dict(zip(_KEPT, kept, strict=True))
+    for name in ("started_at", "ended_at", "created_at"):
+        values[name] = None if values[name] is None else from_millis(values[name])
+    values["status"] = ShowStatus(values["status"])
+    values["rules"], values["pricing"] = _rules(values["rules"]), _pricing(values["pricing"])
+    return Show(**values)
+
+
+@functools.lru_cache(maxsize=64)
+def _rules(kept: str) -> ShowRules:
+    return ShowRules.of(json.loads(kept))
+
+
+@functools.lru_cache(maxsize=64)
+def _pricing(kept: str) -> Pricing:
+    return Pricing.of(json.loads(kept))
 
 
 def live(tx: sa.Connection, workspace_id: int) -> Show | None:

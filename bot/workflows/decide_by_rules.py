@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,7 +18,7 @@ from storage import claims, holdings, ledger, restoring
 class ByRules:
     """What the buyers of a run hold, and what becomes of it."""
 
-    def __init__(self, terms: Terms, stock: Mapping[int, Stock], held: Iterable[sa.Row[Any]]) -> None:
+    def __init__(self, terms: Terms, stock: Mapping[int, Stock], held: Iterable[holdings.Held]) -> None:
         self.terms = terms
         self.frees = False
         """Whether the last comment freed something: then the line moves before the next comment is decided."""

@@ -423,14 +423,14 @@ def _stock(
     if not wanted:
         return {}, None if plain else ByRules(shelf.terms, {}, ())
     stock = {
-        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open), row.id in shelf.reserved)
+        row.id: Stock(*row, row.id in shelf.reserved)
         for row in ledger.stock(tx, workspace_id, show.id, {item_id for _, item_id in wanted})
     }
     if not plain:
         found = holdings.of(tx, workspace_id, show.id, wanted)
-        for row in found:
-            if row.item_id in stock:
-                stock[row.item_id].holders[(row.buyer_id, ())] = ClaimStatus(row.status)
+        for one in found:
+            if one.item_id in stock:
+                stock[one.item_id].holders[(one.buyer_id, ())] = ClaimStatus(one.status)
         return stock, ByRules(shelf.terms, stock, found)
     for row in ledger.active_claims(tx, workspace_id, show.id, wanted):
         if row.item_id in stock:

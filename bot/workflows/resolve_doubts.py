@@ -125,7 +125,7 @@ def _decide(
     wanted = {(buyer_id, wish.item_id) for wish in wishes if wish.item_id is not None}
     reserved = {item.id for item in here if item.reserved}
     stock = {
-        row.id: Stock(row.id, row.code, row.quantity, row.won, row.waiting, bool(row.open), row.id in reserved)
+        row.id: Stock(*row, row.id in reserved)
         for row in ledger.stock(tx, workspace_id, show.id, {item_id for _, item_id in wanted})
     }
     terms = replace(Terms.of(show.rules, show.market), again=Again.IGNORE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
@@ -17,27 +16,13 @@ from storage.tables import integrations as integrations_table
 from storage.tables import workspaces
 from tests.bot.workflows.evening import NOON, Evening, an_evening
 from tests.postgres import one_database
+from tests.statements import statements
 
 
 @pytest.fixture
 async def evening(database_url: str) -> AsyncIterator[Evening]:
     async with an_evening(database_url) as opened:
         yield opened
-
-
-@contextmanager
-def statements(tx: sa.Connection) -> Iterator[list[tuple[str, object]]]:
-    """Every statement of a transaction from here on."""
-    run: list[tuple[str, object]] = []
-
-    def note(_connection: object, _cursor: object, sql: str, values: object, *_: object) -> None:
-        run.append((sql, values))
-
-    sa.event.listen(tx, "before_cursor_execute", note)
-    try:
-        yield run
-    finally:
-        sa.event.remove(tx, "before_cursor_execute", note)
 
 
 def _bill(

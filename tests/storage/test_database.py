@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from storage import counters, tables, workspaces
 from storage.database import Database, sync_url
 from storage.revisions import NEWEST
-from storage.rows import run_with_rows
+from storage.rows import insert_rows, run_with_rows
 from storage.upgrade import migrate
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -109,9 +109,28 @@ async def test_one_statement_takes_a_whole_batch(database: Database) -> None:
     def sum_up(tx: sa.Connection) -> int:
         sql = "SELECT SUM(r.n) FROM {rows} WHERE r.who = :who"
         rows = [(1, "mai"), (2, "lan"), (39, "mai")]
-        return int(run_with_rows(tx, sql, {"n": "bigint", "who": "text"}, rows, who="mai").scalar_one())
+        ((total,),) = run_with_rows(tx, sql, {"n": "bigint", "who": "text"}, rows, who="mai")
+        return int(total)
 
     assert await database.read(sum_up) == 40
+
+
+async def test_rows_that_cannot_be_are_refused_like_anything_else_and_not_shown(database: Database) -> None:
+    workspace_id = await database.write(workspaces.ensure_first, NOON)
+
+    def twice(tx: sa.Connection) -> None:
+        counters.add(tx, workspace_id, "n")
+        columns, rows = {"name": "text", "value": "bigint"}, [("pst-secret", 1)] * 2
+        insert_rows(tx, "counters", columns, rows, workspace_id=workspace_id)
+
+    with pytest.raises(sa.exc.DBAPIError) as refused:
+        await database.write(twice)
+    if database.is_sqlite:
+        assert isinstance(refused.value, sa.exc.IntegrityError)
+        assert "secret" not in str(refused.value)
+    with pytest.raises(sa.exc.ProgrammingError if not database.is_sqlite else sa.exc.OperationalError):
+        await database.read(run_with_rows, "SELECT nothing FROM {rows}", {"n": "bigint"}, [(1,)])
+    assert await database.read(counters.all_of, workspace_id) == {}
 
 
 def test_moments_know_their_zone() -> None:

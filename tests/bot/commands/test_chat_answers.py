@@ -17,6 +17,7 @@ from storage import buyers, channels
 from storage.deliveries import Delivery, DeliveryStatus
 from storage.tables import buyers as buyers_table
 from tests.bot.commands.conftest import Chatter, RecordingPage, Shop, numbers
+from tests.statements import statements
 
 POST = "9001_77"
 
@@ -340,22 +341,17 @@ async def test_a_buyer_from_whom_an_item_is_taken_hears_it_where_the_show_answer
 
 async def test_what_nobody_asked_for_costs_no_statement(shop: Shop, seller: Chatter) -> None:
     """With answers off and nobody asking for a cart, a batch is decided by the statements it always took."""
-    asked: list[str] = []
-
-    def listen(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
     await shop.comments("mai", "hello")
     writer = shop.assistant.database
     engine = writer._writer if writer.is_sqlite else writer._engine.sync_engine
     assert engine is not None
-    sa.event.listen(engine, "before_cursor_execute", listen)
-    await shop.comments("mai", "sold 12")
-    touched = " ".join(asked).lower()
+    with statements(engine) as run:
+        await shop.comments("mai", "sold 12")
+    touched = " ".join(sql for sql, _ in run).lower()
+    assert "insert into claims" in touched
     for table in ("deliveries", "templates", "scoreboards", "identities"):
         assert table not in touched
-    asked.clear()
     await seller.says("/rules answers on")
-    asked.clear()
-    await shop.comments("mai", "sold 14")
-    assert "templates" in " ".join(asked).lower()
+    with statements(engine) as run:
+        await shop.comments("mai", "sold 14")
+    assert "templates" in " ".join(sql for sql, _ in run).lower()

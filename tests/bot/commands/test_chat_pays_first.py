@@ -13,7 +13,7 @@ from bot.workflows.replay_show import replay_show
 from bot.workflows.settle_payments import record_event
 from storage import buyers, first_paid, invoices
 from tests.bot.commands.conftest import Chatter, Shop
-from tests.storage.test_accounts import statements
+from tests.statements import statements
 
 
 @pytest.fixture(name="first")

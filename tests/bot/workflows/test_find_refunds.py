@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,6 +17,7 @@ from bot.workflows.find_refunds import refunded_since
 from storage import integrations
 from tests.bot.commands.conftest import Shop, a_shop, an_environment  # noqa: F401
 from tests.bot.workflows.till import Counter, a_counter
+from tests.statements import statements
 
 
 @pytest_asyncio.fixture
@@ -57,16 +57,10 @@ async def test_a_page_of_refunds_is_looked_up_at_once_and_one_without_any_not_at
     assert integration is not None
 
     def asked(tx: sa.Connection, count: int) -> int:
-        said: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
-
-        sa.event.listen(tx, "before_cursor_execute", note)
         back = [replace(payment(shop.clock(), 500), payment_id=f"P{number}") for number in range(count)]
-        assert len(refunded_since(tx, integration, back, shop.clock())) == count
-        sa.event.remove(tx, "before_cursor_execute", note)
-        return len(said)
+        with statements(tx) as run:
+            assert len(refunded_since(tx, integration, back, shop.clock())) == count
+        return len(run)
 
     assert await shop.read(asked, 3) == await shop.read(asked, 1)
     assert await shop.read(asked, 0) == 0
