@@ -102,8 +102,11 @@ _TAKE_TURN_AND_INSERT = f"""
 
 def latest(tx: sa.Connection, workspace_id: int) -> int:
     """The id of the newest event; 0 when there is none yet."""
-    newest: int | None = tx.scalar(sa.select(sa.func.max(table.c.id)).where(table.c.workspace_id == workspace_id))
+    newest: int | None = tx.scalar(_LATEST, {"workspace": workspace_id})
     return newest or 0
+
+
+_LATEST = sa.select(sa.func.max(table.c.id)).where(table.c.workspace_id == sa.bindparam("workspace"))
 
 
 def after(tx: sa.Connection, workspace_id: int, event_id: int, *, limit: int = 200) -> list[Event]:

@@ -58,25 +58,28 @@ def want(tx: sa.Connection, workspace_id: int, places: Collection[tuple[int, int
 
 def moving(tx: sa.Connection, workspace_id: int) -> list[Board]:
     """The messages of live shows, and those of ended ones that have not said their last; none in a muted group."""
-    muted = sa.exists().where(
-        feeds.c.workspace_id == table.c.workspace_id,
-        feeds.c.channel_id == table.c.channel_id,
-        feeds.c.external_id == table.c.chat_id,
-        feeds.c.muted.is_(True),
+    return [_board(row) for row in tx.execute(_MOVING, {"workspace": workspace_id})]
+
+
+_MUTED = sa.exists().where(
+    feeds.c.workspace_id == table.c.workspace_id,
+    feeds.c.channel_id == table.c.channel_id,
+    feeds.c.external_id == table.c.chat_id,
+    feeds.c.muted.is_(True),
+)
+_MOVING = (
+    sa.select(table)
+    .join(shows, sa.and_(shows.c.id == table.c.show_id, shows.c.workspace_id == table.c.workspace_id))
+    .where(
+        table.c.workspace_id == sa.bindparam("workspace"),
+        shows.c.status != "draft",
+        sa.or_(shows.c.status == "live", table.c.status != BoardStatus.OVER.value),
+        table.c.status.not_in([BoardStatus.UNKNOWN.value, BoardStatus.OFF.value]),
+        ~_MUTED,
     )
-    rows = tx.execute(
-        sa.select(table)
-        .join(shows, sa.and_(shows.c.id == table.c.show_id, shows.c.workspace_id == table.c.workspace_id))
-        .where(
-            table.c.workspace_id == workspace_id,
-            shows.c.status != "draft",
-            sa.or_(shows.c.status == "live", table.c.status != BoardStatus.OVER.value),
-            table.c.status.not_in([BoardStatus.UNKNOWN.value, BoardStatus.OFF.value]),
-            ~muted,
-        )
-        .order_by(table.c.id)
-    )
-    return [_board(row) for row in rows]
+    .order_by(table.c.id)
+)
+"""Asked for after whatever moves, twice a second."""
 
 
 def of_show(tx: sa.Connection, workspace_id: int, show_id: int) -> list[Board]:

@@ -40,8 +40,9 @@ API_BASE = "https://api.telegram.org"
 OVERALL_A_SECOND, OVERALL_BURST = 30, 3
 CHAT_EVERY = 1.0
 GROUP_EVERY, GROUP_BURST = 4.0, 4
-ON_ITS_WAY = 0.1
-"""Seconds that a message may need to get there: a bot that is refused has to keep silent for longer."""
+ON_ITS_WAY = 0.25
+"""Seconds that a message may need to get there, also from a busy machine: a bot that is refused has to keep silent for
+longer. One that was answered sooner waits for none of it."""
 
 TAP_ANSWER_LIMIT = 200
 COMMAND_LIMIT = int(BotCommandLimit.MAX_DESCRIPTION)

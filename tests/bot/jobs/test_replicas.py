@@ -17,7 +17,9 @@ from bot.cli import STOP_SECONDS
 from bot.jobs.engine import DRAIN_SECONDS, NOTICE_SECONDS
 from bot.jobs.locks import let_go, take
 from bot.kit.door import GOODBYE_SECONDS
+from storage import events
 from storage.database import Database
+from storage.events import EventKind
 from storage.signals import Signals
 from storage.standing import Standing
 from tests.shop import PATIENCE, Shop, a_shop
@@ -142,7 +144,7 @@ async def test_what_one_process_commits_rings_the_consoles_of_the_others(shop: S
         ring = shop.assistant.bell.listen()
         signals.send("moved")
         await asyncio.wait_for(ring, PATIENCE)
-        await shop.token()
+        await shop.assistant.database.write(events.note, 1, EventKind.SHOW_UPDATED, 1)
         await asyncio.wait_for(heard_there.wait(), PATIENCE)
     finally:
         await signals.stop()
