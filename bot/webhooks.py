@@ -25,6 +25,7 @@ from aiohttp import web
 
 from adapters.base import Capability, PaymentProvider, PaymentUpdate
 from adapters.registry import PROVIDERS
+from bot.kit.brief import Brief
 from bot.kit.door import Throng, as_bytes
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
@@ -168,12 +169,12 @@ async def _facebook(request: web.Request) -> web.Response:
         payload = _parse(body)
     except BadInput:
         await _keep_unreadable(request, pages[0], body)
-        return web.Response(text="ok")
+        return Brief("ok")
     named = set(pages_in(payload))
     for page in [one for one in pages if one.channel.external_id in named] or pages[:1]:
         events = read_webhook(payload, page_id=page.channel.external_id, now=assistant.now())
         await request.app[EARS].hear(page.channel, events)
-    return web.Response(text="ok")
+    return Brief("ok")
 
 
 @takes(LARGEST_BODY)
@@ -192,10 +193,10 @@ async def _telegram(request: web.Request) -> web.Response:
         update = _parse(body)
     except BadInput:
         await _keep_unreadable(request, connected, body)
-        return web.Response(text="ok")
+        return Brief("ok")
     events = read_update(update, bot_username=connected.platform.username, now=assistant.now())
     await request.app[EARS].hear(connected.channel, events)
-    return web.Response(text="ok")
+    return Brief("ok")
 
 
 @takes(LARGEST_BODY)
