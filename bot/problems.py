@@ -84,18 +84,20 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     A body that is compressed, or too large, is refused before it is read; one that does not say how large it is,
     while it is read.
     """
-    if any("\0" in part for part in request.match_info.values()):  # nothing is called so, and PostgreSQL takes none
+    within, size = request.match_info, request.content_length
+    if within and any("\0" in part for part in within.values()):  # nothing is called so, and PostgreSQL takes none
         raise Problem(404, "NOT_FOUND", _NOTHING_HERE)
-    if any("\0" in value for value in request.query.values()):
+    if request.query_string and any("\0" in value for value in request.query.values()):
         raise Problem(400, "BAD_REQUEST", "A query has no NUL in it.")
-    limit = _limits.get(request.match_info.handler, BODY_LIMIT)
+    limit = _limits.get(within.handler, BODY_LIMIT)
     if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() != "identity":
         # Signatures are over the bytes as sent, and a small body can unpack to a huge one.
         raise Problem(415, "BODY_COMPRESSED", "Send the body uncompressed.")
-    if (request.content_length or 0) > limit:
+    if size is None:
+        if request.body_exists:
+            request = request.clone(client_max_size=limit)
+    elif size > limit:
         raise _too_large(limit)
-    if request.body_exists and request.content_length is None:
-        request = request.clone(client_max_size=limit)
     try:
         return await handler(request)
     except Problem:

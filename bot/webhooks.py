@@ -25,6 +25,7 @@ from aiohttp import web
 
 from adapters.base import Capability, PaymentProvider, PaymentUpdate
 from adapters.registry import PROVIDERS
+from bot.kit.brief import Brief
 from bot.kit.door import Throng, as_bytes
 from bot.kit.errors import BadInput, Busy, Forged
 from bot.kit.signatures import verify_facebook, verify_telegram
@@ -74,8 +75,8 @@ def telegram_secret(bot_token: str) -> str:
 
 async def whole_body(request: web.Request) -> bytes:
     """The raw bytes, exactly as they were sent and signed. Raises Problem when they do not all come, or too slowly."""
-    if request.content.is_eof():
-        return await request.read()
+    if request.content.is_eof() and request.content_length is not None:  # else nobody has looked how long it is
+        return request.content.read_nowait()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
@@ -168,12 +169,12 @@ async def _facebook(request: web.Request) -> web.Response:
         payload = _parse(body)
     except BadInput:
         await _keep_unreadable(request, pages[0], body)
-        return web.Response(text="ok")
+        return Brief("ok")
     named = set(pages_in(payload))
     for page in [one for one in pages if one.channel.external_id in named] or pages[:1]:
         events = read_webhook(payload, page_id=page.channel.external_id, now=assistant.now())
         await request.app[EARS].hear(page.channel, events)
-    return web.Response(text="ok")
+    return Brief("ok")
 
 
 @takes(LARGEST_BODY)
@@ -192,10 +193,10 @@ async def _telegram(request: web.Request) -> web.Response:
         update = _parse(body)
     except BadInput:
         await _keep_unreadable(request, connected, body)
-        return web.Response(text="ok")
+        return Brief("ok")
     events = read_update(update, bot_username=connected.platform.username, now=assistant.now())
     await request.app[EARS].hear(connected.channel, events)
-    return web.Response(text="ok")
+    return Brief("ok")
 
 
 @takes(LARGEST_BODY)

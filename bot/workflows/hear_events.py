@@ -45,12 +45,13 @@ class Ears:
 
     async def hear(self, channel: Channel, events: Sequence[Event]) -> None:
         """Keep these events; returns when they are on disk and the comments among them are decided."""
-        heard = [
-            Heard(channel_id=channel.id, platform=channel.platform, comment=event)
-            for event in events
-            if isinstance(event, Comment)
-        ]
-        others = [event for event in events if not isinstance(event, Comment)]
+        heard: list[Heard] = []
+        others: list[Event] = []
+        for event in events:
+            if isinstance(event, Comment):
+                heard.append(Heard(channel.id, channel.platform, event))
+            else:
+                others.append(event)
         if others:
             kept = await self._assistant.database.write(_keep, self._assistant, channel, others)
             for inbox_id, event in kept:

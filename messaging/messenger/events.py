@@ -96,10 +96,10 @@ def _read_change(this: _Entry, change: Mapping[str, Any]) -> Event:
 
 
 def _read_comment(this: _Entry, change: Mapping[str, Any], value: Mapping[str, Any]) -> Comment | Unknown:
-    told = word(value.get("verb"))
-    verb = VERBS.get(told)
+    told = value.get("verb")
+    verb = VERBS.get(told) if isinstance(told, str) else None
     if verb is None:
-        return _unknown(f"comment_{told}", change)
+        return _unknown(f"comment_{word(told)}", change)
     author = mapping(value.get("from"))
     author_id = identifier(author.get("id"))
     if author_id == this.page_id:
