@@ -27,8 +27,10 @@ GOODBYE_SECONDS = 0.5
 """How long those who keep their connections have, when the doors close, to ask once more and hear that it is over."""
 
 HEAD_SECONDS = 30.0
-"""How long the head of a request may take, from the connection or from its first byte on: whoever sends none, or a byte
-now and then, holds a connection that somebody else could have. A body has a time of its own (`bot.webhooks`)."""
+"""How long the head of a request may take from its first byte on: whoever sends a byte now and then holds a connection
+that somebody else could have. A body has a time of its own (`bot.webhooks`)."""
+FIRST_BYTE_SECONDS = 600.0
+"""How long a connection may stay without any: some open theirs long before they have something to say."""
 
 _UNREADABLE = "That cannot be read as an HTTP request. Look at its first line and at its headers."
 
@@ -167,7 +169,7 @@ class _Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._wait_for_head()
+        self._wait_for_head(FIRST_BYTE_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         waiter, transport = self._waiter, self.transport
@@ -183,11 +185,12 @@ class _Connection(web.RequestHandler):
             self._doors.throng.enter()
         super().data_received(data)
         if data:  # aiohttp asks itself for what it holds back by giving itself nothing
-            self._amid = not self._messages and (waiter is None or not waiter.done())
-            if self._amid and waiter is not None:
-                self._wait_for_head()
-            else:
+            was_amid, self._amid = self._amid, not self._messages and (waiter is None or not waiter.done())
+            if not self._amid or waiter is None:
                 self._head_is_there()
+            elif not was_amid or self._late is None:
+                self._head_is_there()
+                self._wait_for_head(HEAD_SECONDS)
 
     def handle_error(
         self,
@@ -210,9 +213,8 @@ class _Connection(web.RequestHandler):
         self._head_is_there()
         self.leave()
 
-    def _wait_for_head(self) -> None:
-        if self._late is None:
-            self._late = self._loop.call_later(HEAD_SECONDS, self.force_close)
+    def _wait_for_head(self, seconds: float) -> None:
+        self._late = self._loop.call_later(seconds, self.force_close)
 
     def _head_is_there(self) -> None:
         if self._late is not None:

@@ -177,11 +177,23 @@ async def test_a_head_that_has_begun_goes_on_whatever_comes_next() -> None:
 
 @pytest.mark.parametrize("part", [b"", b"P", HEAD])
 async def test_who_does_not_come_to_the_point_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, part: bytes) -> None:
-    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(door, "HEAD_SECONDS" if part else "FIRST_BYTE_SECONDS", 0.1)
     async with _served(Throng(), iter([])) as port, asyncio.timeout(5):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(part)
         assert await reader.read() == b""
+        writer.close()
+
+
+async def test_who_opens_a_connection_long_before_there_is_something_to_say_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    async with _served(Throng(), iter([None])) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.sleep(0.3)
+        writer.write(WHOLE)
+        assert (await _answer(reader))[0] == 200
         writer.close()
 
 
@@ -198,6 +210,20 @@ async def test_a_second_head_that_never_ends_is_hung_up_on_and_a_quiet_time_befo
             await asyncio.sleep(0.3)
         writer.write(HEAD)
         assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_head_that_came_in_pieces_is_not_hung_up_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "HEAD_SECONDS", 0.1)
+    async with _served(Throng(), iter([None])) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for part in (WHOLE[:5], WHOLE[5:20], WHOLE[20:]):
+            writer.write(part)
+            await _rounds()
+        assert (await _answer(reader))[0] == 200
+        await asyncio.sleep(0.3)
+        writer.write(WHOLE)
+        assert (await _answer(reader))[0] == 200
         writer.close()
 
 
