@@ -62,7 +62,10 @@ async def t12(bench: Bench) -> Result:
 
 
 async def t13(bench: Bench) -> Result:
-    """The limits of a live key count; a test key is to keep its own, whichever Stripe has given it."""
+    """The limits of a live key are the real ones, and count; a test key learns its own from its first refusals.
+
+    What a test key reaches stands beside the figure, and is missed when more than a hundredth is refused.
+    """
     rounds, seconds = bench.rounds_or(ROUNDS), bench.seconds_or(SECONDS)
     async with world() as here:
         live = [await _limited(bench, here, LIVE_KEY, LIVE, seconds) for _ in range(rounds)]
@@ -71,7 +74,7 @@ async def t13(bench: Bench) -> Result:
             for name, limits in TEST_LIMITS.items()
         }
     found = compared("T13", [run.per_second for run in live], [LIVE.invoices] * rounds, unit="invoices/s")
-    allowed, broken = _allowed(live), _broken(live)
+    broken = _broken(live)
     notes = {
         "% refused": 100 * max(run.refused for run in live),
         "calls in the busiest second": max(run.busiest for run in live),
@@ -79,10 +82,9 @@ async def t13(bench: Bench) -> Result:
     }
     for name, runs in test.items():
         share = median(run.per_second for run in runs) / TEST_LIMITS[name].invoices
-        allowed = min(allowed, _allowed(runs), found.target.verdict(share))
         broken += [f"{what} with {name}" for what in _broken(runs)]
         notes |= {f"{name}: share": share, f"{name}: % refused": 100 * max(run.refused for run in runs)}
-    return replace(found, at_best=allowed, broken=tuple(broken), notes=notes)
+    return replace(found, at_best=_allowed(live), broken=tuple(broken), notes=notes)
 
 
 async def t14(bench: Bench) -> Result:
