@@ -38,7 +38,7 @@ def compile_once() -> None:
 
 @contextmanager
 def statements(where: sa.Connection | sa.Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement from here on, with its values: SQLAlchemy's, and those that go to SQLite past it."""
+    """Every statement from here on, with its values: SQLAlchemy's, and those that go to the driver past it."""
     run: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, sql: str, values: object, *_: object) -> None:
@@ -51,9 +51,19 @@ def statements(where: sa.Connection | sa.Engine) -> Iterator[list[tuple[str, Any
 
         return run_it
 
+    copy = rows._copy
+
+    def copy_it(tx: sa.Connection, table: str, names: Any, values: Any) -> None:
+        run.append((f"COPY {table}", values))
+        copy(tx, table, names, values)
+
     sa.event.listen(where, "before_cursor_execute", note)
     try:
-        with patch.object(rows, "_run", noted(rows._run)), patch.object(rows, "_run_many", noted(rows._run_many)):
+        with (
+            patch.object(rows, "_run", noted(rows._run)),
+            patch.object(rows, "_run_many", noted(rows._run_many)),
+            patch.object(rows, "_copy", copy_it),
+        ):
             yield run
     finally:
         sa.event.remove(where, "before_cursor_execute", note)
