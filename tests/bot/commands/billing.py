@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -25,10 +26,30 @@ from bot.kit.retry import Later
 from bot.workflows.balance_invoices import balance_invoice
 from bot.workflows.keep_updates import keep_updates
 from bot.workflows.place_invoices import place_invoice, take_over
+from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.refund_payments import send_back
 from bot.workflows.settle_payments import settle_payment
 from storage import invoices
 from tests.bot.commands.conftest import Shop, numbers
+
+
+class Looks:
+    """Looks for what nobody told us, at a provider that lists no events, and how often they ask it something."""
+
+    def __init__(self, shop: Shop, monkeypatch: pytest.MonkeyPatch, question: str, ask: AsyncMock) -> None:
+        monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
+        monkeypatch.setattr(shop.stripe, question, ask)
+        self.look = Reconciliation(shop.assistant).look
+        self._shop = shop
+        self._ask = ask
+
+    async def ask_within(self, looks: int, about: str, **apart: float) -> int:
+        """How often so many looks, each so long after the one before, ask about one thing."""
+        before = self._ask.await_count
+        for _ in range(looks):
+            self._shop.clock.passes(**apart)
+            await self.look()
+        return sum(call.args[0] == about for call in self._ask.await_args_list[before:])
 
 
 def plays_stripe(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:

@@ -6,7 +6,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from adapters.base import Capability, PaymentState, ProviderInvoice
+from adapters.base import PaymentState, ProviderInvoice
 from bot.domain.invoice import InvoiceStatus, LineKind
 from bot.domain.money import Money
 from bot.kit.errors import Refused
@@ -17,7 +17,7 @@ from bot.workflows.reconcile_payments import Reconciliation
 from bot.workflows.watch_runs import show_progress
 from messaging.base import Outgoing, Sent
 from storage import invoices, payments
-from tests.bot.commands.billing import Till, bills
+from tests.bot.commands.billing import Looks, Till, bills
 from tests.bot.commands.conftest import Chatter, Shop, payloads
 
 
@@ -287,7 +287,6 @@ async def test_unpaid_invoices_of_a_provider_without_events_are_asked_about_ever
 ) -> None:
     there = (await till.invoice()).external_id
     assert there is not None
-    monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
     unpaid = ProviderInvoice(
         external_id=there,
         customer_id=None,
@@ -296,24 +295,14 @@ async def test_unpaid_invoices_of_a_provider_without_events_are_asked_about_ever
         total=Money(2490, "USD"),
         amount_paid=0,
     )
-    ask = AsyncMock(return_value=unpaid)
-    monkeypatch.setattr(shop.stripe, "ask_invoice", ask)
-    look = Reconciliation(shop.assistant).look
-
-    async def asked_within(looks: int, **apart: float) -> int:
-        before = ask.await_count
-        for _ in range(looks):
-            shop.clock.passes(**apart)
-            await look()
-        return sum(call.args[0] == there for call in ask.await_args_list[before:])
-
-    assert await asked_within(8, seconds=15) == 8
+    looks = Looks(shop, monkeypatch, "ask_invoice", AsyncMock(return_value=unpaid))
+    assert await looks.ask_within(8, there, seconds=15) == 8
     shop.clock.passes(hours=2)
-    assert await asked_within(40, seconds=15) == 2, "in ten minutes"
+    assert await looks.ask_within(40, there, seconds=15) == 2, "in ten minutes"
     shop.clock.passes(days=2)
-    assert await asked_within(24, minutes=5) == 2, "in two hours"
+    assert await looks.ask_within(24, there, minutes=5) == 2, "in two hours"
     shop.clock.passes(days=20)
-    assert await asked_within(24, hours=2) == 2, "in two days"
+    assert await looks.ask_within(24, there, hours=2) == 2, "in two days"
 
 
 async def test_more_cash_while_nobody_knows_whether_the_page_was_made(shop: Shop, seller: Chatter, till: Till) -> None:

@@ -7,14 +7,13 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from adapters.base import Capability, PaymentState, RefundState
+from adapters.base import PaymentState, RefundState
 from bot.domain.invoice import InvoiceStatus
 from bot.kit.errors import Refused
 from bot.kit.retry import Later
 from bot.workflows.ask_refunds import ask_refunds
-from bot.workflows.reconcile_payments import Reconciliation
 from storage import credits, payments, refunds
-from tests.bot.commands.billing import Till, bills
+from tests.bot.commands.billing import Looks, Till, bills
 from tests.bot.commands.conftest import Chatter, Shop, payloads
 
 
@@ -113,26 +112,15 @@ async def test_where_nobody_can_call_us_a_refund_is_found_within_minutes_and_an_
     till.state = RefundState.PENDING
     await seller.says("/refund @mai 5")
     await till.works()
-    monkeypatch.setattr(type(shop.stripe), "capabilities", type(shop.stripe).capabilities - {Capability.EVENTS})
-    ask = AsyncMock(wraps=till.ask_refund)
-    monkeypatch.setattr(shop.stripe, "ask_refund", ask)
-    look = Reconciliation(shop.assistant).look
-
-    async def asked_within(looks: int, **apart: float) -> int:
-        before = ask.await_count
-        for _ in range(looks):
-            shop.clock.passes(**apart)
-            await look()
-        return ask.await_count - before
-
-    assert await asked_within(36, seconds=15) == 3, "in nine minutes"
+    looks = Looks(shop, monkeypatch, "ask_refund", AsyncMock(wraps=till.ask_refund))
+    assert await looks.ask_within(36, "re_1", seconds=15) == 3, "in nine minutes"
     shop.clock.passes(days=2)
-    assert await asked_within(36, minutes=5) == 3, "in three hours"
+    assert await looks.ask_within(36, "re_1", minutes=5) == 3, "in three hours"
     shop.clock.passes(days=20)
-    assert await asked_within(36, hours=2) == 3, "in three days"
+    assert await looks.ask_within(36, "re_1", hours=2) == 3, "in three days"
     till.state = RefundState.SUCCEEDED
     shop.clock.passes(days=1)
-    await look()
+    await looks.look()
     assert (await till.invoice()).refunded_cents == 500
 
 
